@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "irosurvey/core/export.hpp"
+#include "irosurvey/frame/column.hpp"
+
+namespace irosurvey {
+inline namespace v1 {
+
+/// A column as contiguous numbers for a kernel; NaN is missing. Borrows the column's buffer where that is possible
+/// (one chunk of float64 without nulls), else owns a converted copy; copies share it.
+class IROSURVEY_EXPORT Numbers {
+ public:
+  Numbers(std::span<const double> values, bool has_missing, std::shared_ptr<const void> owner);
+
+  [[nodiscard]] std::span<const double> values() const noexcept { return values_; }
+  [[nodiscard]] bool has_missing() const noexcept { return has_missing_; }
+
+ private:
+  std::span<const double> values_;
+  bool has_missing_;
+  std::shared_ptr<const void> owner_;
+};
+
+/// A column as codes of its levels. Levels are in natural order.
+struct Factor {
+  std::vector<std::int32_t> codes;  ///< index into `levels`; -1 is missing
+  std::vector<Level> levels;
+  bool has_missing = false;
+};
+
+/// Which levels a factor has.
+enum class LevelRule {
+  observed,  ///< the values that occur
+  labelled,  ///< those, and where every one of them has a value label, the labelled values that don't occur: an
+             ///< answer that nobody gave is an answer (user-missing codes are no answers)
+};
+
+/// Numbers and booleans (false 0, true 1).
+/// @throws Error(column) for text, naming the column; for an infinite value, naming the row.
+[[nodiscard]] IROSURVEY_EXPORT Numbers numbers(const Column& column);
+
+/// Any column of numbers, booleans or text (dictionary-encoded too).
+[[nodiscard]] IROSURVEY_EXPORT Factor factor(const Column& column, LevelRule rule = LevelRule::labelled);
+
+}  // namespace v1
+}  // namespace irosurvey
