@@ -1,0 +1,105 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "irosurvey/core/export.hpp"
+#include "irosurvey/core/index.hpp"
+#include "irosurvey/frame/frame.hpp"
+
+namespace irosurvey {
+inline namespace v1 {
+
+/// What a stratum with one sampling unit, which has no variance of its own, contributes to the variance.
+///
+/// A unit that was taken with certainty (sampling fraction 1) is no singleton: it contributes nothing under any rule.
+enum class SingletonRule {
+  fail,       ///< Error(singleton) when a variance is asked for (default)
+  remove,     ///< nothing
+  certainty,  ///< nothing, as if the unit had been taken with certainty
+  adjust,     ///< (1 − f) (z − z̄)(z − z̄)′ with z̄ the mean over all units of the stage in the same higher-stage unit
+  average,    ///< the mean of what the other strata of the stage in the same higher-stage unit contribute
+};
+
+[[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(SingletonRule rule) noexcept;
+/// @throws Error(argument) that lists the names.
+[[nodiscard]] IROSURVEY_EXPORT SingletonRule singleton_rule(std::string_view name);
+
+/// Finite population of a stage: nothing (drawn with replacement), a column, or a number for all strata. A value above 1
+/// is the number of units in the stratum's population; one of at most 1 is the sampling fraction.
+using Fpc = std::variant<std::monostate, std::string, double>;
+
+/// How the units of one stage were drawn. Empty names mean: not stratified; every row is its own unit.
+struct Stage {
+  std::string strata;
+  std::string clusters;  ///< a label names a cluster within its stratum and its higher-stage cluster
+  Fpc fpc;
+};
+
+/// A sampling design in words.
+struct DesignSpec {
+  std::string weights;  ///< empty: the product over stages of N/n (or 1/f) where `fpc` gives it, else 1
+  std::vector<Stage> stages;  ///< none: every row is its own unit, drawn with replacement
+  SingletonRule singleton = SingletonRule::fail;
+};
+
+/// What is found in one stage of a design.
+struct StageDescription {
+  Index strata = 0;
+  Index units = 0;
+  Index least_units = 0;  ///< in a stratum
+  Index most_units = 0;
+  std::vector<std::string> singletons;  ///< strata with one unit that wasn't taken with certainty
+  Index certainty_strata = 0;           ///< strata taken completely (sampling fraction 1)
+  bool with_replacement = true;         ///< no finite population was given
+  double least_fraction = 0.0;
+  double most_fraction = 0.0;
+};
+
+/// What a design holds, in numbers and in sentences.
+struct DesignDescription {
+  Index rows = 0;
+  Index zero_weights = 0;
+  double weight_sum = 0.0;
+  double weight_min = 0.0;  ///< over the rows of positive weight
+  double weight_max = 0.0;
+  double weight_cv = 0.0;     ///< divisor n
+  double kish_effect = 1.0;   ///< 1 + cv², Kish (1965) section 11.7: variance due to weighting alone
+  Index degrees_of_freedom = 0;  ///< first-stage units of positive weight minus their strata
+  std::vector<StageDescription> stages;
+  std::vector<std::string> problems;  ///< a plain sentence for each
+};
+
+/// A frame with the design by which its rows were sampled. Declared once, asked often, never changed.
+class IROSURVEY_EXPORT Design {
+ public:
+  /// Codes the units of every stage and finds an order of the rows in which each unit is one run.
+  ///
+  /// @throws Error(column) for unknown columns; Error(design), with the row, for a missing, negative or infinite weight, a
+  ///         missing stratum or cluster, a missing or non-positive fpc, an fpc that varies within a stratum, or a
+  ///         population smaller than its sample.
+  static Design declare(Frame frame, DesignSpec spec);
+
+  [[nodiscard]] const Frame& frame() const noexcept;
+  [[nodiscard]] const DesignSpec& spec() const noexcept;
+  [[nodiscard]] DesignDescription describe() const;
+  /// One weight a row, in row order.
+  [[nodiscard]] std::span<const double> weights() const noexcept;
+
+  /// The same design over a frame with other columns but the same rows (a derived variable, say).
+  [[nodiscard]] Design with_frame(Frame frame) const;
+
+  struct Parts;  ///< private to the library: src/design/parts.hpp
+  [[nodiscard]] const Parts& parts() const noexcept { return *parts_; }
+
+ private:
+  explicit Design(std::shared_ptr<const Parts> parts);
+  std::shared_ptr<const Parts> parts_;
+};
+
+}  // namespace v1
+}  // namespace irosurvey
