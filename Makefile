@@ -1,0 +1,99 @@
+# Everything a person does with this project. `make` lists it; each target sets up what it needs first.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+export PYTHON
+
+JOBS := $(shell nproc)
+PY := .venv/bin/python
+CXX_FILES = $(shell git ls-files '*.hpp' '*.cpp')
+
+# A set-up step is done once for each state of the files it reads: its stamp carries their hash.
+key = $(firstword $(shell cat $(1) | sha256sum))
+stamp = .cache/setup/$(1)-$(call key,$(2))
+VENV := $(call stamp,venv,pyproject.toml scripts/make-venv scripts/requirements scripts/constraints.txt)
+LOWEST := $(call stamp,lowest,pyproject.toml scripts/make-venv scripts/requirements)
+READSTAT := $(call stamp,readstat,scripts/fetch-readstat)
+finish = @mkdir -p $(@D) && rm -f $(word 1,$(subst -, ,$@))-* && touch $@
+
+.DEFAULT_GOAL := help
+.PHONY: help setup packages build reproduce test test-lowest test-asan lint format bench docs wheel lock clean
+
+help: ## List the targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
+
+reproduce: build ## Reproduce the NCB findings (ARGS="--iro FILE … --out DIR" for real files)
+	.venv/bin/irosurvey reproduce $(ARGS)
+
+test: build ## Run every C++ and Python test, the notebooks and the check of the type stubs
+	ctest --preset dev -j$(JOBS)
+	$(PY) -m mypy.stubtest irosurvey._core
+	$(PY) -m pytest
+	$(PY) -m pytest --nbmake notebooks
+
+test-lowest: build $(LOWEST) ## Run the Python tests on the lowest versions of the dependencies
+	.venv-lowest/bin/python -m pytest -m "not slow"
+
+test-asan: setup ## Run the C++ tests under the address and undefined-behaviour sanitizers
+	cmake --preset asan
+	cmake --build --preset asan -j$(JOBS)
+	ctest --preset asan -j$(JOBS)
+
+lint: setup ## Check the format, clang-tidy, ruff and mypy --strict
+	@scripts/install-packages lint
+	clang-format-19 --dry-run -Werror $(CXX_FILES)
+	cmake --preset tidy
+	cmake --build --preset tidy -j$(JOBS)
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+
+format: setup ## Write the format that lint asks for
+	@scripts/install-packages lint
+	clang-format-19 -i $(CXX_FILES)
+	$(PY) -m ruff check --select I --fix
+	$(PY) -m ruff format
+
+bench: setup ## Measure the engine
+	@scripts/install-packages bench
+	cmake --preset release -DIROSURVEY_BENCHMARKS=ON
+	cmake --build --preset release -j$(JOBS)
+	build/release/benchmarks/irosurvey_benchmarks
+
+docs: build ## Write the Python reference to docs/_build
+	$(PY) -m pdoc --docformat numpy --math -o docs/_build irosurvey
+
+wheel: setup ## Build a wheel into build/dist
+	$(PY) -m pip wheel --quiet --no-deps -w build/dist .
+
+lock: setup ## Record the versions of the Python packages that the tests now pass with
+	$(PY) -m pip freeze --exclude-editable >scripts/constraints.txt
+
+clean: ## Remove what was built; the environments stay
+	rm -rf build out docs/_build python/irosurvey/data python/irosurvey/_core*.so
+
+# ── Set-up ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+setup: packages $(VENV) $(READSTAT)
+
+packages:
+	@scripts/install-packages build
+
+$(VENV): | packages
+	scripts/make-venv .venv
+	$(finish)
+
+$(LOWEST): | packages
+	scripts/make-venv .venv-lowest --lowest
+	$(finish)
+
+$(READSTAT): | packages $(VENV)
+	$(PY) scripts/fetch-readstat
+	$(finish)
+
+build/dev/build.ninja: CMakePresets.json $(VENV) $(READSTAT) | packages
+	cmake --preset dev
+	@touch $@
+
+build: setup build/dev/build.ninja ## Build the libraries, the tests and the Python extension
+	cmake --build --preset dev -j$(JOBS)
