@@ -18,10 +18,11 @@ inline namespace v1 {
 
 /// Codes that the data file declares missing: -9 "not answered", or every code from -9 to -1.
 struct UserMissing {
-  std::vector<LevelValue> codes;
-  std::optional<std::pair<double, double>> range;  ///< low and high, both included
+  std::vector<LevelValue> codes{};
+  std::optional<std::pair<double, double>> range{};  ///< low and high, both included; either may be infinite
 
   [[nodiscard]] bool empty() const noexcept { return codes.empty() && !range; }
+  friend bool operator==(const UserMissing&, const UserMissing&) = default;
 };
 
 /// What a user-missing code means to whoever looks at the column.
@@ -30,12 +31,23 @@ enum class UserMissingRule {
   keep,     ///< it is a value like any other
 };
 
+/// The label of a tagged missing value: .a "refused".
+struct TagLabel {
+  char tag = 0;  ///< 'a'–'z' or '_'
+  std::string label{};
+
+  friend bool operator==(const TagLabel&, const TagLabel&) = default;
+};
+
 /// What a data file says about a variable besides its values.
 struct ColumnNotes {
-  std::string label;              ///< the variable's label: the question's wording
-  std::vector<Level> value_labels;  ///< in the file's order
-  UserMissing user_missing;
-  std::string format;  ///< the file's display format, e.g. "F8.2" or "%td"
+  std::string label{};                 ///< the variable's label: the question's wording
+  std::vector<Level> value_labels{};   ///< in the file's order
+  UserMissing user_missing{};
+  std::string format{};                ///< the file's display format, e.g. "F8.2" or "%td"
+  std::vector<TagLabel> tag_labels{};  ///< what the tags of missing values stand for
+
+  friend bool operator==(const ColumnNotes&, const ColumnNotes&) = default;
 };
 
 /// One variable: a name, notes, and chunks of values in the Arrow layout.
@@ -50,6 +62,7 @@ class IROSURVEY_EXPORT Column {
   /// Text; an empty optional is missing.
   static Column of_text(std::string name, const std::vector<std::optional<std::string>>& values,
                         ColumnNotes notes = {});
+  /// Whole numbers, none missing.
   static Column of_integers(std::string name, std::vector<Index> values, ColumnNotes notes = {});
 
   [[nodiscard]] const std::string& name() const noexcept;
@@ -65,7 +78,11 @@ class IROSURVEY_EXPORT Column {
   [[nodiscard]] Column with_user_missing(UserMissingRule rule) const;
 
   /// Why the value in `row` is missing: 'a'–'z' (Stata's .a–.z, SAS's .A–.Z), '_' (SAS's ._), or 0 for no tag.
+  /// @throws Error(argument) unless the row exists.
   [[nodiscard]] char missing_tag(Index row) const;
+  /// Whether the value in `row` is missing by the column's rule: null, NaN, or user-missing.
+  /// @throws Error(argument) unless the row exists.
+  [[nodiscard]] bool is_missing(Index row) const;
 
   struct Storage;
   explicit Column(std::shared_ptr<const Storage> storage);
