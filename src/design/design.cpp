@@ -1,0 +1,212 @@
+#include "irosurvey/design/design.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "core/names.hpp"
+#include "design/parts.hpp"
+#include "irosurvey/core/error.hpp"
+#include "irosurvey/frame/views.hpp"
+
+namespace irosurvey {
+inline namespace v1 {
+namespace {
+
+using design::Layout;
+using design::StageLayout;
+
+constexpr NamedValue<SingletonRule> kSingletonRules[] = {
+    {SingletonRule::fail, "fail"},     {SingletonRule::remove, "remove"},   {SingletonRule::certainty, "certainty"},
+    {SingletonRule::adjust, "adjust"}, {SingletonRule::average, "average"},
+};
+
+std::vector<double> given_weights(const Column& column) {
+  const Numbers given = numbers(column);
+  std::vector<double> weights(given.values().begin(), given.values().end());
+  for (std::size_t row = 0; row < weights.size(); ++row) {
+    if (weights[row] >= 0.0) continue;  // infinite numbers never get this far
+    throw Error(ErrorCode::design,
+                {.subject = "weights column '" + column.name() + "'",
+                 .row = static_cast<Index>(row),
+                 .expected = "a weight of at least 0",
+                 .found = std::isnan(weights[row]) ? "a missing value" : to_text(level_of(weights[row])),
+                 .remedy = "Give rows that don't count a weight of 0, or leave them out of the data.",
+                 .candidates = {}});
+  }
+  return weights;
+}
+
+/// Inverse inclusion probabilities: the product of N/n over the stages that have a finite population.
+std::vector<double> weights_from_fractions(const Layout& layout, Index rows) {
+  std::vector<double> weights(static_cast<std::size_t>(rows), 1.0);
+  for (std::size_t s = 0; s < layout.stages.size(); ++s) {
+    const StageLayout& stage = layout.stages[s];
+    for (Index k = 0; k < stage.strata(); ++k) {
+      const double fraction = stage.fraction[static_cast<std::size_t>(k)];
+      if (fraction == 0.0) continue;
+      const auto index = static_cast<Index>(s);
+      const Index begin = layout.first_position(index, stage.stratum_begin[static_cast<std::size_t>(k)]);
+      const Index end = layout.first_position(index, stage.stratum_begin[static_cast<std::size_t>(k) + 1]);
+      for (Index i = begin; i < end; ++i) weights[static_cast<std::size_t>(layout.row(i))] /= fraction;
+    }
+  }
+  return weights;
+}
+
+void check_rows(const Frame& frame) {
+  if (frame.rows() > 0 && frame.rows() <= std::numeric_limits<std::int32_t>::max()) return;
+  throw Error(ErrorCode::design, {.subject = "the data",
+                                  .row = {},
+                                  .expected = "between 1 and 2,147,483,647 rows",
+                                  .found = std::to_string(frame.rows()),
+                                  .remedy = {},
+                                  .candidates = {}});
+}
+
+void describe_weights(const std::vector<double>& weights, DesignDescription& found) {
+  double sum = 0.0;
+  Index positive = 0;
+  found.weight_min = std::numeric_limits<double>::infinity();
+  for (const double w : weights) {
+    if (w == 0.0) continue;
+    ++positive;
+    sum += w;
+    found.weight_min = std::min(found.weight_min, w);
+    found.weight_max = std::max(found.weight_max, w);
+  }
+  found.zero_weights = static_cast<Index>(weights.size()) - positive;
+  found.weight_sum = sum;
+  if (positive == 0) {
+    found.weight_min = 0.0;
+    return;
+  }
+  const double mean = sum / static_cast<double>(positive);
+  double squares = 0.0;
+  for (const double w : weights) squares += w == 0.0 ? 0.0 : (w - mean) * (w - mean);
+  found.weight_cv = std::sqrt(squares / static_cast<double>(positive)) / mean;
+  found.kish_effect = 1.0 + found.weight_cv * found.weight_cv;
+}
+
+StageDescription describe_stage(const Design::Parts& parts, Index index) {
+  const Layout& layout = *parts.layout;
+  const StageLayout& stage = layout.stages[static_cast<std::size_t>(index)];
+  StageDescription found;
+  found.strata = stage.strata();
+  found.units = stage.units();
+  found.least_units = std::numeric_limits<Index>::max();
+  for (Index k = 0; k < stage.strata(); ++k) {
+    found.least_units = std::min(found.least_units, stage.units_in(k));
+    found.most_units = std::max(found.most_units, stage.units_in(k));
+    if (stage.fraction[static_cast<std::size_t>(k)] == 1.0) ++found.certainty_strata;
+  }
+  design::StratumNames name(parts.frame, parts.spec, layout);
+  for (const Index k : design::singletons(layout, index)) found.singletons.push_back(name(index, k));
+  const auto [least, most] = std::minmax_element(stage.fraction.begin(), stage.fraction.end());
+  found.least_fraction = *least;
+  found.most_fraction = *most;
+  found.with_replacement = *most == 0.0;
+  return found;
+}
+
+/// First-stage units that hold a row of positive weight, minus the strata that hold them.
+Index degrees_of_freedom(const Layout& layout, const std::vector<double>& weights) {
+  const StageLayout& stage = layout.stages.front();
+  Index df = 0;
+  for (Index k = 0; k < stage.strata(); ++k) {
+    Index units = 0;
+    for (Index u = stage.stratum_begin[static_cast<std::size_t>(k)]; u < stage.stratum_begin[static_cast<std::size_t>(k) + 1]; ++u) {
+      const Index end = layout.first_position(0, u + 1);
+      for (Index i = layout.first_position(0, u); i < end; ++i) {
+        if (weights[static_cast<std::size_t>(layout.row(i))] == 0.0) continue;
+        ++units;
+        break;
+      }
+    }
+    if (units > 0) df += units - 1;
+  }
+  return df;
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  constexpr std::size_t kShown = 5;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kShown); ++i) text += (i == 0 ? "" : "; ") + names[i];
+  if (names.size() > kShown) text += "; and " + std::to_string(names.size() - kShown) + " more";
+  return text;
+}
+
+std::string counted(std::size_t count, const std::string& one, const std::string& many) {
+  return count == 1 ? "One " + one : std::to_string(count) + " " + many;
+}
+
+std::vector<std::string> problems_of(const DesignDescription& found, SingletonRule rule) {
+  std::vector<std::string> problems;
+  for (std::size_t s = 0; s < found.stages.size(); ++s) {
+    const std::vector<std::string>& singletons = found.stages[s].singletons;
+    if (singletons.empty()) continue;
+    problems.push_back(counted(singletons.size(), "stratum of stage ", "strata of stage ") + std::to_string(s + 1) +
+                       (singletons.size() == 1 ? " holds" : " hold") + " a single sampling unit (" + listed(singletons) +
+                       "); the rule for singletons is '" + std::string(name_of(rule)) + "'.");
+  }
+  if (found.zero_weights > 0) {
+    problems.push_back(counted(static_cast<std::size_t>(found.zero_weights), "row has", "rows have") +
+                       " a weight of 0: their sampling units stay in the design, and they are in no base.");
+  }
+  if (found.zero_weights == found.rows) problems.emplace_back("No row has a positive weight: nothing can be estimated.");
+  if (found.degrees_of_freedom < 1) {
+    problems.emplace_back("There are no degrees of freedom: no stratum holds two sampling units of positive weight.");
+  }
+  return problems;
+}
+
+}  // namespace
+
+std::string_view name_of(SingletonRule rule) noexcept { return name_in(kSingletonRules, rule); }
+
+SingletonRule singleton_rule(std::string_view name) { return value_in(kSingletonRules, "singleton", name); }
+
+Design::Design(std::shared_ptr<const Parts> parts) : parts_(std::move(parts)) {}
+
+Design Design::declare(Frame frame, DesignSpec spec) {
+  check_rows(frame);
+  auto layout = std::make_shared<const Layout>(design::build_layout(frame, spec, {}));
+  auto weights = std::make_shared<const std::vector<double>>(spec.weights.empty()
+                                                                 ? weights_from_fractions(*layout, frame.rows())
+                                                                 : given_weights(frame.column(spec.weights)));
+  return Design(std::make_shared<const Parts>(
+      Parts{std::move(frame), std::move(spec), std::move(layout), std::move(weights)}));
+}
+
+const Frame& Design::frame() const noexcept { return parts_->frame; }
+const DesignSpec& Design::spec() const noexcept { return parts_->spec; }
+std::span<const double> Design::weights() const noexcept { return *parts_->weights; }
+
+DesignDescription Design::describe() const {
+  DesignDescription found;
+  found.rows = frame().rows();
+  describe_weights(*parts_->weights, found);
+  // Later stages of a design whose first stage was drawn with replacement add nothing, and have nothing to report.
+  for (Index s = 0; s < parts_->layout->depth(); ++s) found.stages.push_back(describe_stage(*parts_, s));
+  found.degrees_of_freedom = degrees_of_freedom(*parts_->layout, *parts_->weights);
+  found.problems = problems_of(found, parts_->spec.singleton);
+  return found;
+}
+
+Design Design::with_frame(Frame frame) const {
+  if (frame.rows() != parts_->frame.rows()) {
+    throw Error(ErrorCode::design, {.subject = "the design's new frame",
+                                    .row = {},
+                                    .expected = std::to_string(parts_->frame.rows()) + " rows",
+                                    .found = std::to_string(frame.rows()),
+                                    .remedy = "Declare a new design for other rows.",
+                                    .candidates = {}});
+  }
+  Parts parts = *parts_;
+  parts.frame = std::move(frame);
+  return Design(std::make_shared<const Parts>(std::move(parts)));
+}
+
+}  // namespace v1
+}  // namespace irosurvey

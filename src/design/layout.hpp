@@ -1,0 +1,75 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "irosurvey/core/index.hpp"
+#include "irosurvey/design/design.hpp"
+#include "irosurvey/frame/views.hpp"
+
+namespace irosurvey {
+inline namespace v1 {
+namespace design {
+
+/// Strata and units of one stage, each a run: a stratum of units, a unit of strata of the next stage (in the last
+/// stage: of positions).
+struct StageLayout {
+  std::vector<Index> stratum_begin;  ///< stratum k holds the units [stratum_begin[k], stratum_begin[k + 1])
+  std::vector<Index> unit_begin;     ///< unit u holds the parts [unit_begin[u], unit_begin[u + 1])
+  std::vector<double> fraction;      ///< sampling fraction of stratum k; 0: drawn with replacement
+
+  [[nodiscard]] Index strata() const { return static_cast<Index>(fraction.size()); }
+  [[nodiscard]] Index units() const { return static_cast<Index>(unit_begin.size()) - 1; }
+  [[nodiscard]] Index units_in(Index stratum) const {
+    const auto k = static_cast<std::size_t>(stratum);
+    return stratum_begin[k + 1] - stratum_begin[k];
+  }
+  /// One unit that wasn't taken with certainty: it has no variance of its own.
+  [[nodiscard]] bool is_singleton(Index stratum) const {
+    return units_in(stratum) == 1 && fraction[static_cast<std::size_t>(stratum)] < 1.0;
+  }
+};
+
+/// An order of the rows in which every unit of every stage is one run, and where the runs begin.
+struct Layout {
+  std::vector<Index> order;         ///< row at each position; empty: position i is row i
+  Index positions = 0;              ///< rows of the sample
+  std::vector<StageLayout> stages;  ///< at least one
+
+  [[nodiscard]] Index row(Index position) const {
+    return order.empty() ? position : order[static_cast<std::size_t>(position)];
+  }
+  /// The stages that add to a variance: the first, and each whose higher stages all have a finite population somewhere.
+  [[nodiscard]] Index depth() const;
+  /// First position of a unit of a stage; `unit` may be one past the last.
+  [[nodiscard]] Index first_position(Index stage, Index unit) const;
+  /// The unit of the stage above that holds a stratum; 0 for the first stage, which is in nothing but the sample.
+  [[nodiscard]] std::vector<Index> parents(Index stage) const;
+};
+
+/// Codes strata and units stage by stage. `keep`: rows that belong to the sample (empty: all).
+/// @throws Error(column, design), as Design::declare.
+[[nodiscard]] Layout build_layout(const Frame& frame, const DesignSpec& spec, const std::vector<Index>& keep);
+
+/// Names strata as a person would: `region = North East`, or `authority = E06000001, ward = 3`.
+class StratumNames {
+ public:
+  StratumNames(const Frame& frame, const DesignSpec& spec, const Layout& layout);
+  [[nodiscard]] std::string operator()(Index stage, Index stratum);
+
+ private:
+  const Factor& labels(const std::string& column);
+
+  const Frame& frame_;
+  std::vector<Stage> stages_;
+  const Layout& layout_;
+  std::map<std::string, Factor> labels_;  ///< coded once each: there may be as many names as rows
+};
+
+/// The strata of a stage that hold one unit.
+[[nodiscard]] std::vector<Index> singletons(const Layout& layout, Index stage);
+
+}  // namespace design
+}  // namespace v1
+}  // namespace irosurvey

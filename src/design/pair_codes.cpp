@@ -1,0 +1,64 @@
+#include "design/pair_codes.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace irosurvey {
+inline namespace v1 {
+namespace design {
+namespace {
+
+constexpr std::int32_t kUnseen = -1;
+
+/// Remembers the code of each pair in a table of outer × inner where that is small, else in a hash map.
+class PairTable {
+ public:
+  PairTable(std::int64_t outer_count, std::int64_t inner_count, std::int64_t positions)
+      : inner_count_(inner_count) {
+    // A table a few times the size of the data costs less than hashing every row.
+    constexpr std::int64_t kTablePerPosition = 4;
+    constexpr std::int64_t kAlwaysSmall = 1 << 16;
+    const bool small = outer_count <= std::max(kAlwaysSmall, kTablePerPosition * positions) / std::max<std::int64_t>(1, inner_count);
+    if (small) table_.assign(static_cast<std::size_t>(outer_count * inner_count), kUnseen);
+  }
+
+  std::int32_t& slot(std::int32_t outer, std::int32_t inner) {
+    const std::int64_t key = outer * inner_count_ + inner;
+    if (!table_.empty()) return table_[static_cast<std::size_t>(key)];
+    return hashed_.try_emplace(key, kUnseen).first->second;
+  }
+
+ private:
+  std::int64_t inner_count_;
+  std::vector<std::int32_t> table_;
+  std::unordered_map<std::int64_t, std::int32_t> hashed_;
+};
+
+}  // namespace
+
+Codes pair_codes(const Codes& outer, std::span<const std::int32_t> inner) {
+  Codes result;
+  result.codes.resize(inner.size());
+  if (inner.empty()) return result;
+  const std::int64_t inner_count = *std::max_element(inner.begin(), inner.end()) + std::int64_t{1};
+  PairTable table(outer.count, inner_count, static_cast<std::int64_t>(inner.size()));
+  std::int32_t last_outer = kUnseen;
+  std::int32_t last_inner = kUnseen;
+  std::int32_t last_code = kUnseen;
+  for (std::size_t i = 0; i < inner.size(); ++i) {
+    // Most files come in runs of one unit: the last answer is nearly always the next one.
+    if (outer.codes[i] != last_outer || inner[i] != last_inner) {
+      last_outer = outer.codes[i];
+      last_inner = inner[i];
+      std::int32_t& code = table.slot(last_outer, last_inner);
+      if (code == kUnseen) code = result.count++;
+      last_code = code;
+    }
+    result.codes[i] = last_code;
+  }
+  return result;
+}
+
+}  // namespace design
+}  // namespace v1
+}  // namespace irosurvey

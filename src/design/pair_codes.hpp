@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "irosurvey/core/index.hpp"
+
+namespace irosurvey {
+inline namespace v1 {
+namespace design {
+
+/// A dense code for every position, and how many codes there are.
+struct Codes {
+  std::vector<std::int32_t> codes;
+  std::int32_t count = 0;
+};
+
+/// Codes of the pairs (outer_i, inner_i), numbered in the order in which they first appear.
+[[nodiscard]] Codes pair_codes(const Codes& outer, std::span<const std::int32_t> inner);
+
+}  // namespace design
+}  // namespace v1
+}  // namespace irosurvey

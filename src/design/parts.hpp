@@ -1,0 +1,21 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "design/layout.hpp"
+#include "irosurvey/design/design.hpp"
+
+namespace irosurvey {
+inline namespace v1 {
+
+/// What a design holds. Layout and weights are shared by designs that differ in their frame's other columns only.
+struct Design::Parts {
+  Frame frame;
+  DesignSpec spec;
+  std::shared_ptr<const design::Layout> layout;
+  std::shared_ptr<const std::vector<double>> weights;  ///< one a row
+};
+
+}  // namespace v1
+}  // namespace irosurvey
