@@ -1,0 +1,30 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include "irosurvey/core/interrupt.hpp"
+#include "irosurvey/frame/frame.hpp"
+
+namespace irosurvey {
+inline namespace v1 {
+
+namespace py = pybind11;
+
+/// Gives each ErrorCode its Python exception class. Comes first: every other room may throw.
+void bind_errors(py::module_& module);
+void bind_frame(py::module_& module);
+void bind_io(py::module_& module);
+void bind_design(py::module_& module);
+void bind_estimate(py::module_& module);
+void bind_inference(py::module_& module);
+void bind_study(py::module_& module);
+
+/// Ctrl-C, for work that runs without the GIL: takes it now and then and lets Python see to its signals. What a signal's
+/// handler raised reaches the caller when the work ends with Error(interrupted).
+[[nodiscard]] Interrupt python_signals();
+
+/// A frame from whatever Python holds: a Frame, or any table that `irosurvey.frame.stream_of` knows.
+[[nodiscard]] Frame frame_from(const py::object& table);
+
+}  // namespace v1
+}  // namespace irosurvey
