@@ -296,7 +296,7 @@ class Questionnaire:
         values = [self.codes[item.name][position] for position in positions]
         self.answers[item.name] = mask(self.people, item.name, values, asked, out)
 
-    def place(self, running: str) -> None:
+    def locate(self, running: str) -> None:
         """Number the rows and note where people work."""
         self.answers[running] = list(range(1, len(self.people) + 1))
         self.answers["authority"] = [person.authority.code for person in self.people]
@@ -424,7 +424,7 @@ def survey_iros(form: Questionnaire, mean_caseload: Mapping[str, float]) -> Tabl
         * math.exp(0.15 * normal("pressure", person.key))
         for share, person in zip(fte, people, strict=True)
     ]
-    form.place("respondent")
+    form.locate("respondent")
     form.ask(EMPLOYER)
     # The role began in 2004, and most have been in it for less than half of that.
     form.record("years_as_iro", [int(9 * uniform("years", person.key) ** 1.3) for person in people])
@@ -505,7 +505,7 @@ def survey_managers(
 ) -> Table:
     """Put the managers' questionnaire to those who answer."""
     places = [person.authority for person in form.people]
-    form.place("respondent")
+    form.locate("respondent")
     form.record("team_size", [place.iros for place in places])
     form.record("team_fte", [round(team_fte[place.code], 1) for place in places])
     form.record("caseload_per_fte", [round(mean_caseload[place.code], 1) for place in places])
@@ -521,7 +521,7 @@ def survey_managers(
 
 def survey_directors(form: Questionnaire) -> Table:
     """Put the directors' questionnaire to those who answer."""
-    form.place("respondent")
+    form.locate("respondent")
     form.ask(ABOVE_LIMIT)
     for name in ["caseload_policy", "protected_duties", "dispute_protocol", "legal_advice_access"]:
         form.ask(POLICY[name])
@@ -549,7 +549,7 @@ def record_enquiries(
                 asked_in.append(month)
                 enquirers.append(Person(f"{iro.key}/{month}", iro.authority, iro.traits))
     form = Questionnaire(enquirers, codes)
-    form.place("enquiry")
+    form.locate("enquiry")
     form.answers["month"] = asked_in
     form.ask(Item("topic", TOPIC_SHARES))
     return form.answers
