@@ -1,0 +1,88 @@
+// The room design: a declared design, and what is found in it.
+
+#include <pybind11/numpy.h>
+#include <pybind11/stl.h>
+
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "bindings.hpp"
+#include "irosurvey/design/design.hpp"
+
+namespace irosurvey {
+inline namespace v1 {
+namespace {
+
+/// (strata, clusters, fpc) of a stage, as Python hands it over.
+using StageFields = std::tuple<std::string, std::string, Fpc>;
+
+Design declare(const Frame& frame, const std::string& weights, const std::vector<StageFields>& stages,
+               const std::string& singleton) {
+  DesignSpec spec{.weights = weights, .stages = {}, .singleton = singleton_rule(singleton)};
+  for (const auto& [strata, clusters, fpc] : stages) {
+    spec.stages.push_back({.strata = strata, .clusters = clusters, .fpc = fpc});
+  }
+  return Design::declare(frame, std::move(spec));
+}
+
+std::vector<StageFields> stages_of(const Design& design) {
+  std::vector<StageFields> fields;
+  for (const Stage& stage : design.spec().stages) {
+    fields.emplace_back(stage.strata, stage.clusters, stage.fpc);
+  }
+  return fields;
+}
+
+/// The design's own array, kept alive by the design; nobody may write to it.
+py::array weights_of(const py::object& self) {
+  const auto& design = self.cast<const Design&>();
+  py::array_t<double> view(static_cast<py::ssize_t>(design.weights().size()), design.weights().data(), self);
+  view.attr("flags").attr("writeable") = false;
+  return view;
+}
+
+void bind_description(py::module_& module) {
+  py::class_<StageDescription>(module, "StageDescription", "What is found in one stage of a design.")
+      .def_readonly("strata", &StageDescription::strata)
+      .def_readonly("units", &StageDescription::units)
+      .def_readonly("least_units", &StageDescription::least_units)
+      .def_readonly("most_units", &StageDescription::most_units)
+      .def_readonly("singletons", &StageDescription::singletons)
+      .def_readonly("certainty_strata", &StageDescription::certainty_strata)
+      .def_readonly("with_replacement", &StageDescription::with_replacement)
+      .def_readonly("least_fraction", &StageDescription::least_fraction)
+      .def_readonly("most_fraction", &StageDescription::most_fraction);
+
+  py::class_<DesignDescription>(module, "DesignDescription", "What is found in a design.")
+      .def_readonly("rows", &DesignDescription::rows)
+      .def_readonly("zero_weights", &DesignDescription::zero_weights)
+      .def_readonly("weight_sum", &DesignDescription::weight_sum)
+      .def_readonly("weight_min", &DesignDescription::weight_min)
+      .def_readonly("weight_max", &DesignDescription::weight_max)
+      .def_readonly("weight_cv", &DesignDescription::weight_cv)
+      .def_readonly("kish_effect", &DesignDescription::kish_effect)
+      .def_readonly("degrees_of_freedom", &DesignDescription::degrees_of_freedom)
+      .def_readonly("stages", &DesignDescription::stages)
+      .def_readonly("problems", &DesignDescription::problems);
+}
+
+}  // namespace
+
+void bind_design(py::module_& module) {
+  bind_description(module);
+
+  py::class_<Design>(module, "Design", "A frame with the design by which its rows were sampled.")
+      .def_static("declare", &declare, py::arg("frame"), py::arg("weights"), py::arg("stages"), py::arg("singleton"),
+                  py::call_guard<py::gil_scoped_release>(), "Codes the units of every stage and checks the design.")
+      .def("describe", &Design::describe, py::call_guard<py::gil_scoped_release>())
+      .def("with_frame", &Design::with_frame, py::arg("frame"), py::call_guard<py::gil_scoped_release>(),
+           "The same design over other columns of the same rows.")
+      .def_property_readonly("frame", &Design::frame, py::return_value_policy::copy)
+      .def_property_readonly("stages", &stages_of)
+      .def_property_readonly("weights", &weights_of);
+}
+
+}  // namespace v1
+}  // namespace irosurvey
