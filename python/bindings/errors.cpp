@@ -5,7 +5,10 @@
 #include <chrono>
 #include <exception>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "bindings.hpp"
 #include "irosurvey/core/error.hpp"
@@ -58,7 +61,7 @@ void raise(const Error& error) {
 
 }  // namespace
 
-void bind_errors(py::module_& /*module*/) {
+void bind_errors(py::module_& module) {
   py::register_local_exception_translator([](std::exception_ptr thrown) {
     try {
       if (thrown) std::rethrow_exception(std::move(thrown));
@@ -66,12 +69,29 @@ void bind_errors(py::module_& /*module*/) {
       raise(error);
     }
   });
+
+  // Python's own checks speak as the core does.
+  module.def(
+      "error_text",
+      [](std::string subject, std::string expected, std::string found, std::string remedy,
+         std::vector<std::string> candidates) {
+        const Error error(ErrorCode::argument,
+                          {std::move(subject), std::nullopt, std::move(expected), std::move(found), std::move(remedy),
+                           std::move(candidates)});
+        return std::string(error.what());
+      },
+      py::arg("subject"), py::arg("expected"), py::arg("found"), py::arg("remedy"), py::arg("candidates"),
+      "The message of an error with these parts.");
+  module.def(
+      "near_names",
+      [](const std::string& name, const std::vector<std::string>& existing) { return near_names(name, existing); },
+      py::arg("name"), py::arg("existing"), "The names nearest to this one, best first.");
 }
 
 Interrupt python_signals() {
   using Clock = std::chrono::steady_clock;
   // Often enough for a person, seldom enough that asking costs nothing.
-  constexpr auto kPatience = std::chrono::milliseconds(50);
+  static constexpr auto kPatience = std::chrono::milliseconds(50);
   return [last = Clock::now()]() mutable {
     const Clock::time_point now = Clock::now();
     if (now - last < kPatience) return false;
