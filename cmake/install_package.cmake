@@ -10,9 +10,8 @@ foreach(component IN ITEMS core io study)
 endforeach()
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/irosurvey" TYPE INCLUDE FILES_MATCHING PATTERN "*.hpp")
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
-if(NOT IROSURVEY_SYSTEM_READSTAT)
-  # Its objects are inside ours; its licence goes with them.
-  install(FILES "${readstat_source}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME LICENSE.readstat OPTIONAL)
+if(readstat_source) # It is inside irosurvey_io, and its licence goes with it.
+  install(FILES "${readstat_source}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME LICENSE.readstat)
 endif()
 
 configure_package_config_file(
