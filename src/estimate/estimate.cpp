@@ -1,0 +1,233 @@
+#include "irosurvey/estimate/estimate.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "core/names.hpp"
+#include "design/parts.hpp"
+#include "estimate/plan.hpp"
+#include "estimate/totals.hpp"
+#include "estimate/vary.hpp"
+#include "irosurvey/core/error.hpp"
+
+namespace irosurvey {
+inline namespace v1 {
+namespace {
+
+using namespace estimation;
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+constexpr NamedValue<MissingRule> kMissingRules[] = {{MissingRule::domain, "domain"}, {MissingRule::listwise, "listwise"}};
+constexpr NamedValue<DfRule> kDfRules[] = {
+    {DfRule::design, "design"},     {DfRule::domain_strata, "domain-strata"}, {DfRule::full_design, "full-design"},
+    {DfRule::infinite, "infinite"}, {DfRule::n_minus_1, "n-1"},
+};
+
+/// Degrees of freedom of a domain by the rule of the query.
+double degrees_of_freedom(const DegreesOfFreedomChoice& choice, const UnitCounts& domain, const UnitCounts& design, Index n) {
+  if (const auto* given = std::get_if<double>(&choice)) return *given;
+  const auto not_below_zero = [](Index df) { return df > 0 ? static_cast<double>(df) : 0.0; };
+  switch (std::get<DfRule>(choice)) {
+    case DfRule::design: return not_below_zero(domain.units - domain.strata);
+    case DfRule::domain_strata: return not_below_zero(domain.strata_units - domain.strata);
+    case DfRule::full_design: return not_below_zero(design.units - design.strata);
+    case DfRule::infinite: return kInfinity;
+    case DfRule::n_minus_1: return not_below_zero(n - 1);
+  }
+  return 0.0;
+}
+
+std::string df_text(const DegreesOfFreedomChoice& choice) {
+  const auto* rule = std::get_if<DfRule>(&choice);
+  return rule != nullptr ? std::string(name_of(*rule)) : to_text(level_of(std::get<double>(choice))) + " (given)";
+}
+
+std::vector<Choice> choices_of(const Design& design, const Query& query) {
+  return {{"variance", "Taylor linearization, totals of sampling units within strata"},
+          {"singleton strata", std::string(name_of(design.spec().singleton))},
+          {"missing values", std::string(name_of(query.missing))},
+          {"degrees of freedom", df_text(query.df)}};
+}
+
+template <class Store>
+EstimateRow make_row(const Plan& plan, const Query& query, std::size_t statistic, Index cell, const Evaluated& at,
+                     const Totals<Store>& totals) {
+  const PlannedStatistic& planned = plan.statistics[statistic];
+  const auto base = static_cast<std::size_t>(cell * plan.group_count() + planned.group);
+  EstimateRow row;
+  row.statistic = static_cast<Index>(statistic);
+  row.cell = cell;
+  row.status = at.status;
+  row.value = at.value;
+  row.variance = at.status == Status::ok ? variance_of(plan, planned, cell, at, totals.variance) : kNaN;
+  row.srs_variance =
+      at.status == Status::ok && query.design_effect ? srs_variance_of(plan, planned, cell, at, totals) : kNaN;
+  row.n = totals.n[base];
+  row.weighted_n = totals.totals[static_cast<std::size_t>(cell * plan.slot_count() + planned.group)];
+  row.units = totals.counts[base].units;
+  row.strata = totals.counts[base].strata;
+  row.df = degrees_of_freedom(query.df, totals.counts[base], totals.design, row.n);
+  return row;
+}
+
+template <class Store>
+Estimate answer(const Design& design, const Query& query, Plan& plan, const Totals<Store>& totals) {
+  Estimate result;
+  result.by = query.by;
+  result.cells = plan.cells;
+  result.choices = choices_of(design, query);
+  const std::vector<Evaluated> evaluated = evaluate(plan, totals);
+  for (std::size_t s = 0; s < plan.statistics.size(); ++s) {
+    const PlannedStatistic& planned = plan.statistics[s];
+    Index n = 0;
+    for (Index cell = 0; cell < plan.cell_count(); ++cell) {
+      const Evaluated& at = evaluated[s * plan.cells.size() + static_cast<std::size_t>(cell)];
+      result.rows.push_back(make_row(plan, query, s, cell, at, totals));
+      n += result.rows.back().n;
+    }
+    EstimatedStatistic about = planned.about;
+    about.df = degrees_of_freedom(query.df, totals.whole[static_cast<std::size_t>(planned.group)], totals.design, n);
+    result.statistics.push_back(std::move(about));
+  }
+  if constexpr (std::is_same_v<Store, FullCovariance>) result.covariance = covariance_of(plan, evaluated, totals.variance);
+  return result;
+}
+
+/// All covariances need a matrix: better refused than run out of memory.
+void check_covariance_size(const Plan& plan) {
+  constexpr double kMostBytes = 4e9;
+  const double totals = static_cast<double>(plan.cell_count()) * plan.slot_count();
+  if (totals * totals * sizeof(double) <= kMostBytes) return;
+  throw Error(ErrorCode::argument,
+              {.subject = "covariance between " + std::to_string(plan.cell_count()) + " groups",
+               .row = {},
+               .expected = "a matrix of at most 4 GB",
+               .found = std::to_string(static_cast<Index>(totals * totals * sizeof(double) / 1e9)) + " GB",
+               .remedy = "Ask without covariance (variances are always there), or for fewer groups at a time.",
+               .candidates = {}});
+}
+
+Error no_covariance() {
+  return {ErrorCode::argument, {.subject = "linear combinations of estimates",
+                                .row = {},
+                                .expected = "an estimate with the covariance between its rows",
+                                .found = "variances alone",
+                                .remedy = "Ask the same question with covariance = true.",
+                                .candidates = {}}};
+}
+
+/// Smallest of the degrees of freedom of the domains that a combination draws on.
+double combined_df(const Estimate& estimate, std::span<const double> weights) {
+  double df = kInfinity;
+  for (std::size_t r = 0; r < estimate.rows.size(); ++r) {
+    if (weights[r] != 0.0) df = std::min(df, estimate.statistics[static_cast<std::size_t>(estimate.rows[r].statistic)].df);
+  }
+  return df;
+}
+
+EstimateRow combine(const Estimate& estimate, std::span<const double> weights) {
+  EstimateRow result;
+  result.srs_variance = kNaN;
+  result.df = combined_df(estimate, weights);
+  double variance = 0.0;
+  for (std::size_t a = 0; a < estimate.rows.size(); ++a) {
+    const EstimateRow& row = estimate.rows[a];
+    if (weights[a] == 0.0) continue;
+    if (row.status != Status::ok) result.status = row.status;
+    result.value += weights[a] * row.value;
+    result.n += row.n;
+    result.weighted_n += row.weighted_n;
+    result.units += row.units;
+    result.strata += row.strata;
+    for (std::size_t b = 0; b < estimate.rows.size(); ++b) {
+      if (weights[b] != 0.0) variance += weights[a] * weights[b] * estimate.covariance[a * estimate.rows.size() + b];
+    }
+  }
+  // A combination of perfectly correlated estimates may round to a hair below 0.
+  result.variance = result.status == Status::ok ? std::max(0.0, variance) : kNaN;
+  if (result.status != Status::ok) result.value = kNaN;
+  return result;
+}
+
+}  // namespace
+
+std::string_view name_of(MissingRule rule) noexcept { return name_in(kMissingRules, rule); }
+MissingRule missing_rule(std::string_view name) { return value_in(kMissingRules, "missing", name); }
+std::string_view name_of(DfRule rule) noexcept { return name_in(kDfRules, rule); }
+DfRule df_rule(std::string_view name) { return value_in(kDfRules, "df", name); }
+
+double Estimate::standard_error(Index row) const { return std::sqrt(rows[static_cast<std::size_t>(row)].variance); }
+
+double Estimate::cv(Index row) const {
+  const double value = rows[static_cast<std::size_t>(row)].value;
+  return value == 0.0 ? kNaN : standard_error(row) / std::abs(value);
+}
+
+double Estimate::design_effect(Index row, DesignEffectReference reference) const {
+  const EstimateRow& at = rows[static_cast<std::size_t>(row)];
+  const double sampled = reference == DesignEffectReference::wr ? 0.0 : static_cast<double>(at.n) / at.weighted_n;
+  const double srs = at.srs_variance * (1.0 - sampled);
+  return srs > 0.0 ? at.variance / srs : kNaN;
+}
+
+double Estimate::effective_n(Index row) const {
+  return static_cast<double>(rows[static_cast<std::size_t>(row)].n) / design_effect(row);
+}
+
+Estimate estimate(const Design& design, const Query& query) {
+  Plan plan = make_plan(design, query);
+  if (!query.covariance) return answer(design, query, plan, accumulate<VarianceFold>(design, plan, query));
+  check_covariance_size(plan);
+  return answer(design, query, plan, accumulate<CovarianceFold>(design, plan, query));
+}
+
+Estimate linear_combinations(const Estimate& estimate, const std::vector<double>& weights, const std::vector<std::string>& names) {
+  const std::size_t rows = estimate.rows.size();
+  if (estimate.covariance.empty()) throw no_covariance();
+  if (weights.size() != names.size() * rows) {
+    throw Error(ErrorCode::argument, {.subject = "weights of linear combinations",
+                                      .row = {},
+                                      .expected = std::to_string(names.size()) + " × " + std::to_string(rows) + " numbers",
+                                      .found = std::to_string(weights.size()),
+                                      .remedy = {},
+                                      .candidates = {}});
+  }
+  Estimate result;
+  result.cells.emplace_back();
+  result.choices = estimate.choices;
+  for (std::size_t c = 0; c < names.size(); ++c) {
+    const std::span<const double> own = std::span(weights).subspan(c * rows, rows);
+    EstimateRow row = combine(estimate, own);
+    row.statistic = static_cast<Index>(c);
+    EstimatedStatistic about;
+    about.name = names[c];
+    about.formula = names[c];
+    about.df = row.df;
+    result.statistics.push_back(std::move(about));
+    result.rows.push_back(row);
+  }
+  result.covariance.assign(names.size() * names.size(), 0.0);
+  for (std::size_t a = 0; a < names.size(); ++a) {
+    for (std::size_t b = 0; b < names.size(); ++b) {
+      double sum = 0.0;
+      for (std::size_t i = 0; i < rows; ++i) {
+        for (std::size_t j = 0; j < rows; ++j) {
+          const double product = weights[a * rows + i] * weights[b * rows + j];
+          if (product != 0.0) sum += product * estimate.covariance[i * rows + j];
+        }
+      }
+      result.covariance[a * names.size() + b] = sum;
+    }
+  }
+  return result;
+}
+
+}  // namespace v1
+}  // namespace irosurvey

@@ -1,0 +1,230 @@
+#include "estimate/fold.hpp"
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <map>
+
+namespace irosurvey {
+inline namespace v1 {
+namespace estimation {
+
+// ---------------------------------------------------------------------------------------------------- within cells
+
+CellVariances::CellVariances(const Plan& plan)
+    : pairs_(&plan.pairs), values_(static_cast<std::size_t>(plan.cell_count()) * plan.pairs.size(), 0.0) {}
+
+void CellVariances::add(const CellVariances& other) {
+  std::transform(values_.begin(), values_.end(), other.values_.begin(), values_.begin(), std::plus<>());
+}
+
+void CellVariances::add_square(const UnitSums& d, double factor) {
+  for (const std::int32_t cell : d.cells()) {
+    const std::span<const double> record = d.record(cell);
+    double* v = &values_[place(cell)];
+    for (const auto& [i, j] : *pairs_) {
+      *v++ += factor * record[static_cast<std::size_t>(i)] * record[static_cast<std::size_t>(j)];
+    }
+  }
+}
+
+VarianceFold::VarianceFold(const Plan& plan)
+    : pairs_(&plan.pairs),
+      slots_(static_cast<std::size_t>(plan.slot_count())),
+      states_(plan.cell_count(), static_cast<int>(1 + slots_ + plan.pairs.size())) {}
+
+VarianceFold::State VarianceFold::state(std::int32_t cell) {
+  double* record = states_.touch(cell);
+  return {record[0], {record + 1, slots_}, {record + 1 + slots_, pairs_->size()}};
+}
+
+void VarianceFold::add(const UnitSums& unit) {
+  for (const std::int32_t cell : unit.cells()) {
+    const State s = state(cell);
+    const std::span<const double> z = unit.record(cell).first(slots_);
+    s.count += 1.0;
+    const double kept = (s.count - 1.0) / s.count;
+    // With the old means: Σ grows by (z_i − z̄_i)(z_j − z̄_j) (n − 1) / n.
+    for (std::size_t p = 0; p < pairs_->size(); ++p) {
+      const auto i = static_cast<std::size_t>((*pairs_)[p].first);
+      const auto j = static_cast<std::size_t>((*pairs_)[p].second);
+      s.cross[p] += kept * (z[i] - s.means[i]) * (z[j] - s.means[j]);
+    }
+    for (std::size_t i = 0; i < slots_; ++i) s.means[i] += (z[i] - s.means[i]) / s.count;
+  }
+}
+
+void VarianceFold::combine(State into, double count, std::span<const double> means, std::span<const double> cross) const {
+  const double together = into.count + count;
+  const double between = into.count * count / together;
+  for (std::size_t p = 0; p < pairs_->size(); ++p) {
+    const auto i = static_cast<std::size_t>((*pairs_)[p].first);
+    const auto j = static_cast<std::size_t>((*pairs_)[p].second);
+    into.cross[p] += cross[p] + between * (means[i] - into.means[i]) * (means[j] - into.means[j]);
+  }
+  for (std::size_t i = 0; i < slots_; ++i) into.means[i] += (means[i] - into.means[i]) * (count / together);
+  into.count = together;
+}
+
+void VarianceFold::merge(const VarianceFold& other) {
+  for (const std::int32_t cell : other.states_.cells()) {
+    const std::span<const double> theirs = other.states_.record(cell);
+    combine(state(cell), theirs[0], theirs.subspan(1, slots_), theirs.subspan(1 + slots_));
+  }
+}
+
+void VarianceFold::close(Index units, double scale, CellVariances& into) {
+  const std::vector<double> nothing(std::max(slots_, pairs_->size()), 0.0);
+  for (const std::int32_t cell : std::vector<std::int32_t>(states_.cells())) {
+    const State s = state(cell);
+    const double untouched = static_cast<double>(units) - s.count;
+    if (untouched > 0.0) {
+      combine(s, untouched, std::span(nothing).first(slots_), std::span(nothing).first(pairs_->size()));
+    }
+    double* v = &into.values_[into.place(cell)];
+    for (const double cross : s.cross) *v++ += scale * cross;
+  }
+  clear();
+}
+
+void VarianceFold::clear() { states_.clear(); }
+
+// ---------------------------------------------------------------------------------------------------- between cells
+
+FullCovariance::FullCovariance(const Plan& plan)
+    : slots_(static_cast<std::size_t>(plan.slot_count())),
+      size_(static_cast<std::size_t>(plan.cell_count()) * slots_),
+      values_(size_ * size_, 0.0) {}
+
+void FullCovariance::add(const FullCovariance& other) {
+  std::transform(values_.begin(), values_.end(), other.values_.begin(), values_.begin(), std::plus<>());
+}
+
+void FullCovariance::add_square(const UnitSums& d, double factor) {
+  for (const std::int32_t a : d.cells()) {
+    for (const std::int32_t b : d.cells()) {
+      for (std::size_t i = 0; i < slots_; ++i) {
+        for (std::size_t j = 0; j < slots_; ++j) {
+          at(place(a, static_cast<int>(i)), place(b, static_cast<int>(j))) += factor * d.record(a)[i] * d.record(b)[j];
+        }
+      }
+    }
+  }
+}
+
+CovarianceFold::CovarianceFold(const Plan& plan) : slots_(static_cast<std::size_t>(plan.slot_count())) {}
+
+void CovarianceFold::add(const UnitSums& unit) {
+  for (const std::int32_t cell : unit.cells()) {
+    const std::span<const double> z = unit.record(cell).first(slots_);
+    cells_.push_back(cell);
+    values_.insert(values_.end(), z.begin(), z.end());
+  }
+  starts_.push_back(cells_.size());
+}
+
+void CovarianceFold::merge(const CovarianceFold& other) {
+  for (std::size_t u = 1; u < other.starts_.size(); ++u) starts_.push_back(cells_.size() + other.starts_[u]);
+  cells_.insert(cells_.end(), other.cells_.begin(), other.cells_.end());
+  values_.insert(values_.end(), other.values_.begin(), other.values_.end());
+}
+
+struct CovarianceFold::Columns {
+  std::vector<std::int32_t> cells;     ///< ascending
+  std::map<std::int32_t, std::size_t> place;  ///< of each cell among them
+  std::vector<double> sums;            ///< `slots_` for each of them
+  std::vector<Index> units;            ///< how many units touch each
+};
+
+CovarianceFold::Columns CovarianceFold::columns() const {
+  Columns columns;
+  for (const std::int32_t cell : cells_) columns.place.emplace(cell, 0);
+  for (auto& [cell, place] : columns.place) {
+    place = columns.cells.size();
+    columns.cells.push_back(cell);
+  }
+  columns.sums.assign(columns.cells.size() * slots_, 0.0);
+  columns.units.assign(columns.cells.size(), 0);
+  for (std::size_t entry = 0; entry < cells_.size(); ++entry) {
+    const std::size_t column = columns.place.at(cells_[entry]);
+    ++columns.units[column];
+    for (std::size_t i = 0; i < slots_; ++i) columns.sums[column * slots_ + i] += values_[entry * slots_ + i];
+  }
+  return columns;
+}
+
+void CovarianceFold::close(Index units, double scale, FullCovariance& into) {
+  const Columns touched = columns();
+  if (!touched.cells.empty()) {
+    // Where each cell is touched by few units, the sparse form is cheaper; and the square that it takes away is then at
+    // most half of what it is taken from, so that no digits are lost.
+    constexpr double kDenseShare = 0.5;
+    const Index most = *std::max_element(touched.units.begin(), touched.units.end());
+    const bool dense = static_cast<double>(most) > kDenseShare * static_cast<double>(units);
+    dense ? close_dense(touched, units, scale, into) : close_sparse(touched, units, scale, into);
+  }
+  clear();
+}
+
+/// Σ (z − z̄)(z − z̄)′ from deviations written out, a slab of units at a time.
+void CovarianceFold::close_dense(const Columns& columns, Index units, double scale, FullCovariance& into) const {
+  constexpr Index kSlab = 512;
+  const auto width = static_cast<Eigen::Index>(columns.sums.size());
+  const Eigen::Map<const Eigen::VectorXd> sums(columns.sums.data(), width);
+  const Eigen::VectorXd means = sums / static_cast<double>(units);
+  Eigen::MatrixXd cross = Eigen::MatrixXd::Zero(width, width);
+  const auto kept = static_cast<Index>(starts_.size()) - 1;  // the others touch no cell
+  for (Index begin = 0; begin < kept; begin += kSlab) {
+    const Index end = std::min(kept, begin + kSlab);
+    Eigen::MatrixXd slab = (-means).replicate(1, end - begin);
+    for (Index u = begin; u < end; ++u) {
+      for (std::size_t e = starts_[static_cast<std::size_t>(u)]; e < starts_[static_cast<std::size_t>(u) + 1]; ++e) {
+        const auto at = static_cast<Eigen::Index>(columns.place.at(cells_[e]) * slots_);
+        for (std::size_t i = 0; i < slots_; ++i) {
+          slab(at + static_cast<Eigen::Index>(i), u - begin) += values_[e * slots_ + i];
+        }
+      }
+    }
+    cross.selfadjointView<Eigen::Lower>().rankUpdate(slab);
+  }
+  const double untouched = static_cast<double>(units - kept);
+  cross.selfadjointView<Eigen::Lower>().rankUpdate(means, untouched);
+  for (Eigen::Index a = 0; a < width; ++a) {
+    const std::size_t row = into.place(columns.cells[static_cast<std::size_t>(a) / slots_], 0) + static_cast<std::size_t>(a) % slots_;
+    for (Eigen::Index b = 0; b < width; ++b) {
+      const std::size_t column = into.place(columns.cells[static_cast<std::size_t>(b) / slots_], 0) + static_cast<std::size_t>(b) % slots_;
+      into.at(row, column) += scale * cross(std::max(a, b), std::min(a, b));
+    }
+  }
+}
+
+/// Σ z z′ over the cells that units touch, minus n z̄ z̄′.
+void CovarianceFold::close_sparse(const Columns& columns, Index units, double scale, FullCovariance& into) const {
+  for (std::size_t u = 0; u + 1 < starts_.size(); ++u) {
+    for (std::size_t a = starts_[u]; a < starts_[u + 1]; ++a) {
+      for (std::size_t b = starts_[u]; b < starts_[u + 1]; ++b) {
+        for (std::size_t i = 0; i < slots_; ++i) {
+          double* row = &into.at(into.place(cells_[a], static_cast<int>(i)), into.place(cells_[b], 0));
+          for (std::size_t j = 0; j < slots_; ++j) row[j] += scale * values_[a * slots_ + i] * values_[b * slots_ + j];
+        }
+      }
+    }
+  }
+  const double factor = scale / static_cast<double>(units);
+  for (std::size_t a = 0; a < columns.sums.size(); ++a) {
+    const std::size_t row = into.place(columns.cells[a / slots_], 0) + a % slots_;
+    for (std::size_t b = 0; b < columns.sums.size(); ++b) {
+      const std::size_t column = into.place(columns.cells[b / slots_], 0) + b % slots_;
+      into.at(row, column) -= factor * columns.sums[a] * columns.sums[b];
+    }
+  }
+}
+
+void CovarianceFold::clear() {
+  starts_.assign(1, 0);
+  cells_.clear();
+  values_.clear();
+}
+
+}  // namespace estimation
+}  // namespace v1
+}  // namespace irosurvey

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "estimate/plan.hpp"
+#include "estimate/unit_sums.hpp"
+
+namespace irosurvey {
+inline namespace v1 {
+namespace estimation {
+
+// A fold takes the finished units of a stratum one by one, and gives Σ (z_i − z̄)(z_i − z̄)′ over all n units of it, those
+// that touch no cell included, which are zero. There are two, alike from outside: variances within each cell, which cost
+// little; and covariances between all cells, for questions that need them.
+
+/// Covariances between the slots of each cell, for the pairs that the plan names.
+class CellVariances {
+ public:
+  explicit CellVariances(const Plan& plan);
+  void add(const CellVariances& other);
+  /// Adds factor × d d′.
+  void add_square(const UnitSums& d, double factor);
+  [[nodiscard]] double operator()(Index cell, int pair) const { return values_[place(cell) + static_cast<std::size_t>(pair)]; }
+
+ private:
+  friend class VarianceFold;
+  [[nodiscard]] std::size_t place(Index cell) const { return static_cast<std::size_t>(cell) * pairs_->size(); }
+
+  const std::vector<std::pair<int, int>>* pairs_;
+  std::vector<double> values_;
+};
+
+/// Counts, means and cross-products of the units that touch each cell (Welford 1962; merged as in Chan, Golub and LeVeque
+/// 1983): never a sum of squares minus a square.
+class VarianceFold {
+ public:
+  using Store = CellVariances;
+  explicit VarianceFold(const Plan& plan);
+
+  void add(const UnitSums& unit);
+  /// Takes in the units of another part of the same stratum.
+  void merge(const VarianceFold& other);
+  /// Adds scale × cross-products over `units` units to `into`, and begins anew.
+  void close(Index units, double scale, CellVariances& into);
+  void clear();
+
+ private:
+  struct State {
+    double& count;
+    std::span<double> means;
+    std::span<double> cross;  ///< one for each pair
+  };
+  [[nodiscard]] State state(std::int32_t cell);
+  void combine(State into, double count, std::span<const double> means, std::span<const double> cross) const;
+
+  const std::vector<std::pair<int, int>>* pairs_;
+  std::size_t slots_;
+  UnitSums states_;  ///< count, means, cross-products of each touched cell
+};
+
+/// Covariances between the slots of all cells: a symmetric matrix of (cells × slots)².
+class FullCovariance {
+ public:
+  explicit FullCovariance(const Plan& plan);
+  void add(const FullCovariance& other);
+  void add_square(const UnitSums& d, double factor);
+  [[nodiscard]] double operator()(Index cell_a, int slot_a, Index cell_b, int slot_b) const {
+    return values_[place(cell_a, slot_a) * size_ + place(cell_b, slot_b)];
+  }
+  double& at(std::size_t row, std::size_t column) { return values_[row * size_ + column]; }
+  [[nodiscard]] std::size_t place(Index cell, int slot) const {
+    return static_cast<std::size_t>(cell) * slots_ + static_cast<std::size_t>(slot);
+  }
+
+ private:
+  std::size_t slots_;
+  std::size_t size_;
+  std::vector<double> values_;
+};
+
+/// Keeps the units of a stratum, as the cells that each touches, until it is closed.
+class CovarianceFold {
+ public:
+  using Store = FullCovariance;
+  explicit CovarianceFold(const Plan& plan);
+
+  void add(const UnitSums& unit);
+  void merge(const CovarianceFold& other);
+  void close(Index units, double scale, FullCovariance& into);
+  void clear();
+
+ private:
+  struct Columns;  ///< the totals that some unit of the stratum touches
+  [[nodiscard]] Columns columns() const;
+  void close_dense(const Columns& columns, Index units, double scale, FullCovariance& into) const;
+  void close_sparse(const Columns& columns, Index units, double scale, FullCovariance& into) const;
+
+  std::size_t slots_;
+  std::vector<std::size_t> starts_{0};  ///< of each unit's cells
+  std::vector<std::int32_t> cells_;
+  std::vector<double> values_;  ///< `slots_` for each entry of `cells_`
+};
+
+}  // namespace estimation
+}  // namespace v1
+}  // namespace irosurvey

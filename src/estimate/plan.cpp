@@ -1,0 +1,517 @@
+#include "estimate/plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <set>
+#include <tuple>
+
+#include "design/pair_codes.hpp"
+#include "design/parts.hpp"
+#include "irosurvey/core/error.hpp"
+
+namespace irosurvey {
+inline namespace v1 {
+namespace estimation {
+namespace {
+
+/// A statistic of the query with its levels listed: one variable set, one expression.
+struct Question {
+  EstimatedStatistic about;
+  Expr expression;
+};
+
+/// Calls `visit(slots[i], slots[j])` for every i ≤ j.
+template <class Visit>
+void for_each_pair(const std::vector<int>& slots, const Visit& visit) {
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    for (std::size_t j = i; j < slots.size(); ++j) visit(slots[i], slots[j]);
+  }
+}
+
+bool same_level(const LevelValue& a, const LevelValue& b) {
+  if (a == b) return true;
+  const auto number = [](const LevelValue& value) -> std::optional<double> {
+    if (const auto* flag = std::get_if<bool>(&value)) return *flag ? 1.0 : 0.0;
+    if (const auto* whole = std::get_if<Index>(&value)) return static_cast<double>(*whole);
+    if (const auto* real = std::get_if<double>(&value)) return *real;
+    return std::nullopt;
+  };
+  const auto x = number(a);
+  const auto y = number(b);
+  return x && y && *x == *y;
+}
+
+std::string listed(const std::vector<Level>& levels) {
+  constexpr std::size_t kShown = 12;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(levels.size(), kShown); ++i) {
+    text += (i == 0 ? "" : ", ") + to_text(levels[i].value);
+  }
+  return levels.size() > kShown ? text + ", …" : text;
+}
+
+/// Columns of the frame as the engine reads them, each converted once.
+class ColumnCache {
+ public:
+  explicit ColumnCache(const Frame& frame) : frame_(frame) {}
+
+  const Numbers& numbers_of(const std::string& name) {
+    const auto known = numbers_.find(name);
+    if (known != numbers_.end()) return known->second;
+    return numbers_.emplace(name, numbers(frame_.column(name))).first->second;
+  }
+
+  const std::shared_ptr<const Factor>& factor_of(const std::string& name) {
+    std::shared_ptr<const Factor>& known = factors_[name];
+    if (!known) known = std::make_shared<const Factor>(factor(frame_.column(name), LevelRule::labelled));
+    return known;
+  }
+
+  void hand_over(Plan& plan) const {
+    for (const auto& [name, values] : numbers_) plan.kept_numbers.push_back(values);
+    for (const auto& [name, codes] : factors_) plan.kept_factors.push_back(codes);
+  }
+
+ private:
+  const Frame& frame_;
+  std::map<std::string, Numbers> numbers_;
+  std::map<std::string, std::shared_ptr<const Factor>> factors_;
+};
+
+/// How a row's presence in a column is told: by its number, or by its code.
+class PresenceTest {
+ public:
+  PresenceTest(const Variable& variable, ColumnCache& columns) {
+    if (variable.levels) {
+      factor_ = columns.factor_of(variable.column);
+      has_missing_ = factor_->has_missing;
+    } else {
+      const Numbers& found = columns.numbers_of(variable.column);
+      values_ = found.values();
+      has_missing_ = found.has_missing();
+    }
+  }
+  [[nodiscard]] bool has_missing() const { return has_missing_; }
+  [[nodiscard]] bool present(std::size_t row) const {
+    return factor_ ? factor_->codes[row] >= 0 : !std::isnan(values_[row]);
+  }
+
+ private:
+  std::shared_ptr<const Factor> factor_;
+  std::span<const double> values_;
+  bool has_missing_ = false;
+};
+
+bool has_total(const Expr& expr) {
+  const std::vector<Expr>& operands = expr.operands();
+  return expr.kind() == Expr::Kind::total || std::any_of(operands.begin(), operands.end(), has_total);
+}
+
+void collect_variables(const Expr& expr, std::vector<Variable>& variables) {
+  if (expr.kind() == Expr::Kind::total && !expr.variable().column.empty()) variables.push_back(expr.variable());
+  for (const Expr& operand : expr.operands()) collect_variables(operand, variables);
+}
+
+std::vector<Variable> variables_of(const Expr& expr) {
+  std::vector<Variable> variables;
+  collect_variables(expr, variables);
+  return variables;
+}
+
+void leave_out_incomplete(const std::vector<PresenceTest>& tests, std::vector<std::uint8_t>& complete) {
+  for (const PresenceTest& test : tests) {
+    if (!test.has_missing()) continue;
+    for (std::size_t row = 0; row < complete.size(); ++row) {
+      if (!test.present(row)) complete[row] = 0;
+    }
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------- statistics
+
+std::vector<Question> questions_of(const Query& query, const Frame& frame, ColumnCache& columns) {
+  std::vector<Question> questions;
+  for (const Statistic& asked : query.statistics) {
+    EstimatedStatistic about;
+    about.name = asked.name;
+    about.variables = asked.variables;
+    about.scale = asked.scale;
+    if (!asked.variables.empty()) about.label = frame.column(asked.variables.front()).notes().label;
+    if (asked.expression) {
+      about.formula = asked.expression->text();
+      questions.push_back({about, *asked.expression});
+      continue;
+    }
+    const std::string& column = asked.variables.at(0);
+    for (const Level& level : columns.factor_of(column)->levels) {
+      const Variable indicator{column, std::vector<LevelValue>{level.value}};
+      const Expr expression = definition(asked.name).expression(std::span(&indicator, 1));
+      about.level = level;
+      about.formula = expression.text();
+      questions.push_back({about, expression});
+    }
+  }
+  return questions;
+}
+
+void check_query(const Query& query, Index rows) {
+  const auto refuse = [](std::string subject, std::string expected, std::string found) {
+    throw Error(ErrorCode::argument, {.subject = std::move(subject),
+                                      .row = {},
+                                      .expected = std::move(expected),
+                                      .found = std::move(found),
+                                      .remedy = {},
+                                      .candidates = {}});
+  };
+  if (query.statistics.empty()) refuse("the query", "at least one statistic", "none");
+  if (query.where && static_cast<Index>(query.where->size()) != rows) {
+    refuse("where", "one value for each of the " + std::to_string(rows) + " rows", std::to_string(query.where->size()));
+  }
+  const auto* df = std::get_if<double>(&query.df);
+  if (df != nullptr && !(*df > 0.0)) refuse("df", "a number above 0", to_text(level_of(*df)));
+  for (const Statistic& statistic : query.statistics) {
+    if (statistic.expression && !has_total(*statistic.expression)) {
+      refuse("statistic '" + statistic.name + "'", "an expression with at least one total", statistic.expression->text());
+    }
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------- sample, cells
+
+/// Rows that stay under `listwise`: those complete in every variable and group of the query.
+std::vector<std::uint8_t> complete_rows(const std::vector<Question>& questions, const Query& query, Index rows,
+                                        ColumnCache& columns) {
+  std::vector<PresenceTest> tests;
+  for (const Question& question : questions) {
+    for (const Variable& variable : variables_of(question.expression)) tests.emplace_back(variable, columns);
+  }
+  for (const std::string& column : query.by) tests.emplace_back(Variable{column, std::vector<LevelValue>{}}, columns);
+  std::vector<std::uint8_t> complete(static_cast<std::size_t>(rows), 1);
+  leave_out_incomplete(tests, complete);
+  if (std::any_of(complete.begin(), complete.end(), [](std::uint8_t c) { return c != 0; })) return complete;
+  throw Error(ErrorCode::argument, {.subject = "missing = 'listwise'",
+                                    .row = {},
+                                    .expected = "at least one row without a missing value",
+                                    .found = "none",
+                                    .remedy = "Ask fewer variables at a time, or use missing = 'domain'.",
+                                    .candidates = {}});
+}
+
+/// Takes incomplete rows out of the sample: units and strata are counted anew without them.
+void leave_sample(const std::vector<std::uint8_t>& complete, const Design& design, Plan& plan) {
+  std::vector<Index> kept;
+  for (std::size_t row = 0; row < complete.size(); ++row) {
+    if (complete[row] != 0) {
+      kept.push_back(static_cast<Index>(row));
+    } else {
+      plan.cell_of_row[row] = -1;
+    }
+  }
+  if (kept.size() == complete.size()) return;
+  plan.layout = std::make_shared<const design::Layout>(design::build_layout(design.frame(), design.spec(), kept));
+}
+
+/// Cells of one column: all of its levels.
+void cells_of_levels(const Factor& levels, Plan& plan) {
+  plan.cell_of_row = levels.codes;
+  for (const Level& level : levels.levels) plan.cells.push_back({level});
+}
+
+/// Cells of several columns: the combinations that occur, in the order of the levels, the first column slowest.
+void cells_of_combinations(const std::vector<std::shared_ptr<const Factor>>& factors, Plan& plan) {
+  const std::size_t rows = factors.front()->codes.size();
+  design::Codes combined{std::vector<std::int32_t>(rows, 0), 1};
+  for (const auto& column : factors) {
+    // Code 0 is missing, so that it can be told apart again below.
+    std::vector<std::int32_t> shifted(rows);
+    std::transform(column->codes.begin(), column->codes.end(), shifted.begin(), [](std::int32_t code) { return code + 1; });
+    combined = design::pair_codes(combined, shifted);
+  }
+  std::vector<std::vector<std::int32_t>> combinations(static_cast<std::size_t>(combined.count));
+  for (std::size_t row = 0; row < rows; ++row) {
+    std::vector<std::int32_t>& codes = combinations[static_cast<std::size_t>(combined.codes[row])];
+    if (!codes.empty()) continue;
+    for (const auto& column : factors) codes.push_back(column->codes[row]);
+  }
+  std::vector<std::int32_t> order(combinations.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
+    return combinations[static_cast<std::size_t>(a)] < combinations[static_cast<std::size_t>(b)];
+  });
+  std::vector<std::int32_t> cell_of(combinations.size(), -1);
+  for (const std::int32_t which : order) {
+    const std::vector<std::int32_t>& codes = combinations[static_cast<std::size_t>(which)];
+    if (std::any_of(codes.begin(), codes.end(), [](std::int32_t code) { return code < 0; })) continue;
+    cell_of[static_cast<std::size_t>(which)] = static_cast<std::int32_t>(plan.cells.size());
+    std::vector<Level>& levels = plan.cells.emplace_back();
+    for (std::size_t i = 0; i < factors.size(); ++i) levels.push_back(factors[i]->levels[static_cast<std::size_t>(codes[i])]);
+  }
+  plan.cell_of_row.resize(rows);
+  for (std::size_t row = 0; row < rows; ++row) plan.cell_of_row[row] = cell_of[static_cast<std::size_t>(combined.codes[row])];
+}
+
+void make_cells(const Query& query, Index rows, ColumnCache& columns, Plan& plan) {
+  std::vector<std::shared_ptr<const Factor>> factors;
+  for (const std::string& column : query.by) factors.push_back(columns.factor_of(column));
+  if (factors.empty()) {
+    plan.cell_of_row.assign(static_cast<std::size_t>(rows), 0);
+    plan.cells.emplace_back();
+  } else if (factors.size() == 1) {
+    cells_of_levels(*factors.front(), plan);
+  } else {
+    cells_of_combinations(factors, plan);
+  }
+  if (!query.where) return;
+  for (std::size_t row = 0; row < plan.cell_of_row.size(); ++row) {
+    if ((*query.where)[row] == 0) plan.cell_of_row[row] = -1;
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------- moments
+
+/// Collects the distinct moments of the questions, and hands their slots to the programs.
+class MomentMaker {
+ public:
+  MomentMaker(Plan& plan, ColumnCache& columns) : plan_(plan), columns_(columns) {}
+
+  /// The group of rows on which all columns of a statistic are present. With `complete` rows only, there is one group.
+  int group_of(const std::vector<Variable>& variables, bool complete) {
+    std::set<std::string> missing;
+    std::vector<PresenceTest> tests;
+    for (const Variable& variable : variables) {
+      if (complete) break;
+      tests.emplace_back(variable, columns_);
+      if (tests.back().has_missing()) missing.insert(variable.column);
+    }
+    PresenceGroup group;
+    group.columns.assign(missing.begin(), missing.end());
+    for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
+      if (plan_.groups[g].columns == group.columns) return static_cast<int>(g);
+    }
+    if (!missing.empty()) {
+      group.present.assign(plan_.cell_of_row.size(), 1);
+      leave_out_incomplete(tests, group.present);
+    }
+    plan_.groups.push_back(std::move(group));
+    return static_cast<int>(plan_.groups.size()) - 1;
+  }
+
+  /// Once all groups are known: their sums of weights take the first slots.
+  void open_slots() { plan_.slots.assign(plan_.groups.size(), SlotOrigin{}); }
+
+  [[nodiscard]] LeafMaker leaves_for(int group) {
+    return {.total = [this, group](const Variable& y) { return Leaf{slot_of(y, group), -1, -1}; },
+            .quotient = [this, group](const Variable& y, const Variable& x) { return quotient(y, x, group); }};
+  }
+
+  /// Numbers of the covariances between the slots of a program, pair by pair.
+  std::vector<int> pairs_of(const std::vector<int>& slots) {
+    std::vector<int> numbers;
+    for_each_pair(slots, [&](int first, int second) {
+      const auto [known, is_new] = pairs_.try_emplace({first, second}, static_cast<int>(plan_.pairs.size()));
+      if (is_new) plan_.pairs.emplace_back(first, second);
+      numbers.push_back(known->second);
+    });
+    return numbers;
+  }
+
+  /// Numbers of the sums of products that the spread of rows needs, pair by pair; -1 where it follows from totals.
+  std::vector<int> products_of(const std::vector<int>& slots, int group) {
+    std::vector<int> numbers;
+    for_each_pair(slots, [&](int first, int second) {
+      if (spread_follows_from_totals(first, second)) return numbers.push_back(-1);
+      const auto [known, is_new] = products_.try_emplace({first, second}, plan_.product_count());
+      if (is_new) {
+        plan_.groups[static_cast<std::size_t>(group)].products.push_back(plan_.product_count());
+        plan_.products.push_back({first, second});
+      }
+      numbers.push_back(known->second);
+    });
+    return numbers;
+  }
+
+ private:
+  int slot_of(const Variable& variable, int group) {
+    if (variable.column.empty()) return group;
+    return variable.levels ? coded_slot(variable, group) : numeric_slot(variable, std::nullopt, group).slot;
+  }
+
+  /// T(y) / T(x): numbers are pivoted; an indicator lies between 0 and 1 and needs no pivot.
+  Leaf quotient(const Variable& y, const Variable& x, int group) {
+    if (y.levels || x.levels || y.column.empty()) return {slot_of(y, group), slot_of(x, group), -1};
+    const NumericMoment& moment = numeric_slot(y, x, group);
+    return {moment.slot, slot_of(x, group), moment.pivot};
+  }
+
+  std::span<const double> values_of(const Variable& variable) {
+    return variable.column.empty() ? std::span<const double>{} : columns_.numbers_of(variable.column).values();
+  }
+
+  int new_slot(SlotOrigin origin) {
+    plan_.slots.push_back(origin);
+    return plan_.slot_count() - 1;
+  }
+
+  NumericMoment numeric_slot(const Variable& y, const std::optional<Variable>& x, int group) {
+    const auto key = std::make_tuple(y.column, x.has_value(), x ? x->column : std::string(), group);
+    const auto known = numeric_.find(key);
+    if (known != numeric_.end()) return plan_.numeric[static_cast<std::size_t>(known->second)];
+    NumericMoment moment;
+    moment.slot = new_slot({SlotOrigin::Kind::numeric, static_cast<int>(plan_.numeric.size())});
+    moment.y = values_of(y);
+    if (x) moment.x = values_of(*x);
+    (x ? moment.pivot : moment.centre) = plan_.pivot_count++;
+    numeric_.emplace(key, static_cast<int>(plan_.numeric.size()));
+    plan_.groups[static_cast<std::size_t>(group)].numeric.push_back(static_cast<int>(plan_.numeric.size()));
+    plan_.numeric.push_back(moment);
+    return moment;
+  }
+
+  /// One slot for each set of levels. Levels of one set share a slot; a level in several sets needs several moments.
+  int coded_slot(const Variable& variable, int group) {
+    const auto& factor = *columns_.factor_of(variable.column);
+    const std::vector<std::size_t> levels = places_of(variable, factor.levels);
+    const auto key = std::make_tuple(variable.column, levels, group);
+    const auto known = coded_.find(key);
+    if (known != coded_.end()) return known->second;
+    const int which = coded_moment_with_room(variable.column, levels, group);
+    CodedMoment& moment = plan_.coded[static_cast<std::size_t>(which)];
+    const int slot = new_slot({SlotOrigin::Kind::coded, which});
+    for (const std::size_t level : levels) moment.slot_of_level[level] = slot;
+    coded_.emplace(key, slot);
+    return slot;
+  }
+
+  int coded_moment_with_room(const std::string& column, const std::vector<std::size_t>& levels, int group) {
+    const Factor& factor = *columns_.factor_of(column);
+    std::vector<int>& of_group = plan_.groups[static_cast<std::size_t>(group)].coded;
+    for (const int which : of_group) {
+      const CodedMoment& moment = plan_.coded[static_cast<std::size_t>(which)];
+      const bool same_column = moment.codes == factor.codes.data();
+      const bool room = same_column && std::all_of(levels.begin(), levels.end(), [&](std::size_t level) {
+                          return moment.slot_of_level[level] < 0;
+                        });
+      if (room) return which;
+    }
+    plan_.coded.push_back({factor.codes.data(), std::vector<int>(factor.levels.size(), -1)});
+    of_group.push_back(static_cast<int>(plan_.coded.size()) - 1);
+    return of_group.back();
+  }
+
+  static std::vector<std::size_t> places_of(const Variable& variable, const std::vector<Level>& levels) {
+    std::set<std::size_t> places;
+    for (const LevelValue& wanted : *variable.levels) {
+      const auto found = std::find_if(levels.begin(), levels.end(),
+                                      [&](const Level& level) { return same_level(level.value, wanted); });
+      if (found == levels.end()) {
+        throw Error(ErrorCode::argument,
+                    {.subject = "levels of column '" + variable.column + "'",
+                     .row = {},
+                     .expected = "values that it takes or that its data file labels (" + listed(levels) + ")",
+                     .found = to_text(wanted),
+                     .remedy = {},
+                     .candidates = {}});
+      }
+      places.insert(static_cast<std::size_t>(found - levels.begin()));
+    }
+    return {places.begin(), places.end()};
+  }
+
+  [[nodiscard]] bool spread_follows_from_totals(int first, int second) const {
+    const SlotOrigin& a = plan_.slots[static_cast<std::size_t>(first)];
+    const SlotOrigin& b = plan_.slots[static_cast<std::size_t>(second)];
+    if (a.kind == SlotOrigin::Kind::one || b.kind == SlotOrigin::Kind::one) return true;
+    return a.kind == SlotOrigin::Kind::coded && b.kind == SlotOrigin::Kind::coded && a.moment == b.moment;
+  }
+
+  Plan& plan_;
+  ColumnCache& columns_;
+  std::map<std::tuple<std::string, bool, std::string, int>, int> numeric_;
+  std::map<std::tuple<std::string, std::vector<std::size_t>, int>, int> coded_;
+  std::map<std::pair<int, int>, int> pairs_;
+  std::map<std::pair<int, int>, int> products_;
+};
+
+void make_statistics(const std::vector<Question>& questions, const Query& query, ColumnCache& columns, Plan& plan) {
+  MomentMaker moments(plan, columns);
+  std::vector<int> groups;
+  for (const Question& question : questions) {
+    groups.push_back(moments.group_of(variables_of(question.expression), query.missing == MissingRule::listwise));
+  }
+  moments.open_slots();
+  for (std::size_t q = 0; q < questions.size(); ++q) {
+    Program program(questions[q].expression, moments.leaves_for(groups[q]));
+    std::vector<int> pairs = moments.pairs_of(program.slots());
+    std::vector<int> products;
+    if (query.design_effect) products = moments.products_of(program.slots(), groups[q]);
+    plan.statistics.push_back({questions[q].about, std::move(program), groups[q], std::move(pairs), std::move(products)});
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------- pivots
+
+/// Sums of y and x over the first few rows of a cell.
+struct PivotSums {
+  double y = 0.0;
+  double x = 0.0;
+  Index rows = 0;
+};
+
+/// A pivot needs to be near y / x, not to be right. Where x nearly cancels, it would be far off: better none.
+double pivot_from(const PivotSums& sums) {
+  const double pivot = sums.y / sums.x;
+  return sums.rows > 0 && std::isfinite(pivot) ? pivot : 0.0;
+}
+
+/// Pivots of one moment in every cell, each from up to `kRows` rows of its cell.
+void find_pivots(const NumericMoment& moment, const PresenceGroup& group, std::span<const double> weights, Plan& plan) {
+  constexpr Index kRows = 32;
+  std::vector<PivotSums> sums(plan.cells.size());
+  Index open_cells = plan.cell_count();
+  for (Index row = 0; row < static_cast<Index>(plan.cell_of_row.size()) && open_cells > 0; ++row) {
+    const auto r = static_cast<std::size_t>(row);
+    const std::int32_t cell = plan.cell_of_row[r];
+    if (cell < 0 || weights[r] == 0.0 || !group.holds(row)) continue;
+    PivotSums& of_cell = sums[static_cast<std::size_t>(cell)];
+    if (of_cell.rows == kRows) continue;
+    of_cell.y += moment.y.empty() ? 1.0 : moment.y[r];
+    of_cell.x += moment.x.empty() ? 1.0 : std::abs(moment.x[r]);
+    if (++of_cell.rows == kRows) --open_cells;
+  }
+  const int pivot = std::max(moment.pivot, moment.centre);
+  for (std::size_t cell = 0; cell < sums.size(); ++cell) {
+    plan.pivots[cell * static_cast<std::size_t>(plan.pivot_count) + static_cast<std::size_t>(pivot)] = pivot_from(sums[cell]);
+  }
+}
+
+void make_pivots(std::span<const double> weights, Plan& plan) {
+  plan.pivots.assign(plan.cells.size() * static_cast<std::size_t>(plan.pivot_count), 0.0);
+  for (const PresenceGroup& group : plan.groups) {
+    for (const int which : group.numeric) find_pivots(plan.numeric[static_cast<std::size_t>(which)], group, weights, plan);
+  }
+}
+
+}  // namespace
+
+Plan make_plan(const Design& design, const Query& query) {
+  const Frame& frame = design.frame();
+  check_query(query, frame.rows());
+  ColumnCache columns(frame);
+  const std::vector<Question> questions = questions_of(query, frame, columns);
+  Plan plan;
+  plan.layout = design.parts().layout;
+  make_cells(query, frame.rows(), columns, plan);
+  if (query.missing == MissingRule::listwise) {
+    const std::vector<std::uint8_t> complete = complete_rows(questions, query, frame.rows(), columns);
+    leave_sample(complete, design, plan);
+  }
+  make_statistics(questions, query, columns, plan);
+  make_pivots(design.weights(), plan);
+  columns.hand_over(plan);
+  return plan;
+}
+
+}  // namespace estimation
+}  // namespace v1
+}  // namespace irosurvey

@@ -1,0 +1,395 @@
+#include "estimate/totals.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "core/parallel.hpp"
+#include "design/parts.hpp"
+#include "estimate/row_sums.hpp"
+#include "irosurvey/core/error.hpp"
+
+namespace irosurvey {
+inline namespace v1 {
+namespace estimation {
+namespace {
+
+using design::Layout;
+using design::StageLayout;
+
+std::size_t at(Index index) { return static_cast<std::size_t>(index); }
+
+void add_to(UnitCounts& into, const UnitCounts& other) {
+  into.units += other.units;
+  into.strata += other.strata;
+  into.strata_units += other.strata_units;
+}
+
+template <class T>
+void add_to(std::vector<T>& into, const std::vector<T>& other) {
+  for (std::size_t i = 0; i < into.size(); ++i) into[i] += other[i];
+}
+
+// ---------------------------------------------------------------------------------------------------- singletons
+
+/// How the strata of one higher-stage unit (or of the sample) treat singletons among them.
+struct Siblings {
+  Index strata = 0;
+  Index singletons = 0;
+  Index units = 0;
+
+  /// `average`: what the other strata contribute stands for the singletons too.
+  [[nodiscard]] double average_factor() const {
+    return static_cast<double>(strata) / static_cast<double>(strata - singletons);
+  }
+};
+
+Siblings siblings_of(const StageLayout& stage, Index begin, Index end) {
+  Siblings found{end - begin, 0, stage.stratum_begin[at(end)] - stage.stratum_begin[at(begin)]};
+  for (Index k = begin; k < end; ++k) found.singletons += stage.is_singleton(k) ? 1 : 0;
+  return found;
+}
+
+[[noreturn]] void refuse_singletons(const Design& design, const Layout& layout, Index stage,
+                                    const std::vector<Index>& singletons) {
+  constexpr std::size_t kShown = 5;
+  design::StratumNames name(design.frame(), design.spec(), layout);
+  std::string names;
+  for (std::size_t i = 0; i < std::min(kShown, singletons.size()); ++i) {
+    names += (i == 0 ? "" : "; ") + name(stage, singletons[i]);
+  }
+  if (singletons.size() > kShown) names += "; and " + std::to_string(singletons.size() - kShown) + " more";
+  const bool nothing_to_average = design.spec().singleton == SingletonRule::average;
+  throw Error(ErrorCode::singleton,
+              {.subject = "stage " + std::to_string(stage + 1) + " of the design",
+               .row = layout.row(layout.first_position(stage, layout.stages[at(stage)].stratum_begin[at(singletons.front())])),
+               .expected = nothing_to_average ? "a stratum of at least two sampling units beside the singletons, to average"
+                                              : "at least two sampling units in every stratum",
+               .found = "one in " + std::to_string(singletons.size()) + (singletons.size() == 1 ? " stratum (" : " strata (") + names + ")",
+               .remedy = nothing_to_average ? "Use singleton = 'remove', 'certainty' or 'adjust', or merge strata."
+                                            : "Name a rule: singleton = 'remove', 'certainty', 'adjust' or 'average'; or merge strata.",
+               .candidates = {}});
+}
+
+void check_singletons(const Design& design, const Layout& layout) {
+  const SingletonRule rule = design.spec().singleton;
+  if (rule != SingletonRule::fail && rule != SingletonRule::average) return;
+  for (Index s = 0; s < layout.depth(); ++s) {
+    const std::vector<Index> found = design::singletons(layout, s);
+    if (found.empty()) continue;
+    if (rule == SingletonRule::fail) refuse_singletons(design, layout, s, found);
+    const StageLayout& stage = layout.stages[at(s)];
+    const std::vector<Index> parents = layout.parents(s);
+    for (const Index k : found) {
+      const auto [begin, end] = std::equal_range(parents.begin(), parents.end(), parents[at(k)]);
+      const Siblings siblings = siblings_of(stage, begin - parents.begin(), end - parents.begin());
+      if (siblings.strata == siblings.singletons) refuse_singletons(design, layout, s, {k});
+    }
+  }
+}
+
+/// A singleton under `adjust`, waiting for the mean over all units.
+struct WaitingSingleton {
+  double factor;
+  UnitSums sums;
+};
+
+// ---------------------------------------------------------------------------------------------------- strata
+
+/// A first-stage stratum in the making, or the part of it that lies in one block.
+template <class Fold>
+struct OpenStratum {
+  OpenStratum(const Plan& plan, Index number)
+      : stratum(number), fold(plan), members(plan.cell_count(), plan.group_count()), any_member(at(plan.group_count()), 0) {}
+
+  Index stratum;
+  Fold fold;
+  UnitSums members;               ///< by cell: units that hold members of each presence group
+  std::vector<Index> any_member;  ///< by group: units that hold members in any cell
+  Index positive_units = 0;       ///< units that hold a row of positive weight
+
+  void merge(const OpenStratum& other) {
+    fold.merge(other.fold);
+    members.add(other.members);
+    add_to(any_member, other.any_member);
+    positive_units += other.positive_units;
+  }
+
+  void clear(Index number) {
+    stratum = number;
+    fold.clear();
+    members.clear();
+    std::fill(any_member.begin(), any_member.end(), 0);
+    positive_units = 0;
+  }
+};
+
+// ---------------------------------------------------------------------------------------------------- the pass
+
+/// Walks the units of a block, from the rows up.
+template <class Fold>
+class Walk {
+ public:
+  using Store = typename Fold::Store;
+
+  Walk(const Plan& plan, SingletonRule rule, std::span<const double> weights)
+      : plan_(plan), layout_(*plan.layout), rule_(rule), rows_(plan, weights), depth_(layout_.depth()), result_(plan) {
+    for (Index s = 0; s < depth_; ++s) {
+      sums_.push_back(std::make_unique<UnitSums>(plan.cell_count(), RowSums::width(plan)));
+      folds_.push_back(std::make_unique<Fold>(plan));
+    }
+    first_stage_ = siblings_of(layout_.stages[0], 0, layout_.stages[0].strata());
+  }
+
+  /// First-stage units [begin, end). Strata that reach beyond them stay open.
+  void block(Index begin, Index end) {
+    const StageLayout& stage = layout_.stages[0];
+    const auto past = std::upper_bound(stage.stratum_begin.begin(), stage.stratum_begin.end(), begin);
+    for (Index k = past - stage.stratum_begin.begin() - 1; k < stage.strata() && stage.stratum_begin[at(k)] < end; ++k) {
+      const Index from = std::max(begin, stage.stratum_begin[at(k)]);
+      const Index to = std::min(end, stage.stratum_begin[at(k) + 1]);
+      // One stratum after another in the same place: there may be as many strata as rows.
+      if (!spare_) spare_ = std::make_unique<OpenStratum<Fold>>(plan_, k);
+      spare_->clear(k);
+      for (Index u = from; u < to; ++u) add_unit(u, *spare_);
+      to - from == stage.units_in(k) ? close(*spare_) : open_.push_back(std::move(spare_));
+    }
+    spare_.reset();
+  }
+
+  /// Takes in the results of the next block.
+  void absorb(Walk& next) {
+    result_.add(next.result_);
+    std::move(next.waiting_.begin(), next.waiting_.end(), std::back_inserter(waiting_));
+    for (auto& part : next.open_) {
+      if (!open_.empty() && open_.back()->stratum == part->stratum) {
+        open_.back()->merge(*part);
+      } else {
+        open_.push_back(std::move(part));
+      }
+    }
+  }
+
+  /// Closes what is open, and places the singletons that wait for the mean over all units.
+  Totals<Store> finish() {
+    for (const auto& open : open_) close(*open);
+    open_.clear();
+    UnitSums everything(plan_.cell_count(), plan_.slot_count());
+    for (Index cell = 0; cell < plan_.cell_count(); ++cell) {
+      const double* totals = &result_.totals[at(cell * plan_.slot_count())];
+      std::copy_n(totals, plan_.slot_count(), everything.touch(static_cast<std::int32_t>(cell)));
+    }
+    place(waiting_, everything, first_stage_.units);
+    return std::move(result_);
+  }
+
+ private:
+  void add_unit(Index unit, OpenStratum<Fold>& open) {
+    UnitSums& sums = *sums_[0];
+    sums.clear();
+    const double fraction = layout_.stages[0].fraction[at(open.stratum)];
+    if (sum_unit(0, unit, fraction)) ++open.positive_units;
+    open.fold.add(sums);
+    count_members(sums, open);
+    add_totals(sums);
+    keep_if_waiting(0, open.stratum, 1.0, sums, waiting_);
+  }
+
+  void add_totals(const UnitSums& sums) {
+    for (const std::int32_t cell : sums.cells()) {
+      const std::span<const double> record = sums.record(cell);
+      for (std::size_t i = 0; i < plan_.slots.size(); ++i) {
+        result_.totals[at(cell) * plan_.slots.size() + i] += record[i];
+      }
+      for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
+        result_.n[at(cell) * plan_.groups.size() + g] += static_cast<Index>(record[plan_.slots.size() + g]);
+      }
+    }
+  }
+
+  void count_members(const UnitSums& sums, OpenStratum<Fold>& open) {
+    for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
+      bool any = false;
+      for (const std::int32_t cell : sums.cells()) {
+        if (sums.record(cell)[plan_.slots.size() + g] == 0.0) continue;
+        open.members.touch(cell)[g] += 1.0;
+        any = true;
+      }
+      open.any_member[g] += any ? 1 : 0;
+    }
+  }
+
+  /// Totals of a unit into `sums_[stage]`, and what its lower stages add to the variance.
+  /// @param factor  product of the sampling fractions down to this unit's stage
+  /// @returns whether the unit holds a row of positive weight
+  bool sum_unit(Index stage, Index unit, double factor) {
+    UnitSums& own = *sums_[at(stage)];
+    if (stage + 1 == depth_ || factor == 0.0) {
+      return rows_.add(layout_.first_position(stage, unit), layout_.first_position(stage, unit + 1), own, result_.products);
+    }
+    const StageLayout& below = layout_.stages[at(stage) + 1];
+    const std::vector<Index>& begins = layout_.stages[at(stage)].unit_begin;
+    const Siblings siblings = siblings_of(below, begins[at(unit)], begins[at(unit) + 1]);
+    std::vector<WaitingSingleton> waiting;
+    bool positive = false;
+    for (Index k = begins[at(unit)]; k < begins[at(unit) + 1]; ++k) {
+      positive |= sum_stratum(stage + 1, k, factor, siblings, waiting);
+    }
+    place(waiting, own, siblings.units);
+    return positive;
+  }
+
+  /// A stratum of a lower stage: its units' totals go to the unit above, its variance to the result.
+  bool sum_stratum(Index stage, Index stratum, double factor, const Siblings& siblings,
+                   std::vector<WaitingSingleton>& waiting) {
+    const StageLayout& layout = layout_.stages[at(stage)];
+    UnitSums& sums = *sums_[at(stage)];
+    bool positive = false;
+    for (Index u = layout.stratum_begin[at(stratum)]; u < layout.stratum_begin[at(stratum) + 1]; ++u) {
+      sums.clear();
+      positive |= sum_unit(stage, u, factor * layout.fraction[at(stratum)]);
+      folds_[at(stage)]->add(sums);
+      sums_[at(stage) - 1]->add(sums);
+      keep_if_waiting(stage, stratum, factor, sums, waiting);
+    }
+    close_fold(*folds_[at(stage)], stage, stratum, factor, siblings);
+    return positive;
+  }
+
+  void keep_if_waiting(Index stage, Index stratum, double factor, const UnitSums& sums,
+                       std::vector<WaitingSingleton>& waiting) const {
+    const StageLayout& layout = layout_.stages[at(stage)];
+    if (rule_ != SingletonRule::adjust || !layout.is_singleton(stratum)) return;
+    waiting.push_back({factor * (1.0 - layout.fraction[at(stratum)]), sums});
+  }
+
+  /// F (1 − f) n / (n − 1) Σ (z − z̄)(z − z̄)′ of a finished stratum.
+  void close_fold(Fold& fold, Index stage, Index stratum, double factor, const Siblings& siblings) {
+    const StageLayout& layout = layout_.stages[at(stage)];
+    const auto n = static_cast<double>(layout.units_in(stratum));
+    const double unsampled = 1.0 - layout.fraction[at(stratum)];
+    if (n < 2.0 || unsampled == 0.0) return fold.clear();
+    const double averaged = rule_ == SingletonRule::average ? siblings.average_factor() : 1.0;
+    fold.close(layout.units_in(stratum), factor * unsampled * n / (n - 1.0) * averaged, result_.variance);
+  }
+
+  void close(OpenStratum<Fold>& open) {
+    close_fold(open.fold, 0, open.stratum, 1.0, first_stage_);
+    if (open.positive_units > 0) add_to(result_.design, {open.positive_units, 1, open.positive_units});
+    for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
+      if (open.any_member[g] > 0) add_to(result_.whole[g], {open.any_member[g], 1, open.positive_units});
+      for (const std::int32_t cell : open.members.cells()) {
+        const auto units = static_cast<Index>(open.members.record(cell)[g]);
+        if (units > 0) add_to(result_.counts[at(cell) * plan_.groups.size() + g], {units, 1, open.positive_units});
+      }
+    }
+  }
+
+  /// `adjust`: the square of a singleton's distance from the mean over all units.
+  void place(std::vector<WaitingSingleton>& waiting, const UnitSums& totals, Index units) {
+    for (WaitingSingleton& singleton : waiting) {
+      UnitSums distance(plan_.cell_count(), plan_.slot_count());
+      add_slots(totals, -1.0 / static_cast<double>(units), distance);
+      add_slots(singleton.sums, 1.0, distance);
+      result_.variance.add_square(distance, singleton.factor);
+    }
+    waiting.clear();
+  }
+
+  /// Records may be wider than the slots: they count rows too.
+  void add_slots(const UnitSums& from, double factor, UnitSums& into) const {
+    for (const std::int32_t cell : from.cells()) {
+      double* record = into.touch(cell);
+      for (std::size_t i = 0; i < plan_.slots.size(); ++i) record[i] += factor * from.record(cell)[i];
+    }
+  }
+
+  const Plan& plan_;
+  const Layout& layout_;
+  SingletonRule rule_;
+  RowSums rows_;
+  Index depth_;
+  Siblings first_stage_;
+  std::vector<std::unique_ptr<UnitSums>> sums_;  ///< of the unit at hand, by stage
+  std::vector<std::unique_ptr<Fold>> folds_;     ///< of the stratum at hand, by stage; the first stage's are in `open_`
+  std::vector<std::unique_ptr<OpenStratum<Fold>>> open_;  ///< first-stage strata that reach into another block
+  std::unique_ptr<OpenStratum<Fold>> spare_;
+  std::vector<WaitingSingleton> waiting_;  ///< of the first stage
+  Totals<Store> result_;
+};
+
+/// First-stage units at which blocks begin, and the end. Cut by the data alone: never by the number of threads.
+std::vector<Index> block_starts(const Layout& layout, Index most_blocks) {
+  constexpr Index kRowsPerBlock = 16'384;
+  const Index blocks = std::clamp<Index>(layout.positions / kRowsPerBlock, 1, most_blocks);
+  const Index units = layout.stages[0].units();
+  std::vector<Index> starts{0};
+  for (Index b = 1; b < blocks; ++b) {
+    // The first unit that begins at or after an even share of the rows.
+    const Index wanted = layout.positions * b / blocks;
+    Index low = starts.back();
+    Index high = units;
+    while (low < high) {
+      const Index middle = (low + high) / 2;
+      layout.first_position(0, middle) < wanted ? low = middle + 1 : high = middle;
+    }
+    if (low > starts.back() && low < units) starts.push_back(low);
+  }
+  starts.push_back(units);
+  return starts;
+}
+
+/// As many blocks as keep their results small beside the data; one where covariances between all cells are kept.
+template <class Fold>
+Index most_blocks(const Plan& plan) {
+  if constexpr (std::is_same_v<Fold, CovarianceFold>) return 1;
+  constexpr Index kMost = 32;
+  constexpr Index kNumbers = 1 << 23;
+  const Index per_block = plan.cell_count() * (2 * plan.slot_count() + static_cast<Index>(plan.pairs.size()) + plan.product_count());
+  return std::clamp<Index>(kNumbers / std::max<Index>(1, per_block), 1, kMost);
+}
+
+}  // namespace
+
+template <class Store>
+Totals<Store>::Totals(const Plan& plan)
+    : totals(at(plan.cell_count() * plan.slot_count()), 0.0),
+      n(at(plan.cell_count() * plan.group_count()), 0),
+      products(at(plan.cell_count() * plan.product_count()), 0.0),
+      counts(at(plan.cell_count() * plan.group_count())),
+      whole(at(plan.group_count())),
+      variance(plan) {}
+
+template <class Store>
+void Totals<Store>::add(const Totals& other) {
+  add_to(totals, other.totals);
+  add_to(n, other.n);
+  add_to(products, other.products);
+  for (std::size_t i = 0; i < counts.size(); ++i) add_to(counts[i], other.counts[i]);
+  for (std::size_t i = 0; i < whole.size(); ++i) add_to(whole[i], other.whole[i]);
+  add_to(design, other.design);
+  variance.add(other.variance);
+}
+
+template <class Fold>
+Totals<typename Fold::Store> accumulate(const Design& design, const Plan& plan, const Query& query) {
+  check_singletons(design, *plan.layout);
+  const std::vector<Index> starts = block_starts(*plan.layout, most_blocks<Fold>(plan));
+  const auto blocks = static_cast<Index>(starts.size()) - 1;
+  std::vector<std::unique_ptr<Walk<Fold>>> walks(at(blocks));
+  run_tasks(blocks, query.threads, query.interrupt, [&](Index b) {
+    walks[at(b)] = std::make_unique<Walk<Fold>>(plan, design.spec().singleton, design.weights());
+    walks[at(b)]->block(starts[at(b)], starts[at(b) + 1]);
+  });
+  for (Index b = 1; b < blocks; ++b) walks[0]->absorb(*walks[at(b)]);
+  return walks[0]->finish();
+}
+
+template struct Totals<CellVariances>;
+template struct Totals<FullCovariance>;
+template Totals<CellVariances> accumulate<VarianceFold>(const Design&, const Plan&, const Query&);
+template Totals<FullCovariance> accumulate<CovarianceFold>(const Design&, const Plan&, const Query&);
+
+}  // namespace estimation
+}  // namespace v1
+}  // namespace irosurvey

@@ -1,0 +1,182 @@
+#include "estimate/vary.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <span>
+
+#include "irosurvey/core/error.hpp"
+
+namespace irosurvey {
+inline namespace v1 {
+namespace estimation {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+std::size_t at_index(Index index) { return static_cast<std::size_t>(index); }
+
+/// A quadratic form that rounding may have left a hair below 0.
+double not_negative(double form, double size, const PlannedStatistic& statistic) {
+  if (form >= 0.0) return form;
+  // Terms of this size cancel to within their rounding, a few units in the last of 16 digits each.
+  constexpr double kRounding = 1e-12;
+  if (-form <= kRounding * size) return 0.0;
+  throw Error(ErrorCode::numerical, {.subject = "variance of " + statistic.about.formula,
+                                     .row = {},
+                                     .expected = "a number of at least 0",
+                                     .found = std::to_string(form),
+                                     .remedy = {},
+                                     .candidates = {}});
+}
+
+/// Σ g_i g_j V_ij over the program's slots, V_ij given for i ≤ j in the order of the statistic's pairs.
+template <class Covariance>
+double quadratic_form(const PlannedStatistic& statistic, const std::vector<double>& gradient, const Covariance& covariance) {
+  double form = 0.0;
+  double size = 0.0;
+  std::size_t pair = 0;
+  for (std::size_t i = 0; i < gradient.size(); ++i) {
+    for (std::size_t j = i; j < gradient.size(); ++j, ++pair) {
+      const double term = (i == j ? 1.0 : 2.0) * gradient[i] * gradient[j] * covariance(pair, i, j);
+      form += term;
+      size += std::abs(term);
+    }
+  }
+  return not_negative(form, size, statistic);
+}
+
+bool all_finite(const Evaluated& evaluated) {
+  const auto finite = [](double g) { return std::isfinite(g); };
+  return finite(evaluated.value) && std::all_of(evaluated.gradient.begin(), evaluated.gradient.end(), finite);
+}
+
+template <class Store>
+Evaluated evaluate_in(PlannedStatistic& statistic, Index cell, const Plan& plan, const Totals<Store>& totals) {
+  Evaluated result;
+  result.gradient.resize(statistic.program.slots().size(), kNaN);
+  if (totals.n[at_index(cell * plan.group_count() + statistic.group)] == 0) {
+    result.status = Status::empty;
+    result.value = kNaN;
+    return result;
+  }
+  const auto slots = static_cast<std::size_t>(plan.slot_count());
+  const auto pivots = static_cast<std::size_t>(plan.pivot_count);
+  result.value = statistic.program.evaluate(std::span(totals.totals).subspan(at_index(cell) * slots, slots),
+                                            std::span(plan.pivots).subspan(at_index(cell) * pivots, pivots), result.gradient);
+  if (!all_finite(result)) {
+    result.status = Status::undefined;
+    result.value = kNaN;
+  }
+  return result;
+}
+
+/// Covariance of two slots over the rows of the domain, weighted, divisor N.
+template <class Store>
+class Spread {
+ public:
+  Spread(const Plan& plan, Index cell, int group, const Totals<Store>& totals)
+      : plan_(plan), cell_(cell), totals_(totals), weight_(total(group)) {}
+
+  [[nodiscard]] double operator()(int first, int second, int product) const {
+    const SlotOrigin::Kind a = origin(first).kind;
+    const SlotOrigin::Kind b = origin(second).kind;
+    if (a == SlotOrigin::Kind::one || b == SlotOrigin::Kind::one) return 0.0;
+    if (product >= 0) return sum_of(product) / weight_ - centred_mean(first) * centred_mean(second);
+    // Two levels of one column: no row is in both.
+    const double share = total(first) / weight_;
+    return (first == second ? share : 0.0) - share * (total(second) / weight_);
+  }
+
+ private:
+  [[nodiscard]] const SlotOrigin& origin(int slot) const { return plan_.slots[static_cast<std::size_t>(slot)]; }
+  [[nodiscard]] double total(int slot) const { return totals_.totals[at_index(cell_ * plan_.slot_count() + slot)]; }
+  [[nodiscard]] double sum_of(int product) const {
+    return totals_.products[at_index(cell_ * plan_.product_count() + product)];
+  }
+  /// Mean of a slot about the centre that its products were taken about.
+  [[nodiscard]] double centred_mean(int slot) const {
+    const double mean = total(slot) / weight_;
+    if (origin(slot).kind != SlotOrigin::Kind::numeric) return mean;
+    const int centre = plan_.numeric[static_cast<std::size_t>(origin(slot).moment)].centre;
+    return centre < 0 ? mean : mean - plan_.pivots[at_index(cell_ * plan_.pivot_count + centre)];
+  }
+
+  const Plan& plan_;
+  Index cell_;
+  const Totals<Store>& totals_;
+  double weight_;
+};
+
+}  // namespace
+
+template <class Store>
+std::vector<Evaluated> evaluate(Plan& plan, const Totals<Store>& totals) {
+  std::vector<Evaluated> results;
+  results.reserve(plan.statistics.size() * plan.cells.size());
+  for (PlannedStatistic& statistic : plan.statistics) {
+    for (Index cell = 0; cell < plan.cell_count(); ++cell) results.push_back(evaluate_in(statistic, cell, plan, totals));
+  }
+  return results;
+}
+
+double variance_of(const Plan& /*plan*/, const PlannedStatistic& statistic, Index cell, const Evaluated& at,
+                   const CellVariances& variance) {
+  return quadratic_form(statistic, at.gradient, [&](std::size_t pair, std::size_t, std::size_t) {
+    return variance(cell, statistic.pairs[pair]);
+  });
+}
+
+double variance_of(const Plan& /*plan*/, const PlannedStatistic& statistic, Index cell, const Evaluated& at,
+                   const FullCovariance& variance) {
+  const std::vector<int>& slots = statistic.program.slots();
+  return quadratic_form(statistic, at.gradient, [&](std::size_t, std::size_t i, std::size_t j) {
+    return variance(cell, slots[i], cell, slots[j]);
+  });
+}
+
+std::vector<double> covariance_of(const Plan& plan, const std::vector<Evaluated>& evaluated, const FullCovariance& variance) {
+  const std::size_t rows = evaluated.size();
+  const std::size_t cells = plan.cells.size();
+  std::vector<double> result(rows * rows, kNaN);
+  for (std::size_t a = 0; a < rows; ++a) {
+    if (evaluated[a].status != Status::ok) continue;
+    const std::vector<int>& slots_a = plan.statistics[a / cells].program.slots();
+    for (std::size_t b = 0; b <= a; ++b) {
+      if (evaluated[b].status != Status::ok) continue;
+      const std::vector<int>& slots_b = plan.statistics[b / cells].program.slots();
+      double sum = 0.0;
+      for (std::size_t i = 0; i < slots_a.size(); ++i) {
+        for (std::size_t j = 0; j < slots_b.size(); ++j) {
+          sum += evaluated[a].gradient[i] * evaluated[b].gradient[j] *
+                 variance(static_cast<Index>(a % cells), slots_a[i], static_cast<Index>(b % cells), slots_b[j]);
+        }
+      }
+      result[a * rows + b] = result[b * rows + a] = sum;
+    }
+  }
+  return result;
+}
+
+template <class Store>
+double srs_variance_of(const Plan& plan, const PlannedStatistic& statistic, Index cell, const Evaluated& at,
+                       const Totals<Store>& totals) {
+  const auto n = static_cast<double>(totals.n[at_index(cell * plan.group_count() + statistic.group)]);
+  if (n < 2.0 || statistic.products.empty()) return kNaN;
+  const Spread<Store> spread(plan, cell, statistic.group, totals);
+  const std::vector<int>& slots = statistic.program.slots();
+  const double mean_square = quadratic_form(statistic, at.gradient, [&](std::size_t pair, std::size_t i, std::size_t j) {
+    return spread(slots[i], slots[j], statistic.products[pair]);
+  });
+  const double weight = totals.totals[at_index(cell * plan.slot_count() + statistic.group)];
+  return weight * weight / (n - 1.0) * mean_square;
+}
+
+template std::vector<Evaluated> evaluate(Plan&, const Totals<CellVariances>&);
+template std::vector<Evaluated> evaluate(Plan&, const Totals<FullCovariance>&);
+template double srs_variance_of(const Plan&, const PlannedStatistic&, Index, const Evaluated&, const Totals<CellVariances>&);
+template double srs_variance_of(const Plan&, const PlannedStatistic&, Index, const Evaluated&, const Totals<FullCovariance>&);
+
+}  // namespace estimation
+}  // namespace v1
+}  // namespace irosurvey

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <vector>
+
+#include "estimate/fold.hpp"
+#include "estimate/plan.hpp"
+#include "estimate/totals.hpp"
+
+namespace irosurvey {
+inline namespace v1 {
+namespace estimation {
+
+/// A statistic evaluated in a cell: θ = f(T), and ∂f/∂T over the program's slots.
+struct Evaluated {
+  Status status = Status::ok;
+  double value = 0.0;
+  std::vector<double> gradient;
+};
+
+/// Every statistic in every cell, statistic by statistic.
+template <class Store>
+[[nodiscard]] std::vector<Evaluated> evaluate(Plan& plan, const Totals<Store>& totals);
+
+/// ∇f′ V ∇f of a statistic in a cell.
+/// @throws Error(numerical) if it is negative by more than rounding
+[[nodiscard]] double variance_of(const Plan& plan, const PlannedStatistic& statistic, Index cell, const Evaluated& at,
+                                 const CellVariances& variance);
+[[nodiscard]] double variance_of(const Plan& plan, const PlannedStatistic& statistic, Index cell, const Evaluated& at,
+                                 const FullCovariance& variance);
+
+/// Covariance of every two evaluated statistics: rows × rows, row-major; NaN where there is no estimate.
+[[nodiscard]] std::vector<double> covariance_of(const Plan& plan, const std::vector<Evaluated>& evaluated,
+                                                const FullCovariance& variance);
+
+/// Variance of the statistic under simple random sampling with replacement of the n rows of the domain:
+/// N²/n · n/(n − 1) · S², with S² the weighted mean square of the linearized values about their mean. NaN for n < 2.
+template <class Store>
+[[nodiscard]] double srs_variance_of(const Plan& plan, const PlannedStatistic& statistic, Index cell, const Evaluated& at,
+                                     const Totals<Store>& totals);
+
+}  // namespace estimation
+}  // namespace v1
+}  // namespace irosurvey
