@@ -10,8 +10,8 @@ namespace inference {
 namespace {
 
 // A quantile too large for a double is infinite, and says so in the limits; it isn't an exception.
-using Policy = boost::math::policies::policy<
-    boost::math::policies::overflow_error<boost::math::policies::ignore_error>>;
+using Policy =
+    boost::math::policies::policy<boost::math::policies::overflow_error<boost::math::policies::ignore_error>>;
 
 }  // namespace
 

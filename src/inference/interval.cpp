@@ -32,13 +32,12 @@ std::string quoted_names() {
 const EstimateRow& row_of(const Estimate& estimate, Index row) {
   const auto rows = static_cast<Index>(estimate.rows.size());
   if (row >= 0 && row < rows) return estimate.rows[static_cast<std::size_t>(row)];
-  throw Error(ErrorCode::argument,
-              {.subject = "row of the estimate",
-               .row = {},
-               .expected = "a number from 0 to " + std::to_string(rows - 1),
-               .found = std::to_string(row),
-               .remedy = "Rows run statistic by statistic, and cell by cell within a statistic.",
-               .candidates = {}});
+  throw Error(ErrorCode::argument, {.subject = "row of the estimate",
+                                    .row = {},
+                                    .expected = "a number from 0 to " + std::to_string(rows - 1),
+                                    .found = std::to_string(row),
+                                    .remedy = "Rows run statistic by statistic, and cell by cell within a statistic.",
+                                    .candidates = {}});
 }
 
 Point normal_point(Point point) {
@@ -76,16 +75,11 @@ IntervalMethod default_method(Scale scale) noexcept {
 
 Interval interval(IntervalMethod method, const Point& point, ConfidenceLevel level) {
   switch (method) {
-    case IntervalMethod::t:
-      return t_interval(point, level);
-    case IntervalMethod::normal:
-      return t_interval(normal_point(point), level);
-    case IntervalMethod::wald:
-      return wald_interval(point, level);
-    case IntervalMethod::logit:
-      return logit_interval(point, level);
-    case IntervalMethod::beta:
-      return beta_interval(point, level);
+    case IntervalMethod::t: return t_interval(point, level);
+    case IntervalMethod::normal: return t_interval(normal_point(point), level);
+    case IntervalMethod::wald: return wald_interval(point, level);
+    case IntervalMethod::logit: return logit_interval(point, level);
+    case IntervalMethod::beta: return beta_interval(point, level);
   }
   throw Error(ErrorCode::argument, {.subject = "interval method",
                                     .row = {},
@@ -95,16 +89,14 @@ Interval interval(IntervalMethod method, const Point& point, ConfidenceLevel lev
                                     .candidates = {}});
 }
 
-Interval interval(IntervalMethod method, const Estimate& estimate, Index row,
-                  ConfidenceLevel level) {
+Interval interval(IntervalMethod method, const Estimate& estimate, Index row, ConfidenceLevel level) {
   const EstimateRow& found = row_of(estimate, row);
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   if (found.status != Status::ok) return {kNone, kNone};
   const Scale scale = estimate.statistics.at(static_cast<std::size_t>(found.statistic)).scale;
   // The scale has its ends by what is estimated, not by the method that was asked for.
   if (found.df <= 0.0 && scale == Scale::share) return {0.0, 1.0};
-  const Point point{found.value, estimate.standard_error(row), found.df,
-                    static_cast<double>(found.n)};
+  const Point point{found.value, estimate.standard_error(row), found.df, static_cast<double>(found.n)};
   return interval(method, point, level);
 }
 

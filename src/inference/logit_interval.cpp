@@ -25,8 +25,7 @@ Interval logit_interval(const Point& point, ConfidenceLevel level) {
   if (p == 0.0 || p == 1.0) return beta_interval(point, level);
   if (point.standard_error == 0.0) return {p, p};
   const double log_odds = std::log(p) - std::log1p(-p);
-  const double half_width =
-      critical_value(point.df, level) * point.standard_error / (p * (1.0 - p));
+  const double half_width = critical_value(point.df, level) * point.standard_error / (p * (1.0 - p));
   return {share_of(log_odds - half_width), share_of(log_odds + half_width)};
 }
 

@@ -19,15 +19,14 @@ std::string written(double number) {
   return text.str();
 }
 
-[[noreturn]] void refuse(std::string_view method, std::string_view part, std::string expected,
-                         double found, std::string remedy) {
-  throw Error(ErrorCode::argument,
-              {.subject = std::string(part) + " for the " + std::string(method) + " interval",
-               .row = {},
-               .expected = std::move(expected),
-               .found = written(found),
-               .remedy = std::move(remedy),
-               .candidates = {}});
+[[noreturn]] void refuse(std::string_view method, std::string_view part, std::string expected, double found,
+                         std::string remedy) {
+  throw Error(ErrorCode::argument, {.subject = std::string(part) + " for the " + std::string(method) + " interval",
+                                    .row = {},
+                                    .expected = std::move(expected),
+                                    .found = written(found),
+                                    .remedy = std::move(remedy),
+                                    .candidates = {}});
 }
 
 }  // namespace
