@@ -66,8 +66,7 @@ std::vector<std::string> near_names(std::string_view name, std::span<const std::
     const Index distance = edit_distance(wanted, lower(candidate));
     if (distance <= furthest) ranked.emplace_back(distance, candidate);
   }
-  std::stable_sort(ranked.begin(), ranked.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   if (ranked.size() > kMost) ranked.resize(kMost);
   std::vector<std::string> names;
   names.reserve(ranked.size());

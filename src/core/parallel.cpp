@@ -17,7 +17,12 @@ namespace {
 
 Error interrupted() {
   return {ErrorCode::interrupted,
-          {.subject = "the computation", .row = {}, .expected = {}, .found = "it was asked to stop", .remedy = {}, .candidates = {}}};
+          {.subject = "the computation",
+           .row = {},
+           .expected = {},
+           .found = "it was asked to stop",
+           .remedy = {},
+           .candidates = {}}};
 }
 
 /// Tasks handed out one by one, and what became of them.

@@ -116,7 +116,8 @@ Index degrees_of_freedom(const Layout& layout, const std::vector<double>& weight
   Index df = 0;
   for (Index k = 0; k < stage.strata(); ++k) {
     Index units = 0;
-    for (Index u = stage.stratum_begin[static_cast<std::size_t>(k)]; u < stage.stratum_begin[static_cast<std::size_t>(k) + 1]; ++u) {
+    for (Index u = stage.stratum_begin[static_cast<std::size_t>(k)];
+         u < stage.stratum_begin[static_cast<std::size_t>(k) + 1]; ++u) {
       const Index end = layout.first_position(0, u + 1);
       for (Index i = layout.first_position(0, u); i < end; ++i) {
         if (weights[static_cast<std::size_t>(layout.row(i))] == 0.0) continue;
@@ -147,14 +148,15 @@ std::vector<std::string> problems_of(const DesignDescription& found, SingletonRu
     const std::vector<std::string>& singletons = found.stages[s].singletons;
     if (singletons.empty()) continue;
     problems.push_back(counted(singletons.size(), "stratum of stage ", "strata of stage ") + std::to_string(s + 1) +
-                       (singletons.size() == 1 ? " holds" : " hold") + " a single sampling unit (" + listed(singletons) +
-                       "); the rule for singletons is '" + std::string(name_of(rule)) + "'.");
+                       (singletons.size() == 1 ? " holds" : " hold") + " a single sampling unit (" +
+                       listed(singletons) + "); the rule for singletons is '" + std::string(name_of(rule)) + "'.");
   }
   if (found.zero_weights > 0) {
     problems.push_back(counted(static_cast<std::size_t>(found.zero_weights), "row has", "rows have") +
                        " a weight of 0: their sampling units stay in the design, and they are in no base.");
   }
-  if (found.zero_weights == found.rows) problems.emplace_back("No row has a positive weight: nothing can be estimated.");
+  if (found.zero_weights == found.rows)
+    problems.emplace_back("No row has a positive weight: nothing can be estimated.");
   if (found.degrees_of_freedom < 1) {
     problems.emplace_back("There are no degrees of freedom: no stratum holds two sampling units of positive weight.");
   }
@@ -172,11 +174,10 @@ Design::Design(std::shared_ptr<const Parts> parts) : parts_(std::move(parts)) {}
 Design Design::declare(Frame frame, DesignSpec spec) {
   check_rows(frame);
   auto layout = std::make_shared<const Layout>(design::build_layout(frame, spec, {}));
-  auto weights = std::make_shared<const std::vector<double>>(spec.weights.empty()
-                                                                 ? weights_from_fractions(*layout, frame.rows())
-                                                                 : given_weights(frame.column(spec.weights)));
-  return Design(std::make_shared<const Parts>(
-      Parts{std::move(frame), std::move(spec), std::move(layout), std::move(weights)}));
+  auto weights = std::make_shared<const std::vector<double>>(
+      spec.weights.empty() ? weights_from_fractions(*layout, frame.rows()) : given_weights(frame.column(spec.weights)));
+  return Design(
+      std::make_shared<const Parts>(Parts{std::move(frame), std::move(spec), std::move(layout), std::move(weights)}));
 }
 
 const Frame& Design::frame() const noexcept { return parts_->frame; }

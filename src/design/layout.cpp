@@ -70,8 +70,8 @@ std::vector<StageCodes> stage_codes(const Frame& frame, const std::vector<Stage>
   Codes parent = everything(sample.size());
   for (const Stage& stage : stages) {
     StageCodes codes;
-    codes.strata = stage.strata.empty() ? parent
-                                        : pair_codes(parent, label_codes(frame, stage.strata, "strata", sample));
+    codes.strata =
+        stage.strata.empty() ? parent : pair_codes(parent, label_codes(frame, stage.strata, "strata", sample));
     codes.units = stage.clusters.empty()
                       ? each_its_own(sample.size())
                       : pair_codes(codes.strata, label_codes(frame, stage.clusters, "clusters", sample));
@@ -131,7 +131,8 @@ std::vector<std::int32_t> unit_ranks(const std::vector<StageCodes>& stages) {
     }
   }
   std::vector<std::int32_t> ranks(order.size());
-  for (std::size_t i = 0; i < order.size(); ++i) ranks[static_cast<std::size_t>(order[i])] = static_cast<std::int32_t>(i);
+  for (std::size_t i = 0; i < order.size(); ++i)
+    ranks[static_cast<std::size_t>(order[i])] = static_cast<std::int32_t>(i);
   return ranks;
 }
 
@@ -192,7 +193,8 @@ class Populations {
   }
 
   /// Sampling fraction of a stratum of `units` units in the positions [begin, end).
-  [[nodiscard]] double fraction(const Layout& layout, Index begin, Index end, Index units, const Naming& stratum) const {
+  [[nodiscard]] double fraction(const Layout& layout, Index begin, Index end, Index units,
+                                const Naming& stratum) const {
     if (!column_ && !number_) return 0.0;
     const double size = at(layout.row(begin));
     for (Index i = begin; column_ && i < end; ++i) check_same(at(layout.row(i)), size, layout.row(i), stratum);
@@ -275,8 +277,8 @@ void fill_fractions(const Frame& frame, const DesignSpec& spec, const std::vecto
     for (Index k = 0; k < strata; ++k) {
       const Index begin = layout.first_position(index, stage.stratum_begin[static_cast<std::size_t>(k)]);
       const Index end = layout.first_position(index, stage.stratum_begin[static_cast<std::size_t>(k) + 1]);
-      stage.fraction[static_cast<std::size_t>(k)] = populations.fraction(
-          layout, begin, end, stage.units_in(k), [&] { return name(index, k); });
+      stage.fraction[static_cast<std::size_t>(k)] =
+          populations.fraction(layout, begin, end, stage.units_in(k), [&] { return name(index, k); });
     }
   }
 }
@@ -306,7 +308,8 @@ std::vector<Index> Layout::parents(Index stage) const {
   if (stage == 0) return result;
   const std::vector<Index>& begins = stages[static_cast<std::size_t>(stage) - 1].unit_begin;
   for (std::size_t unit = 0; unit + 1 < begins.size(); ++unit) {
-    for (Index k = begins[unit]; k < begins[unit + 1]; ++k) result[static_cast<std::size_t>(k)] = static_cast<Index>(unit);
+    for (Index k = begins[unit]; k < begins[unit + 1]; ++k)
+      result[static_cast<std::size_t>(k)] = static_cast<Index>(unit);
   }
   return result;
 }

@@ -13,12 +13,12 @@ constexpr std::int32_t kUnseen = -1;
 /// Remembers the code of each pair in a table of outer × inner where that is small, else in a hash map.
 class PairTable {
  public:
-  PairTable(std::int64_t outer_count, std::int64_t inner_count, std::int64_t positions)
-      : inner_count_(inner_count) {
+  PairTable(std::int64_t outer_count, std::int64_t inner_count, std::int64_t positions) : inner_count_(inner_count) {
     // A table a few times the size of the data costs less than hashing every row.
     constexpr std::int64_t kTablePerPosition = 4;
     constexpr std::int64_t kAlwaysSmall = 1 << 16;
-    const bool small = outer_count <= std::max(kAlwaysSmall, kTablePerPosition * positions) / std::max<std::int64_t>(1, inner_count);
+    const bool small =
+        outer_count <= std::max(kAlwaysSmall, kTablePerPosition * positions) / std::max<std::int64_t>(1, inner_count);
     if (small) table_.assign(static_cast<std::size_t>(outer_count * inner_count), kUnseen);
   }
 

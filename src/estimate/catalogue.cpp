@@ -91,9 +91,7 @@ Statistic statistic(Expr expression, std::string name, Scale scale) {
 
 Statistic mean(std::string y) { return statistic(definition("mean"), {std::move(y)}); }
 Statistic total(std::string y) { return statistic(definition("total"), {std::move(y)}); }
-Statistic ratio(std::string y, std::string x) {
-  return statistic(definition("ratio"), {std::move(y), std::move(x)});
-}
+Statistic ratio(std::string y, std::string x) { return statistic(definition("ratio"), {std::move(y), std::move(x)}); }
 Statistic proportion(std::string y) { return statistic(definition("proportion"), {std::move(y)}); }
 
 Statistic proportion(std::string y, std::vector<LevelValue> levels) {

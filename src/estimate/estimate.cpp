@@ -24,14 +24,17 @@ using namespace estimation;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-constexpr NamedValue<MissingRule> kMissingRules[] = {{MissingRule::domain, "domain"}, {MissingRule::listwise, "listwise"}};
+constexpr NamedValue<MissingRule> kMissingRules[] = {{MissingRule::domain, "domain"},
+                                                     {MissingRule::listwise, "listwise"}};
 constexpr NamedValue<DfRule> kDfRules[] = {
-    {DfRule::design, "design"},     {DfRule::domain_strata, "domain-strata"}, {DfRule::full_design, "full-design"},
-    {DfRule::infinite, "infinite"}, {DfRule::n_minus_1, "n-1"},
+    {DfRule::design, "design"},           {DfRule::domain_strata, "domain-strata"},
+    {DfRule::full_design, "full-design"}, {DfRule::infinite, "infinite"},
+    {DfRule::n_minus_1, "n-1"},
 };
 
 /// Degrees of freedom of a domain by the rule of the query.
-double degrees_of_freedom(const DegreesOfFreedomChoice& choice, const UnitCounts& domain, const UnitCounts& design, Index n) {
+double degrees_of_freedom(const DegreesOfFreedomChoice& choice, const UnitCounts& domain, const UnitCounts& design,
+                          Index n) {
   if (const auto* given = std::get_if<double>(&choice)) return *given;
   const auto not_below_zero = [](Index df) { return df > 0 ? static_cast<double>(df) : 0.0; };
   switch (std::get<DfRule>(choice)) {
@@ -96,7 +99,8 @@ Estimate answer(const Design& design, const Query& query, Plan& plan, const Tota
     about.df = degrees_of_freedom(query.df, totals.whole[static_cast<std::size_t>(planned.group)], totals.design, n);
     result.statistics.push_back(std::move(about));
   }
-  if constexpr (std::is_same_v<Store, FullCovariance>) result.covariance = covariance_of(plan, evaluated, totals.variance);
+  if constexpr (std::is_same_v<Store, FullCovariance>)
+    result.covariance = covariance_of(plan, evaluated, totals.variance);
   return result;
 }
 
@@ -115,19 +119,21 @@ void check_covariance_size(const Plan& plan) {
 }
 
 Error no_covariance() {
-  return {ErrorCode::argument, {.subject = "linear combinations of estimates",
-                                .row = {},
-                                .expected = "an estimate with the covariance between its rows",
-                                .found = "variances alone",
-                                .remedy = "Ask the same question with covariance = true.",
-                                .candidates = {}}};
+  return {ErrorCode::argument,
+          {.subject = "linear combinations of estimates",
+           .row = {},
+           .expected = "an estimate with the covariance between its rows",
+           .found = "variances alone",
+           .remedy = "Ask the same question with covariance = true.",
+           .candidates = {}}};
 }
 
 /// Smallest of the degrees of freedom of the domains that a combination draws on.
 double combined_df(const Estimate& estimate, std::span<const double> weights) {
   double df = kInfinity;
   for (std::size_t r = 0; r < estimate.rows.size(); ++r) {
-    if (weights[r] != 0.0) df = std::min(df, estimate.statistics[static_cast<std::size_t>(estimate.rows[r].statistic)].df);
+    if (weights[r] != 0.0)
+      df = std::min(df, estimate.statistics[static_cast<std::size_t>(estimate.rows[r].statistic)].df);
   }
   return df;
 }
@@ -188,16 +194,18 @@ Estimate estimate(const Design& design, const Query& query) {
   return answer(design, query, plan, accumulate<CovarianceFold>(design, plan, query));
 }
 
-Estimate linear_combinations(const Estimate& estimate, const std::vector<double>& weights, const std::vector<std::string>& names) {
+Estimate linear_combinations(const Estimate& estimate, const std::vector<double>& weights,
+                             const std::vector<std::string>& names) {
   const std::size_t rows = estimate.rows.size();
   if (estimate.covariance.empty()) throw no_covariance();
   if (weights.size() != names.size() * rows) {
-    throw Error(ErrorCode::argument, {.subject = "weights of linear combinations",
-                                      .row = {},
-                                      .expected = std::to_string(names.size()) + " × " + std::to_string(rows) + " numbers",
-                                      .found = std::to_string(weights.size()),
-                                      .remedy = {},
-                                      .candidates = {}});
+    throw Error(ErrorCode::argument,
+                {.subject = "weights of linear combinations",
+                 .row = {},
+                 .expected = std::to_string(names.size()) + " × " + std::to_string(rows) + " numbers",
+                 .found = std::to_string(weights.size()),
+                 .remedy = {},
+                 .candidates = {}});
   }
   Estimate result;
   result.cells.emplace_back();

@@ -75,7 +75,8 @@ std::string binary_text(const Expr& expr) {
 void add_columns(const Expr& expr, std::vector<std::string>& columns) {
   if (expr.kind() == Expr::Kind::total) {
     const std::string& column = expr.variable().column;
-    if (!column.empty() && std::find(columns.begin(), columns.end(), column) == columns.end()) columns.push_back(column);
+    if (!column.empty() && std::find(columns.begin(), columns.end(), column) == columns.end())
+      columns.push_back(column);
   }
   for (const Expr& operand : expr.operands()) add_columns(operand, columns);
 }
@@ -84,8 +85,7 @@ void add_columns(const Expr& expr, std::vector<std::string>& columns) {
 
 Expr::Expr(std::shared_ptr<const Node> node) : node_(std::move(node)) {}
 
-Expr::Expr(double constant)
-    : node_(std::make_shared<const Node>(Node{Kind::constant, {}, {}, constant})) {}
+Expr::Expr(double constant) : node_(std::make_shared<const Node>(Node{Kind::constant, {}, {}, constant})) {}
 
 Expr Expr::total(Variable variable) {
   return Expr(std::make_shared<const Node>(Node{Kind::total, {}, std::move(variable), 0.0}));

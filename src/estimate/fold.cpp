@@ -53,7 +53,8 @@ void VarianceFold::add(const UnitSums& unit) {
   }
 }
 
-void VarianceFold::combine(State into, double count, std::span<const double> means, std::span<const double> cross) const {
+void VarianceFold::combine(State into, double count, std::span<const double> means,
+                           std::span<const double> cross) const {
   const double together = into.count + count;
   const double between = into.count * count / together;
   for (std::size_t p = 0; p < pairs_->size(); ++p) {
@@ -129,10 +130,10 @@ void CovarianceFold::merge(const CovarianceFold& other) {
 }
 
 struct CovarianceFold::Columns {
-  std::vector<std::int32_t> cells;     ///< ascending
+  std::vector<std::int32_t> cells;            ///< ascending
   std::map<std::int32_t, std::size_t> place;  ///< of each cell among them
-  std::vector<double> sums;            ///< `slots_` for each of them
-  std::vector<Index> units;            ///< how many units touch each
+  std::vector<double> sums;                   ///< `slots_` for each of them
+  std::vector<Index> units;                   ///< how many units touch each
 };
 
 CovarianceFold::Columns CovarianceFold::columns() const {
@@ -189,9 +190,11 @@ void CovarianceFold::close_dense(const Columns& columns, Index units, double sca
   const double untouched = static_cast<double>(units - kept);
   cross.selfadjointView<Eigen::Lower>().rankUpdate(means, untouched);
   for (Eigen::Index a = 0; a < width; ++a) {
-    const std::size_t row = into.place(columns.cells[static_cast<std::size_t>(a) / slots_], 0) + static_cast<std::size_t>(a) % slots_;
+    const std::size_t row =
+        into.place(columns.cells[static_cast<std::size_t>(a) / slots_], 0) + static_cast<std::size_t>(a) % slots_;
     for (Eigen::Index b = 0; b < width; ++b) {
-      const std::size_t column = into.place(columns.cells[static_cast<std::size_t>(b) / slots_], 0) + static_cast<std::size_t>(b) % slots_;
+      const std::size_t column =
+          into.place(columns.cells[static_cast<std::size_t>(b) / slots_], 0) + static_cast<std::size_t>(b) % slots_;
       into.at(row, column) += scale * cross(std::max(a, b), std::min(a, b));
     }
   }

@@ -23,7 +23,9 @@ class CellVariances {
   void add(const CellVariances& other);
   /// Adds factor × d d′.
   void add_square(const UnitSums& d, double factor);
-  [[nodiscard]] double operator()(Index cell, int pair) const { return values_[place(cell) + static_cast<std::size_t>(pair)]; }
+  [[nodiscard]] double operator()(Index cell, int pair) const {
+    return values_[place(cell) + static_cast<std::size_t>(pair)];
+  }
 
  private:
   friend class VarianceFold;

@@ -172,7 +172,8 @@ void check_query(const Query& query, Index rows) {
   if (df != nullptr && !(*df > 0.0)) refuse("df", "a number above 0", to_text(level_of(*df)));
   for (const Statistic& statistic : query.statistics) {
     if (statistic.expression && !has_total(*statistic.expression)) {
-      refuse("statistic '" + statistic.name + "'", "an expression with at least one total", statistic.expression->text());
+      refuse("statistic '" + statistic.name + "'", "an expression with at least one total",
+             statistic.expression->text());
     }
   }
 }
@@ -225,7 +226,8 @@ void cells_of_combinations(const std::vector<std::shared_ptr<const Factor>>& fac
   for (const auto& column : factors) {
     // Code 0 is missing, so that it can be told apart again below.
     std::vector<std::int32_t> shifted(rows);
-    std::transform(column->codes.begin(), column->codes.end(), shifted.begin(), [](std::int32_t code) { return code + 1; });
+    std::transform(column->codes.begin(), column->codes.end(), shifted.begin(),
+                   [](std::int32_t code) { return code + 1; });
     combined = design::pair_codes(combined, shifted);
   }
   std::vector<std::vector<std::int32_t>> combinations(static_cast<std::size_t>(combined.count));
@@ -245,10 +247,12 @@ void cells_of_combinations(const std::vector<std::shared_ptr<const Factor>>& fac
     if (std::any_of(codes.begin(), codes.end(), [](std::int32_t code) { return code < 0; })) continue;
     cell_of[static_cast<std::size_t>(which)] = static_cast<std::int32_t>(plan.cells.size());
     std::vector<Level>& levels = plan.cells.emplace_back();
-    for (std::size_t i = 0; i < factors.size(); ++i) levels.push_back(factors[i]->levels[static_cast<std::size_t>(codes[i])]);
+    for (std::size_t i = 0; i < factors.size(); ++i)
+      levels.push_back(factors[i]->levels[static_cast<std::size_t>(codes[i])]);
   }
   plan.cell_of_row.resize(rows);
-  for (std::size_t row = 0; row < rows; ++row) plan.cell_of_row[row] = cell_of[static_cast<std::size_t>(combined.codes[row])];
+  for (std::size_t row = 0; row < rows; ++row)
+    plan.cell_of_row[row] = cell_of[static_cast<std::size_t>(combined.codes[row])];
 }
 
 void make_cells(const Query& query, Index rows, ColumnCache& columns, Plan& plan) {
@@ -389,9 +393,8 @@ class MomentMaker {
     for (const int which : of_group) {
       const CodedMoment& moment = plan_.coded[static_cast<std::size_t>(which)];
       const bool same_column = moment.codes == factor.codes.data();
-      const bool room = same_column && std::all_of(levels.begin(), levels.end(), [&](std::size_t level) {
-                          return moment.slot_of_level[level] < 0;
-                        });
+      const bool room = same_column && std::all_of(levels.begin(), levels.end(),
+                                                   [&](std::size_t level) { return moment.slot_of_level[level] < 0; });
       if (room) return which;
     }
     plan_.coded.push_back({factor.codes.data(), std::vector<int>(factor.levels.size(), -1)});
@@ -445,7 +448,8 @@ void make_statistics(const std::vector<Question>& questions, const Query& query,
     std::vector<int> pairs = moments.pairs_of(program.slots());
     std::vector<int> products;
     if (query.design_effect) products = moments.products_of(program.slots(), groups[q]);
-    plan.statistics.push_back({questions[q].about, std::move(program), groups[q], std::move(pairs), std::move(products)});
+    plan.statistics.push_back(
+        {questions[q].about, std::move(program), groups[q], std::move(pairs), std::move(products)});
   }
 }
 
@@ -481,14 +485,16 @@ void find_pivots(const NumericMoment& moment, const PresenceGroup& group, std::s
   }
   const int pivot = std::max(moment.pivot, moment.centre);
   for (std::size_t cell = 0; cell < sums.size(); ++cell) {
-    plan.pivots[cell * static_cast<std::size_t>(plan.pivot_count) + static_cast<std::size_t>(pivot)] = pivot_from(sums[cell]);
+    plan.pivots[cell * static_cast<std::size_t>(plan.pivot_count) + static_cast<std::size_t>(pivot)] =
+        pivot_from(sums[cell]);
   }
 }
 
 void make_pivots(std::span<const double> weights, Plan& plan) {
   plan.pivots.assign(plan.cells.size() * static_cast<std::size_t>(plan.pivot_count), 0.0);
   for (const PresenceGroup& group : plan.groups) {
-    for (const int which : group.numeric) find_pivots(plan.numeric[static_cast<std::size_t>(which)], group, weights, plan);
+    for (const int which : group.numeric)
+      find_pivots(plan.numeric[static_cast<std::size_t>(which)], group, weights, plan);
   }
 }
 

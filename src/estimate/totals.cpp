@@ -60,15 +60,18 @@ Siblings siblings_of(const StageLayout& stage, Index begin, Index end) {
   }
   if (singletons.size() > kShown) names += "; and " + std::to_string(singletons.size() - kShown) + " more";
   const bool nothing_to_average = design.spec().singleton == SingletonRule::average;
-  throw Error(ErrorCode::singleton,
-              {.subject = "stage " + std::to_string(stage + 1) + " of the design",
-               .row = layout.row(layout.first_position(stage, layout.stages[at(stage)].stratum_begin[at(singletons.front())])),
-               .expected = nothing_to_average ? "a stratum of at least two sampling units beside the singletons, to average"
-                                              : "at least two sampling units in every stratum",
-               .found = "one in " + std::to_string(singletons.size()) + (singletons.size() == 1 ? " stratum (" : " strata (") + names + ")",
-               .remedy = nothing_to_average ? "Use singleton = 'remove', 'certainty' or 'adjust', or merge strata."
-                                            : "Name a rule: singleton = 'remove', 'certainty', 'adjust' or 'average'; or merge strata.",
-               .candidates = {}});
+  throw Error(
+      ErrorCode::singleton,
+      {.subject = "stage " + std::to_string(stage + 1) + " of the design",
+       .row = layout.row(layout.first_position(stage, layout.stages[at(stage)].stratum_begin[at(singletons.front())])),
+       .expected = nothing_to_average ? "a stratum of at least two sampling units beside the singletons, to average"
+                                      : "at least two sampling units in every stratum",
+       .found = "one in " + std::to_string(singletons.size()) + (singletons.size() == 1 ? " stratum (" : " strata (") +
+                names + ")",
+       .remedy = nothing_to_average
+                     ? "Use singleton = 'remove', 'certainty' or 'adjust', or merge strata."
+                     : "Name a rule: singleton = 'remove', 'certainty', 'adjust' or 'average'; or merge strata.",
+       .candidates = {}});
 }
 
 void check_singletons(const Design& design, const Layout& layout) {
@@ -100,7 +103,10 @@ struct WaitingSingleton {
 template <class Fold>
 struct OpenStratum {
   OpenStratum(const Plan& plan, Index number)
-      : stratum(number), fold(plan), members(plan.cell_count(), plan.group_count()), any_member(at(plan.group_count()), 0) {}
+      : stratum(number),
+        fold(plan),
+        members(plan.cell_count(), plan.group_count()),
+        any_member(at(plan.group_count()), 0) {}
 
   Index stratum;
   Fold fold;
@@ -145,7 +151,8 @@ class Walk {
   void block(Index begin, Index end) {
     const StageLayout& stage = layout_.stages[0];
     const auto past = std::upper_bound(stage.stratum_begin.begin(), stage.stratum_begin.end(), begin);
-    for (Index k = past - stage.stratum_begin.begin() - 1; k < stage.strata() && stage.stratum_begin[at(k)] < end; ++k) {
+    for (Index k = past - stage.stratum_begin.begin() - 1; k < stage.strata() && stage.stratum_begin[at(k)] < end;
+         ++k) {
       const Index from = std::max(begin, stage.stratum_begin[at(k)]);
       const Index to = std::min(end, stage.stratum_begin[at(k) + 1]);
       // One stratum after another in the same place: there may be as many strata as rows.
@@ -225,7 +232,8 @@ class Walk {
   bool sum_unit(Index stage, Index unit, double factor) {
     UnitSums& own = *sums_[at(stage)];
     if (stage + 1 == depth_ || factor == 0.0) {
-      return rows_.add(layout_.first_position(stage, unit), layout_.first_position(stage, unit + 1), own, result_.products);
+      return rows_.add(layout_.first_position(stage, unit), layout_.first_position(stage, unit + 1), own,
+                       result_.products);
     }
     const StageLayout& below = layout_.stages[at(stage) + 1];
     const std::vector<Index>& begins = layout_.stages[at(stage)].unit_begin;
@@ -345,7 +353,8 @@ Index most_blocks(const Plan& plan) {
   if constexpr (std::is_same_v<Fold, CovarianceFold>) return 1;
   constexpr Index kMost = 32;
   constexpr Index kNumbers = 1 << 23;
-  const Index per_block = plan.cell_count() * (2 * plan.slot_count() + static_cast<Index>(plan.pairs.size()) + plan.product_count());
+  const Index per_block =
+      plan.cell_count() * (2 * plan.slot_count() + static_cast<Index>(plan.pairs.size()) + plan.product_count());
   return std::clamp<Index>(kNumbers / std::max<Index>(1, per_block), 1, kMost);
 }
 

@@ -32,7 +32,8 @@ double not_negative(double form, double size, const PlannedStatistic& statistic)
 
 /// Σ g_i g_j V_ij over the program's slots, V_ij given for i ≤ j in the order of the statistic's pairs.
 template <class Covariance>
-double quadratic_form(const PlannedStatistic& statistic, const std::vector<double>& gradient, const Covariance& covariance) {
+double quadratic_form(const PlannedStatistic& statistic, const std::vector<double>& gradient,
+                      const Covariance& covariance) {
   double form = 0.0;
   double size = 0.0;
   std::size_t pair = 0;
@@ -62,8 +63,9 @@ Evaluated evaluate_in(PlannedStatistic& statistic, Index cell, const Plan& plan,
   }
   const auto slots = static_cast<std::size_t>(plan.slot_count());
   const auto pivots = static_cast<std::size_t>(plan.pivot_count);
-  result.value = statistic.program.evaluate(std::span(totals.totals).subspan(at_index(cell) * slots, slots),
-                                            std::span(plan.pivots).subspan(at_index(cell) * pivots, pivots), result.gradient);
+  result.value =
+      statistic.program.evaluate(std::span(totals.totals).subspan(at_index(cell) * slots, slots),
+                                 std::span(plan.pivots).subspan(at_index(cell) * pivots, pivots), result.gradient);
   if (!all_finite(result)) {
     result.status = Status::undefined;
     result.value = kNaN;
@@ -115,7 +117,8 @@ std::vector<Evaluated> evaluate(Plan& plan, const Totals<Store>& totals) {
   std::vector<Evaluated> results;
   results.reserve(plan.statistics.size() * plan.cells.size());
   for (PlannedStatistic& statistic : plan.statistics) {
-    for (Index cell = 0; cell < plan.cell_count(); ++cell) results.push_back(evaluate_in(statistic, cell, plan, totals));
+    for (Index cell = 0; cell < plan.cell_count(); ++cell)
+      results.push_back(evaluate_in(statistic, cell, plan, totals));
   }
   return results;
 }
@@ -135,7 +138,8 @@ double variance_of(const Plan& /*plan*/, const PlannedStatistic& statistic, Inde
   });
 }
 
-std::vector<double> covariance_of(const Plan& plan, const std::vector<Evaluated>& evaluated, const FullCovariance& variance) {
+std::vector<double> covariance_of(const Plan& plan, const std::vector<Evaluated>& evaluated,
+                                  const FullCovariance& variance) {
   const std::size_t rows = evaluated.size();
   const std::size_t cells = plan.cells.size();
   std::vector<double> result(rows * rows, kNaN);
@@ -165,17 +169,20 @@ double srs_variance_of(const Plan& plan, const PlannedStatistic& statistic, Inde
   if (n < 2.0 || statistic.products.empty()) return kNaN;
   const Spread<Store> spread(plan, cell, statistic.group, totals);
   const std::vector<int>& slots = statistic.program.slots();
-  const double mean_square = quadratic_form(statistic, at.gradient, [&](std::size_t pair, std::size_t i, std::size_t j) {
-    return spread(slots[i], slots[j], statistic.products[pair]);
-  });
+  const double mean_square =
+      quadratic_form(statistic, at.gradient, [&](std::size_t pair, std::size_t i, std::size_t j) {
+        return spread(slots[i], slots[j], statistic.products[pair]);
+      });
   const double weight = totals.totals[at_index(cell * plan.slot_count() + statistic.group)];
   return weight * weight / (n - 1.0) * mean_square;
 }
 
 template std::vector<Evaluated> evaluate(Plan&, const Totals<CellVariances>&);
 template std::vector<Evaluated> evaluate(Plan&, const Totals<FullCovariance>&);
-template double srs_variance_of(const Plan&, const PlannedStatistic&, Index, const Evaluated&, const Totals<CellVariances>&);
-template double srs_variance_of(const Plan&, const PlannedStatistic&, Index, const Evaluated&, const Totals<FullCovariance>&);
+template double srs_variance_of(const Plan&, const PlannedStatistic&, Index, const Evaluated&,
+                                const Totals<CellVariances>&);
+template double srs_variance_of(const Plan&, const PlannedStatistic&, Index, const Evaluated&,
+                                const Totals<FullCovariance>&);
 
 }  // namespace estimation
 }  // namespace v1

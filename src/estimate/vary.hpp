@@ -35,8 +35,8 @@ template <class Store>
 /// Variance of the statistic under simple random sampling with replacement of the n rows of the domain:
 /// N²/n · n/(n − 1) · S², with S² the weighted mean square of the linearized values about their mean. NaN for n < 2.
 template <class Store>
-[[nodiscard]] double srs_variance_of(const Plan& plan, const PlannedStatistic& statistic, Index cell, const Evaluated& at,
-                                     const Totals<Store>& totals);
+[[nodiscard]] double srs_variance_of(const Plan& plan, const PlannedStatistic& statistic, Index cell,
+                                     const Evaluated& at, const Totals<Store>& totals);
 
 }  // namespace estimation
 }  // namespace v1

@@ -51,8 +51,8 @@ class IROSURVEY_EXPORT Error : public std::runtime_error {
 };
 
 /// The names nearest to `name` by edit distance, best first; at most three, none that is far off.
-[[nodiscard]] IROSURVEY_EXPORT std::vector<std::string> near_names(
-    std::string_view name, std::span<const std::string> existing);
+[[nodiscard]] IROSURVEY_EXPORT std::vector<std::string> near_names(std::string_view name,
+                                                                   std::span<const std::string> existing);
 
 }  // namespace v1
 }  // namespace irosurvey

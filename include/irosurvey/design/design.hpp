@@ -42,7 +42,7 @@ struct Stage {
 
 /// A sampling design in words.
 struct DesignSpec {
-  std::string weights;  ///< empty: the product over stages of N/n (or 1/f) where `fpc` gives it, else 1
+  std::string weights;        ///< empty: the product over stages of N/n (or 1/f) where `fpc` gives it, else 1
   std::vector<Stage> stages;  ///< none: every row is its own unit, drawn with replacement
   SingletonRule singleton = SingletonRule::fail;
 };
@@ -67,8 +67,8 @@ struct DesignDescription {
   double weight_sum = 0.0;
   double weight_min = 0.0;  ///< over the rows of positive weight
   double weight_max = 0.0;
-  double weight_cv = 0.0;     ///< divisor n
-  double kish_effect = 1.0;   ///< 1 + cv², Kish (1965) section 11.7: variance due to weighting alone
+  double weight_cv = 0.0;        ///< divisor n
+  double kish_effect = 1.0;      ///< 1 + cv², Kish (1965) section 11.7: variance due to weighting alone
   Index degrees_of_freedom = 0;  ///< first-stage units of positive weight minus their strata
   std::vector<StageDescription> stages;
   std::vector<std::string> problems;  ///< a plain sentence for each

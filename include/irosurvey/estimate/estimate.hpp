@@ -49,9 +49,9 @@ struct Query {
   std::vector<std::string> by;  ///< groups: every level of one column, every combination that occurs of several
   MissingRule missing = MissingRule::domain;
   DegreesOfFreedomChoice df = DfRule::design;
-  bool covariance = false;     ///< between all estimates of the query; variances alone cost less
+  bool covariance = false;  ///< between all estimates of the query; variances alone cost less
   bool design_effect = true;
-  int threads = 0;             ///< 0: as many as there are processors. The result is the same, bit for bit
+  int threads = 0;  ///< 0: as many as there are processors. The result is the same, bit for bit
   Interrupt interrupt;
 };
 
@@ -129,7 +129,8 @@ struct IROSURVEY_EXPORT Estimate {
 /// Linear combinations of the rows of an estimate: L θ with covariance L V L′.
 /// @param weights combinations × rows, row-major
 /// @throws Error(argument) if shapes differ or the estimate has no covariance.
-[[nodiscard]] IROSURVEY_EXPORT Estimate linear_combinations(const Estimate& estimate, const std::vector<double>& weights,
+[[nodiscard]] IROSURVEY_EXPORT Estimate linear_combinations(const Estimate& estimate,
+                                                            const std::vector<double>& weights,
                                                             const std::vector<std::string>& names);
 
 }  // namespace v1
