@@ -142,7 +142,7 @@ class Walk {
       : plan_(plan), layout_(*plan.layout), rule_(rule), rows_(plan, weights), depth_(layout_.depth()), result_(plan) {
     for (Index s = 0; s < depth_; ++s) {
       sums_.push_back(std::make_unique<UnitSums>(plan.cell_count(), RowSums::width(plan)));
-      folds_.push_back(std::make_unique<Fold>(plan));
+      folds_.push_back(s == 0 ? nullptr : std::make_unique<Fold>(plan));
     }
     first_stage_ = siblings_of(layout_.stages[0], 0, layout_.stages[0].strata());
   }
@@ -181,12 +181,7 @@ class Walk {
   Totals<Store> finish() {
     for (const auto& open : open_) close(*open);
     open_.clear();
-    UnitSums everything(plan_.cell_count(), plan_.slot_count());
-    for (Index cell = 0; cell < plan_.cell_count(); ++cell) {
-      const double* totals = &result_.totals[at(cell * plan_.slot_count())];
-      std::copy_n(totals, plan_.slot_count(), everything.touch(static_cast<std::int32_t>(cell)));
-    }
-    place(waiting_, everything, first_stage_.units);
+    if (!waiting_.empty()) place(waiting_, everything(), first_stage_.units);
     return std::move(result_);
   }
 
@@ -302,6 +297,16 @@ class Walk {
       result_.variance.add_square(distance, singleton.factor);
     }
     waiting.clear();
+  }
+
+  /// Totals of the whole sample, as if it were one unit.
+  [[nodiscard]] UnitSums everything() const {
+    UnitSums sums(plan_.cell_count(), plan_.slot_count());
+    for (Index cell = 0; cell < plan_.cell_count(); ++cell) {
+      const double* totals = &result_.totals[at(cell * plan_.slot_count())];
+      std::copy_n(totals, plan_.slot_count(), sums.touch(static_cast<std::int32_t>(cell)));
+    }
+    return sums;
   }
 
   /// Records may be wider than the slots: they count rows too.
