@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "inference/critical_value.hpp"
@@ -7,16 +8,6 @@
 namespace irosurvey {
 inline namespace v1 {
 namespace inference {
-namespace {
-
-/// logit⁻¹, by the form whose exponential can't overflow.
-double share_of(double log_odds) {
-  if (log_odds >= 0.0) return 1.0 / (1.0 + std::exp(-log_odds));
-  const double odds = std::exp(log_odds);
-  return odds / (1.0 + odds);
-}
-
-}  // namespace
 
 Interval logit_interval(const Point& point, ConfidenceLevel level) {
   check_share(point, "logit");
@@ -24,9 +15,12 @@ Interval logit_interval(const Point& point, ConfidenceLevel level) {
   if (point.df <= 0.0) return {0.0, 1.0};
   if (p == 0.0 || p == 1.0) return beta_interval(point, level);
   if (point.standard_error == 0.0) return {p, p};
-  const double log_odds = std::log(p) - std::log1p(-p);
-  const double half_width = critical_value(point.df, level) * point.standard_error / (p * (1.0 - p));
-  return {share_of(log_odds - half_width), share_of(log_odds + half_width)};
+  const double half_width = critical_value(point.df, level) * point.standard_error / p / (1.0 - p);
+  // logit⁻¹(logit p ± h) is p / (p + (1 − p) e^∓h): no logarithm loses digits, and an e^h that overflows gives 0.
+  const double lower = p / (p + (1.0 - p) * std::exp(half_width));
+  const double upper = p / (p + (1.0 - p) * std::exp(-half_width));
+  // Rounding in the last digit may not put the share outside its own interval.
+  return {std::min(lower, p), std::max(upper, p)};
 }
 
 }  // namespace inference
