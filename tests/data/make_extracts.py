@@ -5,7 +5,7 @@
 SOURCE_DIRECTORY holds the files under the names used in FIXTURES and EXTRACTS;
 where each can be had, and its licence, is told in LICENSES.md. The fixtures are
 committed, so this script is needed only to check or to widen them. It writes
-the same bytes when run again (seen with pandas 3.0.3 and pyreadstat 1.3.7).
+the same bytes when run again (seen with pandas 3.1.1 and pyreadstat 1.3.7).
 
 The CSV files keep every digit of their source: cells are passed on as text.
 Dropped are columns of names (which hold quotes), and added are a few columns
