@@ -21,7 +21,6 @@ import pathlib
 import sys
 from collections.abc import Callable
 
-import pandas as pd
 import pyreadstat
 
 Row = dict[str, str]
