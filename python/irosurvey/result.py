@@ -1,0 +1,744 @@
+"""What an estimate is, for whoever asked: numbers, labels, bases and the choices made."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, SupportsIndex, TypeAlias, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irosurvey import _core
+from irosurvey._complaint import complaint
+from irosurvey.errors import ArgumentError, ColumnError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+    from matplotlib.axes import Axes
+
+__all__ = ["Choice", "Estimate", "Interval", "Level", "Reference", "StatisticInfo"]
+
+LevelValue: TypeAlias = bool | int | float | str
+Reference: TypeAlias = Literal["wr", "wor"]
+Floats: TypeAlias = NDArray[np.float64]
+
+MOST_COVARIANCES = 256
+"""Covariances between estimates are made without being asked for up to this many estimates."""
+
+
+DESIGN_EFFECT = "design effect"
+"""The name of the choice of a reference for design effects."""
+
+
+class Level(NamedTuple):
+    """A value that a categorical variable takes, with its label ("" where the data give none)."""
+
+    value: LevelValue
+    label: str = ""
+
+    def __str__(self) -> str:
+        if self.label:
+            return self.label
+        return str(self.value).lower() if isinstance(self.value, bool) else str(self.value)
+
+
+class Choice(NamedTuple):
+    """A named choice that a result depends on."""
+
+    name: str
+    value: str
+
+
+class Interval(NamedTuple):
+    """Limits of confidence intervals, one a row; NaN where there is no estimate."""
+
+    lower: Floats
+    upper: Floats
+
+
+@dataclass(frozen=True)
+class StatisticInfo:
+    """What was estimated.
+
+    Attributes
+    ----------
+    name
+        In the catalogue of statistics, or the name of an expression.
+    variables
+        The columns it is about.
+    label
+        The first variable's label in its data file.
+    level
+        Of a share of every level: the level.
+    scale
+        ``"total"``, ``"mean"``, ``"share"`` (0-1), ``"ratio"`` or ``"other"``.
+    formula
+        The expression of totals, as text.
+    df
+        Degrees of freedom of the whole domain, all groups together.
+    of_shares
+        Whether the number is a share, or a difference of shares, and reads well as a percentage.
+    """
+
+    name: str
+    variables: tuple[str, ...]
+    label: str
+    level: Level | None
+    scale: str
+    formula: str
+    df: float
+    of_shares: bool
+
+    @property
+    def variable(self) -> str:
+        """The variable as a table names it: ``caseload``, ``caseload / fte``, an expression."""
+        if self.name == "expression":
+            return self.formula
+        if self.name not in _catalogue_names():
+            return self.name
+        return (" / " if self.name == "ratio" else ", ").join(self.variables)
+
+
+@cache
+def _catalogue_names() -> frozenset[str]:
+    return frozenset(definition.name for definition in _core.catalogue())
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Estimate:
+    """The answer to one question: a number for every statistic and group, and how sure it is.
+
+    A result never changes. It holds plain values and arrays only, so it can be pickled, and read
+    without the data. It is a sequence of its rows: ``len``, iteration, ``result[0]``,
+    ``result["North East"]``; a result of one row is a number: ``float(result)``.
+
+    Rows come statistic by statistic, and group by group within a statistic. A row without an
+    estimate (nobody of positive weight in the group, or a denominator of 0) holds NaN, and says
+    why in :attr:`status`.
+
+    Attributes
+    ----------
+    by
+        The columns by which the domain was divided.
+    cells
+        The groups: one level for each of the `by` columns.
+    statistics
+        What was estimated.
+    choices
+        Every named choice that the numbers depend on.
+    level
+        Confidence level that :meth:`interval`, the tables and the plot use unless told otherwise.
+    rows
+        The engine's numbers as a structured array, a record for each row.
+    covariances
+        The covariance matrix, or ``None``; :attr:`covariance` says how to get it.
+    reference
+        Simple random sample that :attr:`deff` compares with: ``"wr"`` or ``"wor"``.
+    by_labels
+        The labels of the `by` columns in their data file; the name where there is none.
+    source
+        The label of the data file.
+    difference_of
+        The `by` column whose groups are compared, if the numbers are differences.
+
+    Examples
+    --------
+    >>> import irosurvey
+    >>> data = {"w": [2.0, 2.0, 3.0, 3.0], "region": ["N", "N", "S", "S"], "y": [10, 14, 20, 26]}
+    >>> result = irosurvey.Design(data, weights="w").mean("y", by="region")
+    >>> result.estimate
+    array([12., 23.])
+    >>> float(result["S"])
+    23.0
+    >>> result.se.round(4)
+    array([1.1547, 1.7321])
+    """
+
+    by: tuple[str, ...]
+    cells: tuple[tuple[Level, ...], ...]
+    statistics: tuple[StatisticInfo, ...]
+    rows: NDArray[np.void]
+    covariances: Floats | None
+    choices: tuple[Choice, ...]
+    level: float = 0.95
+    reference: Reference = "wr"
+    by_labels: tuple[str, ...] = ()
+    source: str = ""
+    difference_of: str = ""
+
+    def __post_init__(self) -> None:
+        for array in (self.rows, self.covariances):
+            if array is not None:
+                array.flags.writeable = False
+
+    # ---- what was estimated, row by row ----
+
+    @property
+    def estimate(self) -> Floats:
+        """The estimates; a share is on the scale 0-1."""
+        return self._field("value")
+
+    @property
+    def variance(self) -> Floats:
+        """Design variance of each estimate."""
+        return self._field("variance")
+
+    @property
+    def se(self) -> Floats:
+        """Standard errors."""
+        return self._core().standard_error()
+
+    @property
+    def cv(self) -> Floats:
+        """Coefficients of variation: standard error over the size of the estimate, 0.1 for 10 %."""
+        return self._core().cv()
+
+    @property
+    def df(self) -> Floats:
+        """Degrees of freedom; 0 where sampling units don't outnumber strata."""
+        return self._field("df")
+
+    @property
+    def n(self) -> NDArray[np.int64]:
+        """Unweighted bases: how many rows of positive weight each estimate rests on."""
+        return self._field("n")
+
+    @property
+    def weighted_n(self) -> Floats:
+        """Weighted bases: the sums of those rows' weights."""
+        return self._field("weighted_n")
+
+    @property
+    def units(self) -> NDArray[np.int64]:
+        """First-stage sampling units that hold those rows."""
+        return self._field("units")
+
+    @property
+    def strata(self) -> NDArray[np.int64]:
+        """Strata that hold those rows."""
+        return self._field("strata")
+
+    @property
+    def deff(self) -> Floats:
+        """Design effects, relative to the simple random sample named at the call."""
+        return self.design_effect(self.reference)
+
+    @property
+    def effective_n(self) -> Floats:
+        """Effective sample sizes: the bases divided by their design effects."""
+        return self._core().effective_n()
+
+    @property
+    def status(self) -> tuple[str, ...]:
+        """Why a row has no estimate: ``"empty"`` (nobody there), ``"undefined"``, or ``"ok"``."""
+        return tuple(_core.status_names()[code] for code in self.rows["status"])
+
+    @property
+    def covariance(self) -> Floats:
+        """Covariance matrix of the estimates, rows in the result's order.
+
+        Raises
+        ------
+        ArgumentError
+            If covariances between estimates weren't computed.
+        """
+        if self.covariances is None:
+            raise self._no_covariance()
+        return self.covariances
+
+    def design_effect(self, reference: Reference = "wr") -> Floats:
+        """Design variance over the variance of the same statistic from a simple random sample.
+
+        Parameters
+        ----------
+        reference
+            ``"wr"``: the sample is drawn with replacement; ``"wor"``: without, from a population
+            as large as the weighted base.
+        """
+        return self._core().design_effect(reference)
+
+    def interval(self, level: float | None = None, method: str | None = None) -> Interval:
+        """Confidence intervals.
+
+        Parameters
+        ----------
+        level
+            Confidence level on the scale 0-1; by default the result's own (0.95 unless it was
+            named at the call).
+        method
+            ``"t"`` (default of everything but shares), ``"normal"``; for shares ``"logit"``
+            (default), ``"beta"`` (Korn and Graubard 1998), ``"wald"``.
+
+        Returns
+        -------
+        Interval
+            Arrays `lower` and `upper`. Where there are no degrees of freedom the limits are the
+            ends of the scale: 0 and 1 of a share, infinity else.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> data = {"yes": [True, True, False, True, False]}
+        >>> share = irosurvey.Design(data).proportion("yes")
+        >>> lower, upper = share.interval(method="beta")
+        >>> print(f"{float(share):.2f}: {lower[0]:.3f} to {upper[0]:.3f}")
+        0.60: 0.147 to 0.947
+        """
+        lower, upper = _core.intervals(
+            self._core(), method or "", self.level if level is None else level
+        )
+        return Interval(lower, upper)
+
+    @property
+    def interval_methods(self) -> tuple[str, ...]:
+        """How each statistic's interval is made unless another method is named."""
+        return tuple(_core.default_methods(self._core()))
+
+    # ---- parts of it ----
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[Estimate]:
+        return (self[row] for row in range(len(self)))
+
+    def __float__(self) -> float:
+        if len(self) != 1:
+            raise TypeError(
+                f"a result of {len(self)} rows is no single number; "
+                "pick one, result[0] or result.sel(…), or take the array result.estimate"
+            )
+        return float(self.estimate[0])
+
+    @overload
+    def __getitem__(self, key: SupportsIndex | slice | str) -> Estimate: ...
+    @overload
+    def __getitem__(self, key: Sequence[int] | NDArray[Any]) -> Estimate: ...
+    def __getitem__(self, key: Any) -> Estimate:
+        """Some of the rows: by position, by a mask, or by the label of a group or a level."""
+        if isinstance(key, str):
+            return self._labelled(key)
+        kept = np.atleast_1d(np.arange(len(self))[key])
+        covariances = None if self.covariances is None else self.covariances[np.ix_(kept, kept)]
+        return replace(self, rows=self.rows[kept].copy(), covariances=covariances)
+
+    def sel(self, **labels: LevelValue | Sequence[LevelValue]) -> Estimate:
+        """Rows of the named groups, levels or variables.
+
+        Parameters
+        ----------
+        **labels
+            A `by` column, ``variable`` or ``level``, and the code or label wanted, or several.
+
+        Raises
+        ------
+        ColumnError
+            If the result isn't divided by such a column.
+        ArgumentError
+            If no row has such a label.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> data = {"sex": [1, 1, 2, 2], "area": ["a", "b", "a", "b"], "y": [1, 2, 3, 4]}
+        >>> result = irosurvey.Design(data).total("y", by=["sex", "area"])
+        >>> result.sel(sex=2, area="b").estimate
+        array([4.])
+        """
+        keys = self.keys()
+        kept = np.ones(len(self), dtype=bool)
+        for name, wanted in labels.items():
+            if name not in keys:
+                raise complaint(
+                    ColumnError,
+                    f"'{name}'",
+                    expected="one of " + ", ".join(f"'{key}'" for key in keys),
+                    name=name,
+                    existing=keys,
+                )
+            kept &= _matches(name, keys[name], wanted)
+        return self[kept]
+
+    def keys(self) -> dict[str, tuple[Level, ...]]:
+        """What tells rows apart: ``variable``, ``level`` (of shares) and the `by` columns.
+
+        Returns
+        -------
+        dict
+            For each, its level in every row.
+        """
+        infos = [self.statistics[index] for index in self.rows["statistic"]]
+        keys = {"variable": tuple(Level(info.variable) for info in infos)}
+        if any(info.level is not None for info in infos):
+            keys["level"] = tuple(info.level or Level("") for info in infos)
+        cells = [self.cells[index] for index in self.rows["cell"]]
+        for position, name in enumerate(column_names(self.by, keys)):
+            keys[name] = tuple(cell[position] for cell in cells)
+        return keys
+
+    # ---- comparisons ----
+
+    def difference(self, by: str, *, reference: LevelValue | None = None) -> Estimate:
+        """Differences between the groups of one `by` column, with their standard errors.
+
+        Parameters
+        ----------
+        by
+            One of the result's `by` columns. Groups are compared within the groups of the others.
+        reference
+            Code or label of the group that every other is compared with; by default every pair
+            is compared, the later group less the earlier one.
+
+        Returns
+        -------
+        Estimate
+            One row for each pair, ``B - A``. The covariance between the two groups is accounted
+            for. Intervals are t intervals with the degrees of freedom of the whole domain, all
+            groups together. They are not adjusted for the number of comparisons.
+
+        Raises
+        ------
+        ArgumentError
+            If covariances between estimates weren't computed.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> data = {"region": ["N", "N", "S", "S"], "y": [10, 14, 20, 26]}
+        >>> gap = irosurvey.Design(data).mean("y", by="region").difference("region")
+        >>> gap.estimate, gap.se.round(4)
+        (array([11.]), array([4.1633]))
+        """
+        if by not in self.by:
+            raise complaint(
+                ColumnError,
+                f"'{by}'",
+                expected="a column that the result is divided by: "
+                + (", ".join(f"'{name}'" for name in self.by) or "it has none"),
+                remedy="Name it in by=… of the question.",
+                name=by,
+                existing=self.by,
+            )
+        if self.covariances is None:
+            raise self._no_covariance()
+        return _differences(self, self.by.index(by), reference)
+
+    # ---- as other things ----
+
+    def to_arrow(self, *, labels: bool = True, level: float | None = None) -> pa.Table:
+        """The result as a pyarrow table, one row for each estimate.
+
+        Parameters
+        ----------
+        labels
+            Whether groups and levels are shown by their labels (default) or by their codes.
+        level
+            Confidence level of the limits, by default the result's own.
+
+        Returns
+        -------
+        pyarrow.Table
+            Columns `statistic`, `variable`, `level` (of shares), the `by` columns, `estimate`,
+            `se`, `lower`, `upper`, `df`, `n`, `weighted_n`, `deff` and `status`; null where there
+            is no estimate. A `by` column that has one of these names gets an underscore appended.
+        """
+        from irosurvey.display import arrow_table
+
+        return arrow_table(self, labels=labels, level=level)
+
+    def to_pandas(self, *, labels: bool = True, level: float | None = None) -> pd.DataFrame:
+        """The result as a pandas data frame, one row for each estimate; see :meth:`to_arrow`."""
+        return self.to_arrow(labels=labels, level=level).to_pandas()
+
+    def to_polars(self, *, labels: bool = True, level: float | None = None) -> pl.DataFrame:
+        """The result as a polars data frame, one row for each estimate; see :meth:`to_arrow`."""
+        import polars
+
+        frame = polars.from_arrow(self.to_arrow(labels=labels, level=level))
+        assert isinstance(frame, polars.DataFrame)
+        return frame
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """The table of :meth:`to_arrow`, for every library that speaks the Arrow interface."""
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+    def plot(
+        self, *, level: float | None = None, method: str | None = None, ax: Axes | None = None
+    ) -> Axes:
+        """Dots and confidence intervals, a line for each row of the result.
+
+        Parameters
+        ----------
+        level, method
+            Of the intervals, as in :meth:`interval`.
+        ax
+            Axes to draw on; by default a new figure of a fitting height.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from irosurvey.plot import plot_estimate
+
+        return plot_estimate(self, level=level, method=method, ax=ax)
+
+    def __repr__(self) -> str:
+        from irosurvey.display import text_of_estimate
+
+        return text_of_estimate(self)
+
+    def _repr_html_(self) -> str:
+        from irosurvey.display import html_of_estimate
+
+        return html_of_estimate(self)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether everything is the same, to the last bit."""
+        if not isinstance(other, Estimate):
+            return NotImplemented
+        return all(
+            _same(getattr(self, field.name), getattr(other, field.name)) for field in fields(self)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), tuple(getattr(self, field.name) for field in fields(self))
+
+    # ---- to and from the core ----
+
+    def _core(self, covariances: Floats | None = None) -> _core.Estimate:
+        """The same result as the C++ core knows it; formulas are there."""
+        return _core.Estimate(
+            by=list(self.by),
+            cells=[list(cell) for cell in self.cells],
+            statistics=[
+                (
+                    info.name,
+                    list(info.variables),
+                    info.label,
+                    info.level,
+                    info.scale,
+                    info.formula,
+                    info.df,
+                )
+                for info in self.statistics
+            ],
+            rows=self.rows,
+            covariance=covariances,
+            choices=list(self.choices),
+        )
+
+    def _field(self, name: str) -> NDArray[Any]:
+        return self.rows[name]
+
+    def _labelled(self, label: str) -> Estimate:
+        keys = self.keys()
+        holders = [name for name, levels in keys.items() if _is_level(label, levels).any()]
+        if len(holders) > 1:
+            raise complaint(
+                ArgumentError,
+                f"the label '{label}'",
+                found="it in " + " and in ".join(f"'{name}'" for name in holders),
+                remedy=f'Say which is meant: result.sel({holders[0]}="{label}").',
+            )
+        if not holders:
+            existing = [str(level) for levels in keys.values() for level in levels]
+            raise complaint(
+                ArgumentError,
+                f"the label '{label}'",
+                expected="the label of a group, a level or a variable of the result",
+                name=label,
+                existing=dict.fromkeys(existing),
+            )
+        return self.sel(**{holders[0]: label})
+
+    def _no_covariance(self) -> ArgumentError:
+        return complaint(
+            ArgumentError,
+            "covariances between estimates",
+            expected="a result that has them",
+            found=f"{len(self)} estimates without",
+            remedy="Ask with covariance=True.",
+        )
+
+
+def from_core(
+    answer: _core.Estimate,
+    *,
+    level: float,
+    reference: Reference,
+    by_labels: Sequence[str],
+    source: str,
+    extra_choices: Sequence[Choice] = (),
+) -> Estimate:
+    """The core's answer as plain values."""
+    statistics = tuple(
+        StatisticInfo(
+            name,
+            tuple(variables),
+            label,
+            None if found is None else Level(*found),
+            scale,
+            formula,
+            df,
+            of_shares=scale == "share",
+        )
+        for name, variables, label, found, scale, formula, df in answer.statistics
+    )
+    return Estimate(
+        by=tuple(answer.by),
+        cells=tuple(tuple(Level(*found) for found in cell) for cell in answer.cells),
+        statistics=statistics,
+        rows=answer.rows,
+        covariances=answer.covariance,
+        choices=(*(Choice(*choice) for choice in answer.choices), *extra_choices),
+        level=level,
+        reference=reference,
+        by_labels=tuple(by_labels),
+        source=source,
+    )
+
+
+def with_levels(estimate: Estimate, levels: Sequence[Level | None]) -> Estimate:
+    """Name the level that each statistic is about."""
+    statistics = zip(estimate.statistics, levels, strict=True)
+    return replace(estimate, statistics=tuple(replace(info, level=level) for info, level in statistics))
+
+
+def column_names(by: Sequence[str], taken: Sequence[str] | dict[str, Any]) -> list[str]:
+    """The names of the `by` columns, with an underscore where the name is taken."""
+    return [name + "_" if name in taken else name for name in by]
+
+
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        if one.dtype.names is not None and one.dtype == other.dtype:
+            return all(_same(one[name], other[name]) for name in one.dtype.names)
+        return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+    return one is other or bool(one == other)
+
+
+def _is_level(wanted: LevelValue, levels: Sequence[Level]) -> NDArray[np.bool_]:
+    """Where a level has this code or this label; True is no code 1."""
+    return np.array(
+        [
+            (wanted == level.value and isinstance(wanted, bool) == isinstance(level.value, bool))
+            or wanted == str(level)
+            for level in levels
+        ],
+        dtype=bool,
+    )
+
+
+def _matches(
+    name: str, levels: Sequence[Level], wanted: LevelValue | Sequence[LevelValue]
+) -> NDArray[np.bool_]:
+    several = [wanted] if isinstance(wanted, bool | int | float | str) else list(wanted)
+    kept = np.zeros(len(levels), dtype=bool)
+    for one in several:
+        found = _is_level(one, levels)
+        if not found.any():
+            shown = list(dict.fromkeys(str(level) for level in levels))
+            raise complaint(
+                ArgumentError,
+                f"'{name}'",
+                expected="one of " + ", ".join(f"'{text}'" for text in shown[:20]),
+                found=f"'{one}'",
+                name=str(one),
+                existing=shown,
+            )
+        kept |= found
+    return kept
+
+
+# ---- differences ----
+
+
+class _Pair(NamedTuple):
+    """The row that is subtracted and the row it is subtracted from, and where the result belongs."""
+
+    minus: int
+    plus: int
+    statistic: int
+    cell: tuple[Level, ...]
+
+
+def _differences(
+    estimate: Estimate, position: int, reference: LevelValue | None
+) -> Estimate:
+    pairs = list(_pairs(estimate, position, reference))
+    weights = np.zeros((len(pairs), len(estimate)))
+    for row, pair in enumerate(pairs):
+        weights[row, [pair.minus, pair.plus]] = -1.0, 1.0
+    names = [str(pair.cell[position]) for pair in pairs]
+    rows, covariances = _combinations(estimate, weights, names)
+    cells = tuple(dict.fromkeys(pair.cell for pair in pairs))
+    number = {cell: index for index, cell in enumerate(cells)}
+    rows["statistic"] = [pair.statistic for pair in pairs]
+    rows["cell"] = [number[pair.cell] for pair in pairs]
+    by = estimate.by[position]
+    return replace(
+        estimate,
+        cells=cells,
+        # A difference of shares is no share: its interval is a t interval.
+        statistics=tuple(replace(info, scale="other") for info in estimate.statistics),
+        rows=rows,
+        covariances=covariances,
+        choices=tuple(choice for choice in estimate.choices if choice.name != DESIGN_EFFECT),
+        difference_of=by,
+    )
+
+
+def _pairs(
+    estimate: Estimate, position: int, reference: LevelValue | None
+) -> Iterator[_Pair]:
+    """Every pair to compare: groups of one column, in one statistic and one group of the others."""
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for row, (statistic, cell) in enumerate(
+        zip(estimate.rows["statistic"], estimate.rows["cell"], strict=True)
+    ):
+        levels = estimate.cells[cell]
+        others = levels[:position] + levels[position + 1 :]
+        groups.setdefault((int(statistic), others), []).append(row)
+
+    def level_of(row: int) -> Level:
+        return estimate.cells[estimate.rows["cell"][row]][position]
+
+    if reference is not None:
+        _matches(estimate.by[position], [level_of(row) for row in range(len(estimate))], reference)
+    for members in groups.values():
+        for minus, plus in _chosen(members, level_of, reference):
+            cell = list(estimate.cells[estimate.rows["cell"][plus]])
+            cell[position] = Level(f"{level_of(plus)} - {level_of(minus)}")
+            yield _Pair(minus, plus, int(estimate.rows["statistic"][plus]), tuple(cell))
+
+
+def _chosen(
+    members: list[int], level_of: Any, reference: LevelValue | None
+) -> Iterator[tuple[int, int]]:
+    if reference is None:
+        return itertools.combinations(members, 2)
+    at = _is_level(reference, [level_of(row) for row in members])
+    references = [row for row, found in zip(members, at, strict=True) if found]
+    return ((minus, plus) for minus in references for plus in members if plus != minus)
+
+
+def _combinations(
+    estimate: Estimate, weights: Floats, names: list[str]
+) -> tuple[NDArray[np.void], Floats | None]:
+    """Combine rows linearly; many at once go in blocks, without the covariances between them."""
+    core = estimate._core(estimate.covariances)
+    blocks = [
+        core.linear_combinations(weights[start : start + MOST_COVARIANCES], names[start : start + MOST_COVARIANCES])
+        for start in range(0, len(names), MOST_COVARIANCES)
+    ]
+    if not blocks:
+        return estimate.rows[:0].copy(), np.zeros((0, 0))
+    rows = np.concatenate([block.rows for block in blocks])
+    return rows, blocks[0].covariance if len(blocks) == 1 else None

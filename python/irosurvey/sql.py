@@ -1,0 +1,408 @@
+"""Who is in the domain: a mask from a column, an array, or one SQL condition."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from irosurvey._complaint import complaint
+from irosurvey.errors import ArgumentError, ColumnError, IrosurveyError
+
+if TYPE_CHECKING:
+    from irosurvey._core import Frame
+
+__all__ = ["condition_mask", "mask_of"]
+
+Mask: TypeAlias = NDArray[np.uint8]
+
+# A condition runs in a database of its own that holds nothing but the columns it names and can reach
+# nothing else: no files, no network, no extensions, no Python variables, no change of these settings.
+_LOCKED = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "allow_unsigned_extensions": "false",
+    "python_enable_replacements": "false",
+    "memory_limit": "1GB",
+    "max_temp_directory_size": "0B",
+    "threads": "1",  # rows keep their order whatever the version
+}
+# What isn't a number is missing: a division by zero, 0/0, the logarithm of nothing.
+_MISSING_NOT_NAN = {"ieee_floating_point_ops": "false", "error_on_division_by_zero": "false"}
+
+_TABLE = "frame"
+_PREFIX = "SELECT\n"
+_SUFFIX = f"\nFROM {_TABLE}"
+_LONGEST = 20_000
+
+# Scalar, deterministic, and no answer much larger than what goes in: no repeat, no lpad, no replace, no now.
+_FUNCTIONS = frozenset(
+    """
+    + - * / // % ** ^ & | ~ << >> @ || ~~ !~~ ~~* !~~* ~~~ like_escape not_like_escape ilike_escape
+    not_ilike_escape regexp_matches regexp_full_match
+    abs ceil ceiling exp floor greatest isfinite isinf isnan least ln log log10 log2 mod pow power
+    round sign sqrt trunc xor
+    add subtract multiply divide
+    coalesce ifnull nullif concat contains ends_with instr lcase left length lower ltrim position
+    prefix right rtrim starts_with strlen strpos substr substring suffix trim ucase upper
+    date_diff date_part date_sub date_trunc datediff datepart datesub datetrunc day dayofmonth
+    dayofweek dayofyear isodow isoyear make_date month quarter to_days to_months to_weeks to_years
+    week weekday weekofyear year
+    """.split()
+)
+_CLASSES = frozenset(
+    "BETWEEN CASE CAST COLUMN_REF COMPARISON CONJUNCTION CONSTANT FUNCTION OPERATOR TYPE".split()
+)
+_OPERATORS = frozenset(
+    """
+    COMPARE_IN COMPARE_NOT_IN OPERATOR_COALESCE OPERATOR_IS_NOT_NULL OPERATOR_IS_NULL OPERATOR_NOT
+    """.split()
+)
+_TYPES = frozenset(
+    """
+    bigint bool boolean char bpchar date dec decimal double float float4 float8 hugeint int int1
+    int2 int4 int8 integer interval logical long numeric real short signed smallint string text
+    time timestamp tinyint ubigint uinteger usmallint utinyint varchar
+    """.split()
+)
+_REFUSED = {
+    "SUBQUERY": "a subquery",
+    "WINDOW": "a window function",
+    "STAR": "*",
+    "LAMBDA": "a lambda",
+    "PARAMETER": "a parameter",
+    "COLLATE": "a collation",
+}
+
+
+def mask_of(frame: Frame, where: object) -> Mask:
+    """One byte a row: 1 inside the domain, 0 outside; what is missing is outside.
+
+    Parameters
+    ----------
+    frame
+        The data.
+    where
+        The name of a boolean column, an SQL condition, or booleans one a row (NumPy, pandas,
+        polars, Arrow, a list; ``None`` is outside).
+
+    Raises
+    ------
+    ArgumentError
+        If it is no condition, or its length isn't that of the data.
+    ColumnError
+        If it names a column that doesn't exist; near names are listed.
+    """
+    if isinstance(where, str):
+        if where in frame:
+            return _from_booleans(frame[where].to_arrow(), frame.rows, f"where: column '{where}'")
+        return condition_mask(frame, where)
+    return _from_booleans(where, frame.rows, "where")
+
+
+def _from_booleans(values: Any, rows: int, subject: str) -> Mask:
+    array = _boolean_array(values, subject)
+    if len(array) != rows:
+        raise complaint(
+            ArgumentError,
+            subject,
+            expected=f"{rows} values, one for each row of the data",
+            found=str(len(array)),
+            remedy="The condition must come from the data that the design was declared on.",
+        )
+    return array.fill_null(False).cast(pa.uint8()).to_numpy()
+
+
+def _boolean_array(values: Any, subject: str) -> pa.ChunkedArray:
+    if isinstance(values, np.ma.MaskedArray):
+        values = pa.array(np.asarray(values.data), mask=np.ma.getmaskarray(values))
+    try:
+        if isinstance(values, pa.ChunkedArray):
+            array = values
+        elif hasattr(values, "__arrow_c_stream__"):
+            array = pa.chunked_array(values)
+        else:
+            array = pa.chunked_array([pa.array(values, from_pandas=True)])
+    except (pa.ArrowException, TypeError, ValueError) as failure:
+        raise _no_condition(subject, type(values).__name__) from failure
+    if pa.types.is_null(array.type):
+        array = array.cast(pa.bool_())
+    if not pa.types.is_boolean(array.type):
+        raise _no_condition(subject, str(array.type))
+    return array
+
+
+def _no_condition(subject: str, found: str) -> ArgumentError:
+    return complaint(
+        ArgumentError,
+        subject,
+        expected="true or false for each row",
+        found=found,
+        remedy="Compare it with something, as in where=\"caseload > 70\".",
+    )
+
+
+def condition_mask(frame: Frame, condition: str) -> Mask:
+    """Mask of an SQL condition over the columns of a frame, run by DuckDB.
+
+    Exactly one expression is accepted, made of columns, constants, comparisons, arithmetic,
+    ``CASE``, casts and a list of harmless functions. User-missing codes are NULL, and so is NaN.
+    """
+    names = _Condition(condition).column_names(frame)
+    connection = _connection(frame, names)
+    try:
+        answer = connection.execute(_PREFIX + condition + _SUFFIX)
+        kind = str(answer.description[0][1])
+        column = next(iter(answer.fetchnumpy().values()))
+    except duckdb.Error as failure:
+        raise _failed(frame, names, failure) from failure
+    finally:
+        connection.close()
+    if column.dtype != np.dtype(bool):
+        raise _no_condition(_SUBJECT, f"{kind} values")
+    return np.ma.filled(column, False).astype(np.uint8)
+
+
+_SUBJECT = "where"
+
+
+def _connection(frame: Frame, names: Sequence[str]) -> duckdb.DuckDBPyConnection:
+    """A database of one view: the columns named, without NaN; nothing else can be reached."""
+    connection = duckdb.connect(":memory:", config=dict(_LOCKED))
+    for setting, value in _MISSING_NOT_NAN.items():
+        if connection.execute(
+            "SELECT count(*) FROM duckdb_settings() WHERE name = ?", [setting]
+        ).fetchone() == (1,):
+            connection.execute(f"SET {setting} = {value}")
+    # A condition without columns needs rows all the same.
+    columns = {name: frame[name].to_arrow() for name in names or frame.names[:1]}
+    table = pa.table(list(columns.values()), names=list(columns))
+    connection.register("given", table)
+    shown = ", ".join(_without_nan(field) for field in table.schema)
+    connection.execute(f"CREATE TEMP VIEW {_TABLE} AS SELECT {shown} FROM given")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def _without_nan(field: pa.Field) -> str:
+    name = _quoted(field.name)
+    if not pa.types.is_floating(field.type):
+        return name
+    return f"CASE WHEN isnan({name}) THEN NULL ELSE {name} END AS {name}"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+class _Column(NamedTuple):
+    name: str
+    position: int
+
+
+class _Condition:
+    """A condition as DuckDB's own parser reads it, checked node by node before anything runs."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        if not text.strip():
+            raise self._refusal("an empty condition")
+        if len(text) > _LONGEST:
+            raise self._refusal(f"{len(text)} characters, more than {_LONGEST}")
+        self._columns: list[_Column] = []
+        self._check(self._expression())
+
+    def column_names(self, frame: Frame) -> list[str]:
+        """The columns it names, each once; every one is in the frame."""
+        names = list(dict.fromkeys(column.name for column in self._columns))
+        for column in self._columns:
+            if column.name not in frame:
+                raise self._unknown(frame, column)
+        folded: dict[str, str] = {}
+        for name in names:
+            if (other := folded.setdefault(name.casefold(), name)) != name:
+                raise complaint(
+                    ColumnError,
+                    _SUBJECT,
+                    found=f"'{other}' and '{name}', which SQL can't tell apart",
+                    remedy="Rename one of the columns.",
+                )
+        return names
+
+    def _expression(self) -> dict[str, Any]:
+        """The tree of the one expression; everything around it must be what we put there."""
+        node = self._parsed(self._text)
+        frame = self._parsed("TRUE")
+        expressions = node.pop("select_list", None)
+        frame.pop("select_list")
+        if _without_positions(node) != _without_positions(frame) or len(expressions or ()) != 1:
+            raise self._refusal("more than one expression")
+        expression: dict[str, Any] = expressions[0]
+        if expression.get("alias"):
+            raise self._refusal("a name given with AS")
+        return expression
+
+    def _parsed(self, text: str) -> dict[str, Any]:
+        connection = duckdb.connect(":memory:", config=dict(_LOCKED))
+        try:
+            row = connection.execute(
+                "SELECT json_serialize_sql(?::VARCHAR)", [_PREFIX + text + _SUFFIX]
+            ).fetchone()
+        except duckdb.Error as failure:
+            raise self._refusal(_first_line(failure)) from failure
+        finally:
+            connection.close()
+        assert row is not None
+        answer = json.loads(row[0])
+        if answer.get("error"):
+            raise self._syntax_error(answer)
+        statements = answer["statements"]
+        if len(statements) != 1 or statements[0].get("named_param_map"):
+            raise self._refusal("more than one expression")
+        node: dict[str, Any] = statements[0]["node"]
+        return node
+
+    def _check(self, expression: dict[str, Any]) -> None:
+        for node in _nodes(expression):
+            kind = node["class"]
+            if kind not in _CLASSES:
+                raise self._refusal(_REFUSED.get(kind, kind.lower().replace("_", " ")), node)
+            if kind == "OPERATOR" and node["type"] not in _OPERATORS:
+                raise self._refusal(str(node["type"]).lower().replace("_", " "), node)
+            if kind == "FUNCTION":
+                self._check_function(node)
+            elif kind == "CAST":
+                self._check_type(node)
+            elif kind == "COLUMN_REF":
+                self._note_column(node)
+
+    def _check_function(self, node: dict[str, Any]) -> None:
+        name = str(node["function_name"])
+        plain = not (node.get("schema") or node.get("catalog") or node.get("filter"))
+        if name.lower() not in _FUNCTIONS or not plain or node.get("distinct"):
+            raise self._refusal(
+                f"the function {name}()",
+                node,
+                "These can be used: "
+                + ", ".join(sorted(each for each in _FUNCTIONS if each.isidentifier()))
+                + ".",
+            )
+
+    def _check_type(self, node: dict[str, Any]) -> None:
+        kind = node.get("type_expr") or node.get("cast_type") or {}
+        name = str(kind.get("type_name") or kind.get("id") or "")
+        if name.lower() not in _TYPES:
+            raise self._refusal(f"a cast to {name or 'another type'}", node)
+
+    def _note_column(self, node: dict[str, Any]) -> None:
+        names = node["column_names"]
+        if len(names) != 1:
+            raise self._refusal(
+                f"'{'.'.join(names)}'",
+                node,
+                "Put a column's name that holds a point in double quotes.",
+            )
+        self._columns.append(_Column(names[0], self._position(node.get("query_location"))))
+
+    def _position(self, location: object) -> int:
+        """Place in the condition, counted in characters from 1; 0 if it isn't known."""
+        if not isinstance(location, int | str) or int(location) > len(self._text) * 4 + 100:
+            return 0
+        before = (_PREFIX + self._text).encode()[: int(location)]
+        return max(len(before.decode(errors="ignore")) - len(_PREFIX), 0) + 1
+
+    def _refusal(
+        self, found: str, node: dict[str, Any] | None = None, remedy: str = ""
+    ) -> ArgumentError:
+        at = self._position(node.get("query_location")) if node else 0
+        return complaint(
+            ArgumentError,
+            _SUBJECT,
+            expected="one SQL condition over the columns of the data",
+            found=found + (f" at character {at}" if at else ""),
+            remedy=remedy,
+        )
+
+    def _syntax_error(self, answer: dict[str, Any]) -> ArgumentError:
+        at = self._position(answer.get("position"))
+        message = str(answer.get("error_message", "a syntax error"))
+        if at > len(self._text):
+            message, at = "an end before the condition is complete", len(self._text)
+        return complaint(
+            ArgumentError,
+            _SUBJECT,
+            expected="one SQL condition over the columns of the data",
+            found=message + (f" at character {at}" if at else ""),
+            remedy="Equality is =, text stands in 'single quotes', and a column's name that isn't a plain "
+            'word in "double quotes".',
+        )
+
+    def _unknown(self, frame: Frame, column: _Column) -> ColumnError:
+        at = f" at character {column.position}" if column.position else ""
+        quoted = f'"{column.name}"' in self._text
+        return complaint(
+            ColumnError,
+            _SUBJECT,
+            expected="a column of the data",
+            found=f"'{column.name}'{at}",
+            remedy="Text stands in 'single quotes'." if quoted else "",
+            name=column.name,
+            existing=frame.names,
+        )
+
+
+def _nodes(tree: object) -> Iterator[dict[str, Any]]:
+    """Every expression node of a parse tree, however deep."""
+    waiting = [tree]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            if "class" in part:
+                yield part
+            waiting.extend(part.values())
+        elif isinstance(part, list):
+            waiting.extend(part)
+
+
+def _without_positions(tree: object) -> object:
+    if isinstance(tree, dict):
+        return {
+            key: _without_positions(value)
+            for key, value in tree.items()
+            if not key.startswith("query_location")
+        }
+    return [_without_positions(part) for part in tree] if isinstance(tree, list) else tree
+
+
+def _first_line(failure: BaseException) -> str:
+    return re.sub(r"^\w[\w ]*Error: ", "", str(failure).strip().splitlines()[0])
+
+
+def _failed(frame: Frame, names: Sequence[str], failure: duckdb.Error) -> IrosurveyError:
+    labelled = [name for name in names if frame[name].value_labels]
+    remedy = ""
+    if isinstance(failure, duckdb.ConversionException) and labelled:
+        codes = "; ".join(
+            f"'{name}' holds " + ", ".join(f"{k} = {v}" for k, v in _few(frame, name))
+            for name in labelled
+        )
+        remedy = f"A column with value labels holds its codes: {codes}."
+    return complaint(
+        ArgumentError,
+        _SUBJECT,
+        expected="a condition that can be evaluated for every row",
+        found=_first_line(failure),
+        remedy=remedy,
+    )
+
+
+def _few(frame: Frame, name: str) -> list[tuple[object, str]]:
+    return list(frame[name].value_labels.items())[:6]
