@@ -1,7 +1,9 @@
 """Design-based estimation for complex surveys."""
 
 from irosurvey._core import Column, Frame, __version__
-from irosurvey._reading import read
+from irosurvey.reading import read
+from irosurvey.describe import DesignDescription
+from irosurvey.design import Design
 from irosurvey.errors import (
     ArgumentError,
     ColumnError,
@@ -11,17 +13,29 @@ from irosurvey.errors import (
     ReadError,
     SingletonError,
 )
+from irosurvey.expr import Expr, T, exp, log, sqrt
+from irosurvey.result import Estimate, Interval, Level
 
 __all__ = [
     "ArgumentError",
     "Column",
     "ColumnError",
+    "Design",
+    "DesignDescription",
     "DesignError",
+    "Estimate",
+    "Expr",
     "Frame",
+    "Interval",
     "IrosurveyError",
+    "Level",
     "NumericalError",
     "ReadError",
     "SingletonError",
+    "T",
     "__version__",
+    "exp",
+    "log",
     "read",
+    "sqrt",
 ]

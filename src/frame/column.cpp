@@ -155,6 +155,19 @@ char Column::missing_tag(Index row) const {
   return tag_of(static_cast<const double*>(chunk.data->buffers[1])[chunk.offset + row]);
 }
 
+std::vector<std::pair<Index, char>> Column::missing_tags() const {
+  std::vector<std::pair<Index, char>> tags;
+  if (kind_of(storage_->field->format) != Kind::float64 || storage_->field->dictionary) return tags;
+  Index row = 0;
+  for (const Chunk& chunk : storage_->chunks) {
+    const double* values = static_cast<const double*>(chunk.data->buffers[1]) + chunk.offset;
+    for (Index i = 0; i < chunk.length; ++i, ++row) {
+      if (const char tag = tag_of(values[i]); tag != 0) tags.emplace_back(row, tag);
+    }
+  }
+  return tags;
+}
+
 bool Column::is_missing(Index row) const {
   const Chunk& chunk = chunk_at(*storage_, row);
   const Kind kind = kind_of(storage_->field->format);

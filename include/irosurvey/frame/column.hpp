@@ -80,6 +80,8 @@ class IROSURVEY_EXPORT Column {
   /// Why the value in `row` is missing: 'a'–'z' (Stata's .a–.z, SAS's .A–.Z), '_' (SAS's ._), or 0 for no tag.
   /// @throws Error(argument) unless the row exists.
   [[nodiscard]] char missing_tag(Index row) const;
+  /// Every row whose missing value has a tag, with the tag.
+  [[nodiscard]] std::vector<std::pair<Index, char>> missing_tags() const;
   /// Whether the value in `row` is missing by the column's rule: null, NaN, or user-missing.
   /// @throws Error(argument) unless the row exists.
   [[nodiscard]] bool is_missing(Index row) const;

@@ -14,6 +14,7 @@ namespace io {
 
 struct ReadOptions {
   std::vector<std::string> columns;  ///< only these, in this order; empty: all
+  std::string encoding;              ///< of the file's text; empty: as the file says, or its format prescribes
   Interrupt interrupt;
 };
 

@@ -1,0 +1,168 @@
+"""Data files into frames."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+from irosurvey import _core
+from irosurvey._core import Frame
+from irosurvey.errors import ArgumentError, ColumnError, ReadError
+
+__all__ = ["read"]
+
+_STATISTICAL = (".sav", ".zsav", ".dta", ".xpt")
+_ARROW_FAILURES = (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OSError)
+
+
+def read(
+    path: str | os.PathLike[str],
+    columns: Sequence[str] | None = None,
+    *,
+    encoding: str | None = None,
+) -> Frame:
+    """Read a data file, with its labels and its kinds of missing.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        A file of SPSS (``.sav``, ``.zsav``), Stata (``.dta``) or SAS (``.xpt``), or a ``.csv`` or
+        ``.parquet`` file. Its first bytes have to be what its name says.
+    columns : sequence of str, optional
+        Only these, in this order; by default all. Values of the others aren't looked at.
+    encoding : str, optional
+        Encoding of the file's text; by default the one that the file names or its format
+        prescribes (Stata before 14: windows-1252; otherwise UTF-8).
+
+    Returns
+    -------
+    Frame
+        Numbers are float64. A value that the file declares missing is missing, and
+        ``frame.with_user_missing("keep")`` shows it. The empty text is missing where the format
+        says so (Stata, SAS), and a value in SPSS files.
+
+    Raises
+    ------
+    ReadError
+        The file is missing, truncated, or not what its name says; names file, position and cause.
+    ColumnError
+        A column that was asked for isn't in the file; lists near names.
+
+    Notes
+    -----
+    SAS transport files of version 5 don't say how many rows they have: one that was cut exactly at
+    the end of a row and of an 80-byte record can't be told from a whole one.
+    """
+    place = Path(path)
+    names = _distinct(columns)
+    match place.suffix.lower():
+        case ".csv":
+            _require_file(place)
+            return _read_csv(place, names, encoding or "utf-8")
+        case ".parquet":
+            _require_file(place)
+            return _read_parquet(place, names)
+        case suffix if suffix in _STATISTICAL or not place.is_file():
+            return _core.read_file(place, names, encoding or "")
+        case suffix:
+            endings = ", ".join((*_STATISTICAL, ".csv", ".parquet"))
+            raise _read_error(
+                place,
+                expected=f"a name that ends in one of {endings}",
+                found=f"'{suffix}'" if suffix else "no ending",
+                remedy="Rename it if it is such a file, or save it as one.",
+            )
+
+
+def _read_csv(place: Path, names: list[str], encoding: str) -> Frame:
+    # A column that was asked for and isn't there: pyarrow's own error doesn't name its neighbours.
+    options = pa.csv.ConvertOptions(strings_can_be_null=True)
+    try:
+        with pa.csv.open_csv(place, pa.csv.ReadOptions(encoding=encoding)) as head:
+            _require_columns(place, names, head.schema.names)
+        options.include_columns = names
+        table = pa.csv.read_csv(
+            place, pa.csv.ReadOptions(encoding=encoding), convert_options=options
+        )
+    except LookupError as failure:
+        raise ArgumentError.about(
+            "encoding",
+            expected="the name of an encoding, such as 'utf-8' or 'windows-1252'",
+            found=f"'{encoding}'",
+        ) from failure
+    except (*_ARROW_FAILURES, UnicodeError) as failure:
+        raise _unreadable(place, "a CSV file", failure) from failure
+    return Frame(table)
+
+
+def _read_parquet(place: Path, names: list[str]) -> Frame:
+    try:
+        with pa.parquet.ParquetFile(place) as file:
+            _require_columns(place, names, file.schema_arrow.names)
+            table = file.read(names or None)
+    except _ARROW_FAILURES as failure:
+        raise _unreadable(place, "a Parquet file", failure) from failure
+    return Frame(table.select(names) if names else table)
+
+
+def _distinct(columns: Sequence[str] | None) -> list[str]:
+    if isinstance(columns, str):
+        raise ArgumentError.about(
+            "columns",
+            expected="a list of names",
+            found=f"the text '{columns}'",
+            remedy=f"Write columns=['{columns}'].",
+        )
+    names = list(columns or ())
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise ArgumentError.about("columns", expected="different names", found=f"'{name}' twice")
+    return names
+
+
+def _require_file(place: Path) -> None:
+    if not place.exists():
+        near = tuple(_core.near_names(place.name, _siblings(place)))
+        raise _read_error(place, "a data file", "no such file", candidates=near)
+    if place.is_dir():
+        raise _read_error(place, "a data file", "a directory")
+    if place.stat().st_size == 0:
+        raise _read_error(place, "a data file", "an empty file (0 bytes)")
+
+
+def _siblings(place: Path) -> list[str]:
+    return [sibling.name for sibling in place.parent.iterdir()] if place.parent.is_dir() else []
+
+
+def _require_columns(place: Path, names: list[str], existing: list[str]) -> None:
+    for name in names:
+        if name not in existing:
+            raise ColumnError.about(
+                f"column '{name}'",
+                expected=f"a column of '{place}'",
+                found=f"no such name among {len(existing)} columns",
+                candidates=tuple(_core.near_names(name, existing)),
+            )
+
+
+def _unreadable(place: Path, kind: str, failure: Exception) -> ReadError:
+    cause = str(failure).splitlines()[0] if str(failure) else type(failure).__name__
+    remedy = "Mend the file there, or fetch it again."
+    return _read_error(place, f"{kind} in good order", cause.rstrip("."), remedy)
+
+
+def _read_error(
+    place: Path,
+    expected: str,
+    found: str,
+    remedy: str = "",
+    candidates: tuple[str, ...] = (),
+) -> ReadError:
+    return ReadError.about(
+        f"file '{place}'", expected=expected, found=found, remedy=remedy, candidates=candidates
+    )
