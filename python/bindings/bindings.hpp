@@ -23,7 +23,7 @@ void bind_study(py::module_& module);
 /// handler raised reaches the caller when the work ends with Error(interrupted).
 [[nodiscard]] Interrupt python_signals();
 
-/// A frame from whatever Python holds: a Frame, or any table that `irosurvey.frame.stream_of` knows.
+/// A frame from whatever Python holds: a Frame, or any table that `irosurvey.frame.taken` knows.
 [[nodiscard]] Frame frame_from(const py::object& table);
 
 }  // namespace v1

@@ -255,8 +255,9 @@ void bind_frame_exports(py::class_<Frame>& frame) {
 
 Frame frame_from(const py::object& table) {
   if (py::isinstance<Frame>(table)) return table.cast<const Frame&>();
-  const py::object stream = python_side().attr("stream_of")(table);
-  return imported(stream, [](ArrowArrayStream* batches) { return import_stream(batches); });
+  const py::object taken = python_side().attr("taken")(table);
+  if (py::isinstance<py::list>(taken)) return Frame(taken.cast<std::vector<Column>>());
+  return imported(taken, [](ArrowArrayStream* batches) { return import_stream(batches); });
 }
 
 void bind_frame(py::module_& module) {

@@ -6,7 +6,7 @@ message are attributes, so that a program can use what a person reads.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 __all__ = [
     "ArgumentError",
@@ -56,39 +56,6 @@ class IrosurveyError(Exception):
         self.found = found
         self.remedy = remedy
         self.candidates = candidates
-
-    @classmethod
-    def about(
-        cls,
-        subject: str,
-        *,
-        expected: str,
-        found: str,
-        remedy: str = "",
-        row: int | None = None,
-        candidates: tuple[str, ...] = (),
-    ) -> Self:
-        """Make an error from its parts, with the message that the C++ core would write.
-
-        Parameters
-        ----------
-        subject, expected, found, remedy, row, candidates
-            See the attributes.
-
-        Returns
-        -------
-        IrosurveyError
-            An error of this class.
-        """
-        message = subject
-        if row is not None:
-            message += f" (row {row}, counted from 0)"
-        message += f": expected {expected}, found {found}."
-        if remedy:
-            message += f" {remedy}"
-        if candidates:
-            message += " Did you mean " + " or ".join(f"'{name}'" for name in candidates) + "?"
-        return cls(message, subject, row, expected, found, remedy, candidates)
 
     def __str__(self) -> str:
         return self.message

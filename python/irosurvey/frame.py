@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from irosurvey._complaint import complaint
 from irosurvey._core import Column, Frame
 from irosurvey.errors import ColumnError
 
@@ -24,8 +25,8 @@ _SHOWN = 40
 # ── In ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def stream_of(data: Any) -> Any:
-    """Give an object with ``__arrow_c_stream__`` that holds the same table.
+def taken(data: Any) -> Any:
+    """Give a table as something that the core can take without copying.
 
     Parameters
     ----------
@@ -34,28 +35,36 @@ def stream_of(data: Any) -> Any:
 
     Returns
     -------
-    object
-        The table itself where it can export a stream, else a pyarrow table of it.
+    list of Column or object
+        Columns where the table holds each of them by itself, else an object that has
+        ``__arrow_c_stream__``.
 
     Raises
     ------
     ColumnError
         The data aren't a table, or a column mixes types that Arrow can't hold.
     """
-    if _is_pandas(data, "DataFrame"):
-        return _of_pandas(data)
-    if _is_polars_lazy(data):
-        return data.collect()
+    if _is_from(data, "polars", "LazyFrame"):
+        data = data.collect()
+    if _is_from(data, "polars", "DataFrame"):
+        # As a whole, polars would join the chunks of its columns first: a copy.
+        return [Column(series.name, series) for series in data.get_columns()]
+    if _is_from(data, "pandas", "DataFrame"):
+        # Its index stays behind: it would become a variable that nobody asked.
+        series = (data.iloc[:, place] for place in range(data.shape[1]))
+        return [Column(str(one.name), one) for one in series]
     if isinstance(data, Mapping):
-        return pa.table({str(name): _array_of(values, str(name)) for name, values in data.items()})
+        return [Column(str(name), values) for name, values in data.items()]
     if hasattr(data, "__arrow_c_stream__"):
         return data
     if hasattr(data, "__arrow_c_array__"):
-        return pa.RecordBatchReader.from_batches(*_one_batch(pa.record_batch(data)))
+        batch = pa.record_batch(data)
+        return pa.RecordBatchReader.from_batches(batch.schema, [batch])
     for fetch in ("fetch_arrow_reader", "fetch_record_batch"):  # a DuckDB connection with a result
         if hasattr(data, fetch):
             return getattr(data, fetch)()
-    raise ColumnError.about(
+    raise complaint(
+        ColumnError,
         "data",
         expected="a table",
         found=type(data).__name__,
@@ -79,54 +88,25 @@ def array_stream_of(values: Any, name: str) -> Any:
     object
         The values themselves where they can export a stream, else a pyarrow chunked array.
     """
-    if hasattr(values, "__arrow_c_stream__") and not _is_pandas(values, "Series"):
+    if hasattr(values, "__arrow_c_stream__") and not _is_from(values, "pandas", "Series"):
         return values
-    array = _array_of(values, name)
+    try:
+        array = pa.array(values, from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as failure:
+        cause = str(failure).splitlines()[0] if str(failure) else type(failure).__name__
+        raise complaint(
+            ColumnError,
+            f"column '{name}'",
+            expected="values of one type",
+            found=cause,
+            remedy="Give the column one type.",
+        ) from failure
     return array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
 
 
-def _array_of(values: Any, name: str) -> Any:
-    try:
-        if isinstance(values, pa.ChunkedArray):
-            return values
-        if hasattr(values, "__arrow_c_stream__") and not _is_pandas(values, "Series"):
-            return pa.chunked_array(values)
-        return pa.array(values, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as failure:
-        raise _unreadable(name, failure) from failure
-
-
-def _of_pandas(data: Any) -> pa.Table:
-    # Named like a column of its own, an index would become a variable that nobody asked.
-    arrays, names = [], []
-    for position, name in enumerate(data.columns):
-        names.append(str(name))
-        arrays.append(_array_of(data.iloc[:, position], str(name)))
-    return pa.table(arrays, names=names)
-
-
-def _one_batch(batch: pa.RecordBatch) -> tuple[pa.Schema, list[pa.RecordBatch]]:
-    return batch.schema, [batch]
-
-
-def _is_pandas(data: Any, name: str) -> bool:
+def _is_from(data: Any, package: str, name: str) -> bool:
     kind = type(data)
-    return kind.__module__.split(".")[0] == "pandas" and kind.__name__ == name
-
-
-def _is_polars_lazy(data: Any) -> bool:
-    kind = type(data)
-    return kind.__module__.split(".")[0] == "polars" and kind.__name__ == "LazyFrame"
-
-
-def _unreadable(name: str, failure: Exception) -> ColumnError:
-    cause = str(failure).splitlines()[0] if str(failure) else type(failure).__name__
-    return ColumnError.about(
-        f"column '{name}'",
-        expected="values of one type",
-        found=cause,
-        remedy="Give the column one type.",
-    )
+    return kind.__module__.split(".")[0] == package and kind.__name__ == name
 
 
 # ── Out ───────────────────────────────────────────────────────────────────────────────────────────

@@ -11,6 +11,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from irosurvey import _core
+from irosurvey._complaint import complaint
 from irosurvey._core import Frame
 from irosurvey.errors import ArgumentError, ColumnError, ReadError
 
@@ -90,7 +91,8 @@ def _read_csv(place: Path, names: list[str], encoding: str) -> Frame:
             place, pa.csv.ReadOptions(encoding=encoding), convert_options=options
         )
     except LookupError as failure:
-        raise ArgumentError.about(
+        raise complaint(
+            ArgumentError,
             "encoding",
             expected="the name of an encoding, such as 'utf-8' or 'windows-1252'",
             found=f"'{encoding}'",
@@ -112,7 +114,8 @@ def _read_parquet(place: Path, names: list[str]) -> Frame:
 
 def _distinct(columns: Sequence[str] | None) -> list[str]:
     if isinstance(columns, str):
-        raise ArgumentError.about(
+        raise complaint(
+            ArgumentError,
             "columns",
             expected="a list of names",
             found=f"the text '{columns}'",
@@ -121,14 +124,15 @@ def _distinct(columns: Sequence[str] | None) -> list[str]:
     names = list(columns or ())
     for place, name in enumerate(names):
         if name in names[:place]:
-            raise ArgumentError.about("columns", expected="different names", found=f"'{name}' twice")
+            raise complaint(
+                ArgumentError, "columns", expected="different names", found=f"'{name}' twice"
+            )
     return names
 
 
 def _require_file(place: Path) -> None:
     if not place.exists():
-        near = tuple(_core.near_names(place.name, _siblings(place)))
-        raise _read_error(place, "a data file", "no such file", candidates=near)
+        raise _read_error(place, "a data file", "no such file", existing=_siblings(place))
     if place.is_dir():
         raise _read_error(place, "a data file", "a directory")
     if place.stat().st_size == 0:
@@ -142,11 +146,13 @@ def _siblings(place: Path) -> list[str]:
 def _require_columns(place: Path, names: list[str], existing: list[str]) -> None:
     for name in names:
         if name not in existing:
-            raise ColumnError.about(
+            raise complaint(
+                ColumnError,
                 f"column '{name}'",
                 expected=f"a column of '{place}'",
                 found=f"no such name among {len(existing)} columns",
-                candidates=tuple(_core.near_names(name, existing)),
+                name=name,
+                existing=existing,
             )
 
 
@@ -157,12 +163,14 @@ def _unreadable(place: Path, kind: str, failure: Exception) -> ReadError:
 
 
 def _read_error(
-    place: Path,
-    expected: str,
-    found: str,
-    remedy: str = "",
-    candidates: tuple[str, ...] = (),
+    place: Path, expected: str, found: str, remedy: str = "", existing: Sequence[str] = ()
 ) -> ReadError:
-    return ReadError.about(
-        f"file '{place}'", expected=expected, found=found, remedy=remedy, candidates=candidates
+    return complaint(
+        ReadError,
+        f"file '{place}'",
+        expected=expected,
+        found=found,
+        remedy=remedy,
+        name=place.name if existing else "",
+        existing=existing,
     )

@@ -64,7 +64,8 @@ std::vector<std::string> near_names(std::string_view name, std::span<const std::
   std::vector<std::pair<Index, std::string>> ranked;
   for (const std::string& candidate : existing) {
     const Index distance = edit_distance(wanted, lower(candidate));
-    if (distance <= furthest) ranked.emplace_back(distance, candidate);
+    const bool has_something_in_common = distance < static_cast<Index>(std::max(name.size(), candidate.size()));
+    if (distance <= furthest && has_something_in_common) ranked.emplace_back(distance, candidate);
   }
   std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   if (ranked.size() > kMost) ranked.resize(kMost);

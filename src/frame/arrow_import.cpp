@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -89,14 +90,35 @@ std::shared_ptr<const ArrayData> take_array(ArrowArray& array) {
   return view_of(*owner, owner);
 }
 
+// Whether `next` goes on where `last` ends, in the same buffers: a producer whose columns are cut differently cuts each of
+// them at every other one's ends.
+bool continues(const Chunk& last, const ArrayData& next, Index offset) {
+  const ArrayData& data = *last.data;
+  if (data.buffers != next.buffers || last.offset + last.length != offset || !next.children.empty()) return false;
+  if (!data.dictionary || !next.dictionary) return !data.dictionary && !next.dictionary;
+  return data.dictionary->buffers == next.dictionary->buffers && data.dictionary->offset == next.dictionary->offset &&
+         data.dictionary->length == next.dictionary->length;
+}
+
 void append_chunk(Column::Storage& storage, ArrowArray& array, Index offset, Index length) {
   if (length == 0) return;
+  std::shared_ptr<const ArrayData> data = take_array(array);
+  const Index first = data->offset + offset;
+  storage.length += length;
+  if (!storage.chunks.empty() && continues(storage.chunks.back(), *data, first)) {
+    Chunk& last = storage.chunks.back();
+    auto longer = std::make_shared<ArrayData>(*last.data);
+    longer->length = std::max(longer->length, first + length - longer->offset);
+    longer->null_count = longer->null_count == 0 && data->null_count == 0 ? 0 : -1;
+    last.data = std::move(longer);
+    last.length += length;
+    return;
+  }
   Chunk chunk;
-  chunk.data = take_array(array);
-  chunk.offset = chunk.data->offset + offset;
+  chunk.data = std::move(data);
+  chunk.offset = first;
   chunk.length = length;
   storage.chunks.push_back(std::move(chunk));
-  storage.length += length;
 }
 
 void require_no_null_rows(const ArrowArray& batch) {
