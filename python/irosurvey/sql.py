@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import duckdb
@@ -156,16 +157,15 @@ def condition_mask(frame: Frame, condition: str) -> Mask:
     Exactly one expression is accepted, made of columns, constants, comparisons, arithmetic,
     ``CASE``, casts and a list of harmless functions. User-missing codes are NULL, and so is NaN.
     """
-    names = _Condition(condition).column_names(frame)
-    connection = _connection(frame, names)
-    try:
-        answer = connection.execute(_PREFIX + condition + _SUFFIX)
-        kind = str(answer.description[0][1])
-        column = next(iter(answer.fetchnumpy().values()))
-    except duckdb.Error as failure:
-        raise _failed(frame, names, failure) from failure
-    finally:
-        connection.close()
+    with closing(duckdb.connect(":memory:", config=dict(_LOCKED))) as database:
+        names = _Condition(condition, database).column_names(frame)
+        _show(frame, names, database)
+        try:
+            answer = database.execute(_PREFIX + condition + _SUFFIX)
+            kind = str(answer.description[0][1])
+            column = next(iter(answer.fetchnumpy().values()))
+        except duckdb.Error as failure:
+            raise _failed(frame, names, failure) from failure
     if column.dtype != np.dtype(bool):
         raise _no_condition(_SUBJECT, f"{kind} values")
     return np.ma.filled(column, False).astype(np.uint8)
@@ -174,22 +174,19 @@ def condition_mask(frame: Frame, condition: str) -> Mask:
 _SUBJECT = "where"
 
 
-def _connection(frame: Frame, names: Sequence[str]) -> duckdb.DuckDBPyConnection:
-    """A database of one view: the columns named, without NaN; nothing else can be reached."""
-    connection = duckdb.connect(":memory:", config=dict(_LOCKED))
+def _show(frame: Frame, names: Sequence[str], database: duckdb.DuckDBPyConnection) -> None:
+    """Give the database one view, of the columns named and without NaN, and lock it."""
     for setting, value in _MISSING_NOT_NAN.items():
-        if connection.execute(
-            "SELECT count(*) FROM duckdb_settings() WHERE name = ?", [setting]
-        ).fetchone() == (1,):
-            connection.execute(f"SET {setting} = {value}")
+        known = "SELECT count(*) FROM duckdb_settings() WHERE name = ?"
+        if database.execute(known, [setting]).fetchone() == (1,):
+            database.execute(f"SET {setting} = {value}")
     # A condition without columns needs rows all the same.
     columns = {name: frame[name].to_arrow() for name in names or frame.names[:1]}
     table = pa.table(list(columns.values()), names=list(columns))
-    connection.register("given", table)
+    database.register("given", table)
     shown = ", ".join(_without_nan(field) for field in table.schema)
-    connection.execute(f"CREATE TEMP VIEW {_TABLE} AS SELECT {shown} FROM given")
-    connection.execute("SET lock_configuration = true")
-    return connection
+    database.execute(f"CREATE TEMP VIEW {_TABLE} AS SELECT {shown} FROM given")
+    database.execute("SET lock_configuration = true")
 
 
 def _without_nan(field: pa.Field) -> str:
@@ -211,8 +208,9 @@ class _Column(NamedTuple):
 class _Condition:
     """A condition as DuckDB's own parser reads it, checked node by node before anything runs."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, database: duckdb.DuckDBPyConnection) -> None:
         self._text = text
+        self._database = database
         if not text.strip():
             raise self._refusal("an empty condition")
         if len(text) > _LONGEST:
@@ -251,17 +249,17 @@ class _Condition:
         return expression
 
     def _parsed(self, text: str) -> dict[str, Any]:
-        connection = duckdb.connect(":memory:", config=dict(_LOCKED))
         try:
-            row = connection.execute(
+            row = self._database.execute(
                 "SELECT json_serialize_sql(?::VARCHAR)", [_PREFIX + text + _SUFFIX]
             ).fetchone()
         except duckdb.Error as failure:
             raise self._refusal(_first_line(failure)) from failure
-        finally:
-            connection.close()
         assert row is not None
-        answer = json.loads(row[0])
+        try:
+            answer = json.loads(row[0])
+        except RecursionError as failure:
+            raise self._refusal("brackets nested too deep") from failure
         if answer.get("error"):
             raise self._syntax_error(answer)
         statements = answer["statements"]
