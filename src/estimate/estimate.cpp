@@ -128,36 +128,55 @@ Error no_covariance() {
            .candidates = {}}};
 }
 
-/// Smallest of the degrees of freedom of the domains that a combination draws on.
-double combined_df(const Estimate& estimate, std::span<const double> weights) {
-  double df = kInfinity;
-  for (std::size_t r = 0; r < estimate.rows.size(); ++r) {
-    if (weights[r] != 0.0)
-      df = std::min(df, estimate.statistics[static_cast<std::size_t>(estimate.rows[r].statistic)].df);
+/// One linear combination: the rows that it draws on, and their weights.
+struct Combination {
+  std::vector<std::size_t> rows;
+  std::vector<double> weights;
+};
+
+Combination combination_of(std::span<const double> weights) {
+  Combination result;
+  for (std::size_t row = 0; row < weights.size(); ++row) {
+    if (weights[row] == 0.0) continue;
+    result.rows.push_back(row);
+    result.weights.push_back(weights[row]);
   }
-  return df;
+  return result;
 }
 
-EstimateRow combine(const Estimate& estimate, std::span<const double> weights) {
+/// A sum, and the size of the terms that may cancel in it.
+struct SizedSum {
+  double value = 0.0;
+  double size = 0.0;
+};
+
+SizedSum covariance_between(const Estimate& estimate, const Combination& a, const Combination& b) {
+  SizedSum sum;
+  for (std::size_t i = 0; i < a.rows.size(); ++i) {
+    for (std::size_t j = 0; j < b.rows.size(); ++j) {
+      const double covariance = estimate.covariance[a.rows[i] * estimate.rows.size() + b.rows[j]];
+      sum.value += a.weights[i] * b.weights[j] * covariance;
+      sum.size += std::abs(a.weights[i] * b.weights[j] * covariance);
+    }
+  }
+  return sum;
+}
+
+/// The row of a combination, its variance apart. Degrees of freedom: the least of the whole domains that it draws on.
+EstimateRow combine(const Estimate& estimate, const Combination& combination) {
   EstimateRow result;
   result.srs_variance = kNaN;
-  result.df = combined_df(estimate, weights);
-  double variance = 0.0;
-  for (std::size_t a = 0; a < estimate.rows.size(); ++a) {
-    const EstimateRow& row = estimate.rows[a];
-    if (weights[a] == 0.0) continue;
+  result.df = kInfinity;
+  for (std::size_t i = 0; i < combination.rows.size(); ++i) {
+    const EstimateRow& row = estimate.rows[combination.rows[i]];
     if (row.status != Status::ok) result.status = row.status;
-    result.value += weights[a] * row.value;
+    result.value += combination.weights[i] * row.value;
+    result.df = std::min(result.df, estimate.statistics[static_cast<std::size_t>(row.statistic)].df);
     result.n += row.n;
     result.weighted_n += row.weighted_n;
     result.units += row.units;
     result.strata += row.strata;
-    for (std::size_t b = 0; b < estimate.rows.size(); ++b) {
-      if (weights[b] != 0.0) variance += weights[a] * weights[b] * estimate.covariance[a * estimate.rows.size() + b];
-    }
   }
-  // A combination of perfectly correlated estimates may round to a hair below 0.
-  result.variance = result.status == Status::ok ? std::max(0.0, variance) : kNaN;
   if (result.status != Status::ok) result.value = kNaN;
   return result;
 }
@@ -207,32 +226,27 @@ Estimate linear_combinations(const Estimate& estimate, const std::vector<double>
                  .remedy = {},
                  .candidates = {}});
   }
+  std::vector<Combination> combinations;
+  for (std::size_t c = 0; c < names.size(); ++c) {
+    combinations.push_back(combination_of(std::span(weights).subspan(c * rows, rows)));
+  }
   Estimate result;
   result.cells.emplace_back();
   result.choices = estimate.choices;
-  for (std::size_t c = 0; c < names.size(); ++c) {
-    const std::span<const double> own = std::span(weights).subspan(c * rows, rows);
-    EstimateRow row = combine(estimate, own);
-    row.statistic = static_cast<Index>(c);
+  result.covariance.resize(names.size() * names.size());
+  for (std::size_t a = 0; a < names.size(); ++a) {
+    for (std::size_t b = 0; b < names.size(); ++b) {
+      result.covariance[a * names.size() + b] = covariance_between(estimate, combinations[a], combinations[b]).value;
+    }
+    EstimateRow row = combine(estimate, combinations[a]);
+    row.statistic = static_cast<Index>(a);
+    const SizedSum variance = covariance_between(estimate, combinations[a], combinations[a]);
+    row.variance = row.status == Status::ok ? not_negative(variance.value, variance.size, names[a]) : kNaN;
     EstimatedStatistic about;
-    about.name = names[c];
-    about.formula = names[c];
+    about.name = about.formula = names[a];
     about.df = row.df;
     result.statistics.push_back(std::move(about));
     result.rows.push_back(row);
-  }
-  result.covariance.assign(names.size() * names.size(), 0.0);
-  for (std::size_t a = 0; a < names.size(); ++a) {
-    for (std::size_t b = 0; b < names.size(); ++b) {
-      double sum = 0.0;
-      for (std::size_t i = 0; i < rows; ++i) {
-        for (std::size_t j = 0; j < rows; ++j) {
-          const double product = weights[a * rows + i] * weights[b * rows + j];
-          if (product != 0.0) sum += product * estimate.covariance[i * rows + j];
-        }
-      }
-      result.covariance[a * names.size() + b] = sum;
-    }
   }
   return result;
 }

@@ -455,18 +455,26 @@ void make_statistics(const std::vector<Question>& questions, const Query& query,
 
 // ---------------------------------------------------------------------------------------------------- pivots
 
-/// Sums of y and x over the first few rows of a cell.
+/// Slope of y on x over the first few rows of a cell, by least squares: a pivot needs to be near, not to be right. It
+/// makes y − c x small whatever the signs of x, and exactly 0 where all rows have y = c x, as in a constant column.
 struct PivotSums {
-  double y = 0.0;
-  double x = 0.0;
+  double first = 0.0;  ///< y / x of the first row that has one
+  double xy = 0.0;     ///< Σ x (y − first × x)
+  double xx = 0.0;
   Index rows = 0;
-};
 
-/// A pivot needs to be near y / x, not to be right. Where x nearly cancels, it would be far off: better none.
-double pivot_from(const PivotSums& sums) {
-  const double pivot = sums.y / sums.x;
-  return sums.rows > 0 && std::isfinite(pivot) ? pivot : 0.0;
-}
+  void add(double y, double x) {
+    ++rows;
+    if (x == 0.0) return;
+    if (xx == 0.0) first = y / x;
+    xy += x * (y - first * x);
+    xx += x * x;
+  }
+  [[nodiscard]] double pivot() const {
+    const double slope = first + xy / xx;
+    return std::isfinite(slope) ? slope : 0.0;
+  }
+};
 
 /// Pivots of one moment in every cell, each from up to `kRows` rows of its cell.
 void find_pivots(const NumericMoment& moment, const PresenceGroup& group, std::span<const double> weights, Plan& plan) {
@@ -479,14 +487,13 @@ void find_pivots(const NumericMoment& moment, const PresenceGroup& group, std::s
     if (cell < 0 || weights[r] == 0.0 || !group.holds(row)) continue;
     PivotSums& of_cell = sums[static_cast<std::size_t>(cell)];
     if (of_cell.rows == kRows) continue;
-    of_cell.y += moment.y.empty() ? 1.0 : moment.y[r];
-    of_cell.x += moment.x.empty() ? 1.0 : std::abs(moment.x[r]);
-    if (++of_cell.rows == kRows) --open_cells;
+    of_cell.add(moment.y.empty() ? 1.0 : moment.y[r], moment.x.empty() ? 1.0 : moment.x[r]);
+    if (of_cell.rows == kRows) --open_cells;
   }
   const int pivot = std::max(moment.pivot, moment.centre);
   for (std::size_t cell = 0; cell < sums.size(); ++cell) {
     plan.pivots[cell * static_cast<std::size_t>(plan.pivot_count) + static_cast<std::size_t>(pivot)] =
-        pivot_from(sums[cell]);
+        sums[cell].pivot();
   }
 }
 

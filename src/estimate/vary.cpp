@@ -16,11 +16,12 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 std::size_t at_index(Index index) { return static_cast<std::size_t>(index); }
 
-/// A quadratic form that rounding may have left a hair below 0.
-double not_negative(double form, double size, const PlannedStatistic& statistic) {
-  if (form >= 0.0) return form;
-  // Terms of this size cancel to within their rounding, a few units in the last of 16 digits each.
+/// A quadratic form whose terms, of this size together, may have cancelled to nothing but their rounding: that is 0, and
+/// not a standard error with eight digits of noise. Below 0 by more than rounding, it is no variance.
+double settled(double form, double size, const PlannedStatistic& statistic) {
+  constexpr double kNothing = 1e-13;
   constexpr double kRounding = 1e-12;
+  if (form > kNothing * size) return form;
   if (-form <= kRounding * size) return 0.0;
   throw Error(ErrorCode::numerical, {.subject = "variance of " + statistic.about.formula,
                                      .row = {},
@@ -44,7 +45,7 @@ double quadratic_form(const PlannedStatistic& statistic, const std::vector<doubl
       size += std::abs(term);
     }
   }
-  return not_negative(form, size, statistic);
+  return settled(form, size, statistic);
 }
 
 bool all_finite(const Evaluated& evaluated) {
@@ -146,7 +147,10 @@ std::vector<double> covariance_of(const Plan& plan, const std::vector<Evaluated>
   for (std::size_t a = 0; a < rows; ++a) {
     if (evaluated[a].status != Status::ok) continue;
     const std::vector<int>& slots_a = plan.statistics[a / cells].program.slots();
-    for (std::size_t b = 0; b <= a; ++b) {
+    // Its own variance is the one that the row shows, to the bit.
+    result[a * rows + a] =
+        variance_of(plan, plan.statistics[a / cells], static_cast<Index>(a % cells), evaluated[a], variance);
+    for (std::size_t b = 0; b < a; ++b) {
       if (evaluated[b].status != Status::ok) continue;
       const std::vector<int>& slots_b = plan.statistics[b / cells].program.slots();
       double sum = 0.0;

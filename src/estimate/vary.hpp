@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "estimate/fold.hpp"
@@ -21,8 +22,13 @@ struct Evaluated {
 template <class Store>
 [[nodiscard]] std::vector<Evaluated> evaluate(Plan& plan, const Totals<Store>& totals);
 
+/// A variance that rounding may have left a hair below 0: then 0.
+/// @param size  sum of the absolute terms that were added up
+/// @throws Error(numerical) if it is negative by more than their rounding
+[[nodiscard]] double not_negative(double variance, double size, const std::string& of_what);
+
 /// ∇f′ V ∇f of a statistic in a cell.
-/// @throws Error(numerical) if it is negative by more than rounding
+/// @throws Error(numerical) as `not_negative`
 [[nodiscard]] double variance_of(const Plan& plan, const PlannedStatistic& statistic, Index cell, const Evaluated& at,
                                  const CellVariances& variance);
 [[nodiscard]] double variance_of(const Plan& plan, const PlannedStatistic& statistic, Index cell, const Evaluated& at,
