@@ -11,4 +11,5 @@ PYBIND11_MODULE(_core, module) {
   irosurvey::bind_design(module);
   irosurvey::bind_estimate(module);
   irosurvey::bind_inference(module);
+  irosurvey::bind_study(module);
 }
