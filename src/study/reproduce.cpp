@@ -56,21 +56,23 @@ bool says_synthetic(const std::string& text) { return text.find(kSynthetic) != s
 
 Microdata read_microdata(const Instrument& instrument, const Files& files, const Codebook& codebook,
                          const ReproduceOptions& options) {
-  const auto frame = files.frames.find(instrument.name);
-  if (frame != files.frames.end()) {
-    return {instrument.name, "data in memory", frame->second, says_synthetic(frame->second.label())};
+  for (const Microdata& given : files.answers) {
+    if (given.instrument != instrument.name) continue;
+    Microdata data = given;
+    data.synthetic = data.synthetic || says_synthetic(data.frame.label());
+    return data;
   }
   const auto named = files.microdata.find(instrument.name);
   const bool own = named == files.microdata.end();
   const std::filesystem::path path = own ? codebook.locate(instrument.file, files.data_folder) : named->second;
-  Frame read = io::read(path, {.columns = {}, .interrupt = options.interrupt});
-  const bool synthetic = says_synthetic(read.label()) || (own && says_synthetic(codebook.microdata));
-  return {instrument.name, path.string(), std::move(read), synthetic};
+  Frame frame = io::read(path, {.columns = {}, .interrupt = options.interrupt});
+  const bool synthetic = says_synthetic(frame.label()) || (own && says_synthetic(codebook.microdata));
+  return {instrument.name, path.string(), std::move(frame), synthetic};
 }
 
-template <typename Value>
-void check_instruments(const std::map<std::string, Value>& given, const Codebook& codebook) {
-  for (const auto& [name, value] : given) static_cast<void>(codebook.instrument(name));
+void check_instruments(const Files& files, const Codebook& codebook) {
+  for (const auto& [name, path] : files.microdata) static_cast<void>(codebook.instrument(name));
+  for (const Microdata& data : files.answers) static_cast<void>(codebook.instrument(data.instrument));
 }
 
 }  // namespace
@@ -140,8 +142,7 @@ Reproduction rehearse(std::span<const Microdata> microdata, std::span<const Find
 
 Reproduction reproduce(const Files& files, const ReproduceOptions& options) {
   const Codebook codebook = read_codebook(files.codebook);
-  check_instruments(files.microdata, codebook);
-  check_instruments(files.frames, codebook);
+  check_instruments(files, codebook);
   const std::vector<Finding> findings = read_findings(codebook.locate(codebook.findings, files.data_folder));
   const std::vector<Authority> authorities = read_authorities(codebook.locate(codebook.authorities, files.data_folder));
   std::vector<Microdata> microdata;

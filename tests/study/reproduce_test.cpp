@@ -16,7 +16,9 @@ using study_test::error_of;
 
 const std::filesystem::path kData = IROSURVEY_DATA_DIR;
 
-Files own_files() { return {.codebook = kData / "codebook.toml", .data_folder = kData, .microdata = {}, .frames = {}}; }
+Files own_files() {
+  return {.codebook = kData / "codebook.toml", .data_folder = kData, .microdata = {}, .answers = {}};
+}
 
 const Reproduction& own() {
   static const Reproduction result = reproduce(own_files());
@@ -52,7 +54,7 @@ Frame without(const Frame& frame, const std::set<std::string>& names) {
 
 Files with_frame(const std::string& instrument, Frame frame) {
   Files files = own_files();
-  files.frames.emplace(instrument, std::move(frame));
+  files.answers.push_back({instrument, instrument + ".sav", std::move(frame), false});
   return files;
 }
 
@@ -349,8 +351,8 @@ void expect_all(const std::string& message, std::initializer_list<std::string_vi
 
 TEST(RealFiles, ListEveryVariableThatIsMissingAtOnce) {
   Files files = own_files();
-  files.frames.emplace("iro", without(iro(), {"monitor_cases", "court_papers", "fte"}));
-  files.frames.emplace("manager", without(manager(), {"caseload_per_fte"}));
+  files.answers.push_back({"iro", "iro.sav", without(iro(), {"monitor_cases", "court_papers", "fte"}), false});
+  files.answers.push_back({"manager", "manager.sav", without(manager(), {"caseload_per_fte"}), false});
   expect_all(error_of(ErrorCode::column, [&] { return reproduce(files); }),
              {"'monitor_cases'", "'court_papers'", "'fte'", "in the manager file", "'caseload_per_fte'", "column = "});
 }

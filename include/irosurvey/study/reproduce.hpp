@@ -21,6 +21,14 @@ namespace irosurvey {
 inline namespace v1 {
 namespace study {
 
+/// The answers to one instrument.
+struct Microdata {
+  std::string instrument;
+  std::string source;  ///< the file's name, for the reader
+  Frame frame;
+  bool synthetic = false;
+};
+
 /// Which files the study is made from.
 struct Files {
   std::filesystem::path codebook;
@@ -28,16 +36,8 @@ struct Files {
   std::filesystem::path data_folder;
   /// Data files by instrument, in the place of those that the codebook names.
   std::map<std::string, std::filesystem::path> microdata;
-  /// Data already in memory by instrument, in the place of a file.
-  std::map<std::string, Frame> frames;
-};
-
-/// The answers to one instrument.
-struct Microdata {
-  std::string instrument;
-  std::string source;  ///< the file's name, for the reader
-  Frame frame;
-  bool synthetic = false;
+  /// Answers that are in memory already, in the place of a file.
+  std::vector<Microdata> answers;
 };
 
 struct ReproduceOptions {
