@@ -241,7 +241,7 @@ Estimate linear_combinations(const Estimate& estimate, const std::vector<double>
     EstimateRow row = combine(estimate, combinations[a]);
     row.statistic = static_cast<Index>(a);
     const SizedSum variance = covariance_between(estimate, combinations[a], combinations[a]);
-    row.variance = row.status == Status::ok ? not_negative(variance.value, variance.size, names[a]) : kNaN;
+    row.variance = row.status == Status::ok ? settled_variance(variance.value, variance.size, names[a]) : kNaN;
     EstimatedStatistic about;
     about.name = about.formula = names[a];
     about.df = row.df;

@@ -16,36 +16,28 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 std::size_t at_index(Index index) { return static_cast<std::size_t>(index); }
 
-/// A quadratic form whose terms, of this size together, may have cancelled to nothing but their rounding: that is 0, and
-/// not a standard error with eight digits of noise. Below 0 by more than rounding, it is no variance.
-double settled(double form, double size, const PlannedStatistic& statistic) {
-  constexpr double kNothing = 1e-13;
-  constexpr double kRounding = 1e-12;
-  if (form > kNothing * size) return form;
-  if (-form <= kRounding * size) return 0.0;
-  throw Error(ErrorCode::numerical, {.subject = "variance of " + statistic.about.formula,
-                                     .row = {},
-                                     .expected = "a number of at least 0",
-                                     .found = std::to_string(form),
-                                     .remedy = {},
-                                     .candidates = {}});
-}
+/// A quadratic form, and the size of its terms together.
+struct Form {
+  double value = 0.0;
+  double size = 0.0;
+};
+
+// Terms that cancel to less than this of their size leave nothing but their rounding.
+constexpr double kNothing = 1e-13;
 
 /// Σ g_i g_j V_ij over the program's slots, V_ij given for i ≤ j in the order of the statistic's pairs.
 template <class Covariance>
-double quadratic_form(const PlannedStatistic& statistic, const std::vector<double>& gradient,
-                      const Covariance& covariance) {
-  double form = 0.0;
-  double size = 0.0;
+Form quadratic_form(const std::vector<double>& gradient, const Covariance& covariance) {
+  Form form;
   std::size_t pair = 0;
   for (std::size_t i = 0; i < gradient.size(); ++i) {
     for (std::size_t j = i; j < gradient.size(); ++j, ++pair) {
       const double term = (i == j ? 1.0 : 2.0) * gradient[i] * gradient[j] * covariance(pair, i, j);
-      form += term;
-      size += std::abs(term);
+      form.value += term;
+      form.size += std::abs(term);
     }
   }
-  return settled(form, size, statistic);
+  return form;
 }
 
 bool all_finite(const Evaluated& evaluated) {
@@ -87,9 +79,11 @@ class Spread {
     if (a == SlotOrigin::Kind::one || b == SlotOrigin::Kind::one) return 0.0;
     if (product >= 0) return sum_of(product) / weight_ - centred_mean(first) * centred_mean(second);
     // Two levels of one column: no row is in both.
-    const double share = total(first) / weight_;
-    return (first == second ? share : 0.0) - share * (total(second) / weight_);
+    const double share = mean(first);
+    return (first == second ? share : 0.0) - share * mean(second);
   }
+
+  [[nodiscard]] double mean(int slot) const { return total(slot) / weight_; }
 
  private:
   [[nodiscard]] const SlotOrigin& origin(int slot) const { return plan_.slots[static_cast<std::size_t>(slot)]; }
@@ -99,10 +93,9 @@ class Spread {
   }
   /// Mean of a slot about the centre that its products were taken about.
   [[nodiscard]] double centred_mean(int slot) const {
-    const double mean = total(slot) / weight_;
-    if (origin(slot).kind != SlotOrigin::Kind::numeric) return mean;
+    if (origin(slot).kind != SlotOrigin::Kind::numeric) return mean(slot);
     const int centre = plan_.numeric[static_cast<std::size_t>(origin(slot).moment)].centre;
-    return centre < 0 ? mean : mean - plan_.pivots[at_index(cell_ * plan_.pivot_count + centre)];
+    return mean(slot) - (centre < 0 ? 0.0 : plan_.pivots[at_index(cell_ * plan_.pivot_count + centre)]);
   }
 
   const Plan& plan_;
@@ -112,6 +105,19 @@ class Spread {
 };
 
 }  // namespace
+
+double settled_variance(double variance, double size, const std::string& of_what) {
+  if (variance > kNothing * size) return variance;
+  // Many units may leave a little more rounding than that.
+  constexpr double kRounding = 1e-12;
+  if (-variance <= kRounding * size) return 0.0;
+  throw Error(ErrorCode::numerical, {.subject = "variance of " + of_what,
+                                     .row = {},
+                                     .expected = "a number of at least 0",
+                                     .found = std::to_string(variance),
+                                     .remedy = {},
+                                     .candidates = {}});
+}
 
 template <class Store>
 std::vector<Evaluated> evaluate(Plan& plan, const Totals<Store>& totals) {
@@ -126,17 +132,19 @@ std::vector<Evaluated> evaluate(Plan& plan, const Totals<Store>& totals) {
 
 double variance_of(const Plan& /*plan*/, const PlannedStatistic& statistic, Index cell, const Evaluated& at,
                    const CellVariances& variance) {
-  return quadratic_form(statistic, at.gradient, [&](std::size_t pair, std::size_t, std::size_t) {
-    return variance(cell, statistic.pairs[pair]);
-  });
+  const auto entry = [&](std::size_t pair, std::size_t, std::size_t) { return variance(cell, statistic.pairs[pair]); };
+  const Form form = quadratic_form(at.gradient, entry);
+  return settled_variance(form.value, form.size, statistic.about.formula);
 }
 
 double variance_of(const Plan& /*plan*/, const PlannedStatistic& statistic, Index cell, const Evaluated& at,
                    const FullCovariance& variance) {
   const std::vector<int>& slots = statistic.program.slots();
-  return quadratic_form(statistic, at.gradient, [&](std::size_t, std::size_t i, std::size_t j) {
+  const auto entry = [&](std::size_t, std::size_t i, std::size_t j) {
     return variance(cell, slots[i], cell, slots[j]);
-  });
+  };
+  const Form form = quadratic_form(at.gradient, entry);
+  return settled_variance(form.value, form.size, statistic.about.formula);
 }
 
 std::vector<double> covariance_of(const Plan& plan, const std::vector<Evaluated>& evaluated,
@@ -173,12 +181,17 @@ double srs_variance_of(const Plan& plan, const PlannedStatistic& statistic, Inde
   if (n < 2.0 || statistic.products.empty()) return kNaN;
   const Spread<Store> spread(plan, cell, statistic.group, totals);
   const std::vector<int>& slots = statistic.program.slots();
-  const double mean_square =
-      quadratic_form(statistic, at.gradient, [&](std::size_t pair, std::size_t i, std::size_t j) {
-        return spread(slots[i], slots[j], statistic.products[pair]);
-      });
+  const Form mean_square = quadratic_form(at.gradient, [&](std::size_t pair, std::size_t i, std::size_t j) {
+    return spread(slots[i], slots[j], statistic.products[pair]);
+  });
+  // Rows that are all alike leave the square of a rounding error of their mean.
+  double mean = 0.0;
+  for (std::size_t i = 0; i < slots.size(); ++i) mean += std::abs(at.gradient[i] * spread.mean(slots[i]));
+  constexpr double kRounding = 1e-15;
+  const double nothing = kRounding * mean * kRounding * mean;
+  if (mean_square.value <= kNothing * mean_square.size || mean_square.value <= nothing) return 0.0;
   const double weight = totals.totals[at_index(cell * plan.slot_count() + statistic.group)];
-  return weight * weight / (n - 1.0) * mean_square;
+  return weight * weight / (n - 1.0) * mean_square.value;
 }
 
 template std::vector<Evaluated> evaluate(Plan&, const Totals<CellVariances>&);

@@ -22,13 +22,14 @@ struct Evaluated {
 template <class Store>
 [[nodiscard]] std::vector<Evaluated> evaluate(Plan& plan, const Totals<Store>& totals);
 
-/// A variance that rounding may have left a hair below 0: then 0.
+/// A variance whose terms, of this size together, cancel to no more than their rounding is 0: a domain within one unit
+/// has no standard error, and not one of 1e-9.
 /// @param size  sum of the absolute terms that were added up
-/// @throws Error(numerical) if it is negative by more than their rounding
-[[nodiscard]] double not_negative(double variance, double size, const std::string& of_what);
+/// @throws Error(numerical) if it is below 0 by more than rounding
+[[nodiscard]] double settled_variance(double variance, double size, const std::string& of_what);
 
 /// ∇f′ V ∇f of a statistic in a cell.
-/// @throws Error(numerical) as `not_negative`
+/// @throws Error(numerical) as `settled_variance`
 [[nodiscard]] double variance_of(const Plan& plan, const PlannedStatistic& statistic, Index cell, const Evaluated& at,
                                  const CellVariances& variance);
 [[nodiscard]] double variance_of(const Plan& plan, const PlannedStatistic& statistic, Index cell, const Evaluated& at,

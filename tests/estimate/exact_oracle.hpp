@@ -212,7 +212,7 @@ struct Answer {
   long n = 0;
   Rational weighted_n;
   Counts counts;
-  Rational magnitude;       ///< Σ |∂f/∂T · T|: what rounding of the value is relative to
+  Rational magnitude;       ///< Σ |∂f/∂T · w y|: what rounding of the value is relative to
   Rational variance_terms;  ///< Σ |∂f/∂T_i V_ij ∂f/∂T_j|: what rounding of the variance is relative to
 };
 
@@ -304,8 +304,9 @@ class Oracle {
     add_moments(statistic, members);
     result.srs_variance = srs_variance(statistic, members, result);
     for (std::size_t k = 0; k < statistic.columns.size(); ++k) {
-      const Rational term = gradients_.back()[k] * total_of(statistic.columns[k], members);
-      result.magnitude += abs(term);
+      for (const std::size_t row : members) {
+        result.magnitude += abs(gradients_.back()[k] * sample_.weights[row] * *statistic.columns[k][row]);
+      }
     }
     return result;
   }

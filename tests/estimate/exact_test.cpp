@@ -46,7 +46,9 @@ using irosurvey::T;
 constexpr double kExact = 1e-12;
 // A variance is a sum of terms ∂f/∂T_i V_ij ∂f/∂T_j that may cancel; it can't be better than their rounding, of which
 // there are a few for each unit.
-constexpr double kRoundingOfTerms = 1e-15;
+constexpr double kRoundingOfTerms = 1e-14;
+// Where even these are 0, what is left is a product of two values' rounding errors.
+constexpr double kSquaredRounding = 1e-28;
 
 /// A statistic for both sides.
 struct Asked {
@@ -291,9 +293,10 @@ void expect_bases(const EstimateRow& found, const exact::Answer& expected) {
   EXPECT_EQ(found.strata, expected.counts.strata);
 }
 
-void expect_variance(double found, const Rational& expected, double terms, const char* what) {
+void expect_variance(double found, const Rational& expected, double terms, double magnitude, const char* what) {
   const double truth = to_double(expected);
-  EXPECT_NEAR(found, truth, kExact * truth + kRoundingOfTerms * terms) << what;
+  const double rounding = kRoundingOfTerms * terms + kSquaredRounding * magnitude * magnitude;
+  EXPECT_NEAR(found, truth, kExact * truth + rounding) << what;
 }
 
 void expect_design_effects(const Estimate& found, Index row, const exact::Answer& expected, double magnitude) {
@@ -303,7 +306,7 @@ void expect_design_effects(const Estimate& found, Index row, const exact::Answer
     EXPECT_TRUE(std::isnan(found.design_effect(row)));
     return;
   }
-  expect_variance(at.srs_variance, *expected.srs_variance, magnitude * magnitude, "srs variance");
+  expect_variance(at.srs_variance, *expected.srs_variance, magnitude * magnitude, magnitude, "srs variance");
   const double srs = to_double(*expected.srs_variance);
   // Below this, the effect is a quotient of rounding errors.
   if (srs <= 1e-12 * magnitude * magnitude) return;
@@ -331,7 +334,7 @@ void expect_row(const Estimate& found, Index row, const exact::Answer& expected)
   EXPECT_EQ(at.status, Status::ok);
   const double magnitude = to_double(expected.magnitude);
   EXPECT_NEAR(at.value, to_double(expected.value), kExact * magnitude);
-  expect_variance(at.variance, expected.variance, to_double(expected.variance_terms), "variance");
+  expect_variance(at.variance, expected.variance, to_double(expected.variance_terms), magnitude, "variance");
   expect_design_effects(found, row, expected, magnitude);
 }
 
@@ -349,7 +352,9 @@ void expect_covariance(const Estimate& found, const exact::Answers& expected) {
       }
       const double scale = std::sqrt(to_double(x.variance) * to_double(y.variance));
       const double terms = std::sqrt(to_double(x.variance_terms) * to_double(y.variance_terms));
-      EXPECT_NEAR(covariance, to_double(expected.covariance[a][b]), kExact * scale + kRoundingOfTerms * terms)
+      const double rounding = kSquaredRounding * to_double(x.magnitude) * to_double(y.magnitude);
+      EXPECT_NEAR(covariance, to_double(expected.covariance[a][b]),
+                  kExact * scale + kRoundingOfTerms * terms + rounding)
           << a << ", " << b;
     }
   }
