@@ -35,15 +35,15 @@ using Fpc = std::variant<std::monostate, std::string, double>;
 
 /// How the units of one stage were drawn. Empty names mean: not stratified; every row is its own unit.
 struct Stage {
-  std::string strata;
-  std::string clusters;  ///< a label names a cluster within its stratum and its higher-stage cluster
-  Fpc fpc;
+  std::string strata{};
+  std::string clusters{};  ///< a label names a cluster within its stratum and its higher-stage cluster
+  Fpc fpc{};
 };
 
 /// A sampling design in words.
 struct DesignSpec {
-  std::string weights;        ///< empty: the product over stages of N/n (or 1/f) where `fpc` gives it, else 1
-  std::vector<Stage> stages;  ///< none: every row is its own unit, drawn with replacement
+  std::string weights{};        ///< empty: the product over stages of N/n (or 1/f) where `fpc` gives it, else 1
+  std::vector<Stage> stages{};  ///< none: every row is its own unit, drawn with replacement
   SingletonRule singleton = SingletonRule::fail;
 };
 

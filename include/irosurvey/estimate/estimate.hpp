@@ -44,15 +44,15 @@ using DegreesOfFreedomChoice = std::variant<DfRule, double>;
 
 /// Statistics, asked of a domain and of groups in it, in one pass over the rows.
 struct Query {
-  std::vector<Statistic> statistics;
-  std::optional<Mask> where;    ///< the domain; absent: every row
-  std::vector<std::string> by;  ///< groups: every level of one column, every combination that occurs of several
+  std::vector<Statistic> statistics{};
+  std::optional<Mask> where{};    ///< the domain; absent: every row
+  std::vector<std::string> by{};  ///< groups: every level of one column, every combination that occurs of several
   MissingRule missing = MissingRule::domain;
   DegreesOfFreedomChoice df = DfRule::design;
   bool covariance = false;  ///< between all estimates of the query; variances alone cost less
   bool design_effect = true;
   int threads = 0;  ///< 0: as many as there are processors. The result is the same, bit for bit
-  Interrupt interrupt;
+  Interrupt interrupt{};
 };
 
 /// Why a row of the result has no estimate.
