@@ -207,6 +207,15 @@ void require_whole_rows(const InputFile& file, const ReadStatReader& reader) {
   if (reader.packing() == Packing::none && last.got > 0 && last.got < last.asked) fail_truncated(file, reader);
 }
 
+// ReadStat takes rows at the end that are all blank for padding, where a version 5 file leaves it open.
+void settle_rows(const XptLayout& layout, ReadStatReader& reader) {
+  if (layout.rows) {
+    reader.promise_rows(*layout.rows);
+  } else {
+    reader.pad_to(layout.least_rows);
+  }
+}
+
 void require_distinct(const std::vector<std::string>& columns) {
   for (auto name = columns.begin(); name != columns.end(); ++name) {
     if (std::find(columns.begin(), name, *name) == name) continue;
@@ -237,7 +246,7 @@ Frame read(const std::filesystem::path& path, const ReadOptions& options) {
   if (status != READSTAT_OK) fail(file, kind, reader, status);
   if (kind == FileKind::sav) require_whole_rows(file, reader);
   if (kind == FileKind::dta) require_all_dta_labels(file);
-  if (kind == FileKind::xpt) reader.pad_to(layout.least_rows);
+  if (kind == FileKind::xpt) settle_rows(layout, reader);
   return reader.finish();
 }
 

@@ -222,8 +222,24 @@ void ReadStatReader::require_wanted_columns() const {
   }
 }
 
+// In a damaged file a variable may be described in such a way that its values are never found.
+void ReadStatReader::require_one_length() const {
+  Index longest = promised_rows_.value_or(0);
+  for (const auto& variable : variables_) {
+    if (variable) longest = std::max(longest, variable->length());
+  }
+  for (const auto& variable : variables_) {
+    if (!variable || variable->length() == longest) continue;
+    throw read_error(file_.path(), {.expected = std::to_string(longest) + " values of variable '" + variable->name + "'",
+                                    .found = std::to_string(variable->length()),
+                                    .remedy = kCopyAgain,
+                                    .row = variable->length()});
+  }
+}
+
 Frame ReadStatReader::finish() {
   require_wanted_columns();
+  require_one_length();
   std::unordered_map<std::string, Column> by_name;
   std::vector<std::string> order;
   for (auto& variable : variables_) {

@@ -93,9 +93,11 @@ class ReadStatReader {
   /// Rows of which every wanted value has come.
   [[nodiscard]] Index rows() const noexcept;
 
+  /// For a file that tells its number of rows in a way that ReadStat doesn't pass on.
+  void promise_rows(Index rows) { promised_rows_ = rows; }
   /// Rows without any answer, so that there are `rows` in all.
   void pad_to(Index rows);
-  /// @throws Error(column) if a column that was asked for hasn't come.
+  /// @throws Error(column) if a column that was asked for hasn't come; Error(read) if rows are lacking.
   [[nodiscard]] Frame finish();
 
  private:
@@ -124,6 +126,7 @@ class ReadStatReader {
   void take_labels(Variable& variable);
   void require_room(Index rows, Index variables) const;
   void require_wanted_columns() const;
+  void require_one_length() const;
   void poll_interrupt();
 
   const InputFile& file_;
