@@ -151,24 +151,28 @@ std::vector<double> covariance_of(const Plan& plan, const std::vector<Evaluated>
                                   const FullCovariance& variance) {
   const std::size_t rows = evaluated.size();
   const std::size_t cells = plan.cells.size();
+  const auto cell_of = [&](std::size_t row) { return static_cast<Index>(row % cells); };
+  const auto statistic_of = [&](std::size_t row) -> const PlannedStatistic& { return plan.statistics[row / cells]; };
   std::vector<double> result(rows * rows, kNaN);
   for (std::size_t a = 0; a < rows; ++a) {
     if (evaluated[a].status != Status::ok) continue;
-    const std::vector<int>& slots_a = plan.statistics[a / cells].program.slots();
     // Its own variance is the one that the row shows, to the bit.
-    result[a * rows + a] =
-        variance_of(plan, plan.statistics[a / cells], static_cast<Index>(a % cells), evaluated[a], variance);
+    const double own = variance_of(plan, statistic_of(a), cell_of(a), evaluated[a], variance);
+    result[a * rows + a] = own;
+    const std::vector<int>& slots_a = statistic_of(a).program.slots();
     for (std::size_t b = 0; b < a; ++b) {
       if (evaluated[b].status != Status::ok) continue;
-      const std::vector<int>& slots_b = plan.statistics[b / cells].program.slots();
+      const std::vector<int>& slots_b = statistic_of(b).program.slots();
       double sum = 0.0;
       for (std::size_t i = 0; i < slots_a.size(); ++i) {
         for (std::size_t j = 0; j < slots_b.size(); ++j) {
           sum += evaluated[a].gradient[i] * evaluated[b].gradient[j] *
-                 variance(static_cast<Index>(a % cells), slots_a[i], static_cast<Index>(b % cells), slots_b[j]);
+                 variance(cell_of(a), slots_a[i], cell_of(b), slots_b[j]);
         }
       }
-      result[a * rows + b] = result[b * rows + a] = sum;
+      // What doesn't vary doesn't vary together with anything: what is left would be rounding.
+      const bool neither_is_constant = own > 0.0 && result[b * rows + b] > 0.0;
+      result[a * rows + b] = result[b * rows + a] = neither_is_constant ? sum : 0.0;
     }
   }
   return result;
