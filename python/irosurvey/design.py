@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from numbers import Real
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, NoReturn, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -611,7 +611,11 @@ def _column_name(argument: str, name: object) -> str:
 
 def _names(argument: str, names: Names) -> list[str]:
     several = [names] if isinstance(names, str) or not isinstance(names, Sequence) else list(names)
-    return [_column_name(argument, name) for name in several]
+    return [_column_name(argument, name) or _no_name(argument) for name in several]
+
+
+def _no_name(argument: str) -> NoReturn:
+    raise complaint(ColumnError, argument, expected="the name of a column", found="None")
 
 
 def _stages(
