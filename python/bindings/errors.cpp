@@ -54,8 +54,8 @@ void raise(const Error& error) {
   const py::object type = py::module_::import("irosurvey.errors").attr(class_of(error.code()));
   const py::object exception =
       type(error.what(), py::arg("subject") = details.subject, py::arg("row") = details.row,
-           py::arg("expected") = details.expected, py::arg("found") = details.found,
-           py::arg("remedy") = details.remedy, py::arg("candidates") = py::tuple(py::cast(details.candidates)));
+           py::arg("expected") = details.expected, py::arg("found") = details.found, py::arg("remedy") = details.remedy,
+           py::arg("candidates") = py::tuple(py::cast(details.candidates)));
   PyErr_SetObject(type.ptr(), exception.ptr());
 }
 
@@ -75,9 +75,8 @@ void bind_errors(py::module_& module) {
       "error_text",
       [](std::string subject, std::string expected, std::string found, std::string remedy,
          std::vector<std::string> candidates) {
-        const Error error(ErrorCode::argument,
-                          {std::move(subject), std::nullopt, std::move(expected), std::move(found), std::move(remedy),
-                           std::move(candidates)});
+        const Error error(ErrorCode::argument, {std::move(subject), std::nullopt, std::move(expected), std::move(found),
+                                                std::move(remedy), std::move(candidates)});
         return std::string(error.what());
       },
       py::arg("subject"), py::arg("expected"), py::arg("found"), py::arg("remedy"), py::arg("candidates"),

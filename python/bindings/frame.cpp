@@ -147,7 +147,8 @@ void bind_column(py::module_& module) {
   py::class_<Column>(module, "Column", kColumnDoc)
       .def(py::init(&column_from), py::arg("name"), py::arg("values"))
       .def_property_readonly("name", &Column::name, "The column's name.")
-      .def_property_readonly("label", [](const Column& column) { return column.notes().label; }, "The question's wording.")
+      .def_property_readonly(
+          "label", [](const Column& column) { return column.notes().label; }, "The question's wording.")
       .def_property_readonly("value_labels", &value_labels, "What each code stands for, in the file's order.")
       .def_property_readonly(
           "user_missing", [](const Column& column) { return py::tuple(py::cast(column.notes().user_missing.codes)); },
@@ -155,27 +156,33 @@ void bind_column(py::module_& module) {
       .def_property_readonly(
           "user_missing_range", [](const Column& column) { return column.notes().user_missing.range; },
           "Lowest and highest of a range of codes that the file declares missing; None if there is none.")
-      .def_property_readonly("format", [](const Column& column) { return column.notes().format; },
-                             "The file's display format, such as F8.2 or %9.0g.")
+      .def_property_readonly(
+          "format", [](const Column& column) { return column.notes().format; },
+          "The file's display format, such as F8.2 or %9.0g.")
       .def_property_readonly("missing_tags", &missing_tags,
                              "Row to tag, for the missing values that have one: 'a' to 'z' (Stata's .a to .z, SAS's .A "
                              "to .Z) or '_' (SAS's ._).")
       .def_property_readonly("tag_labels", &tag_labels, "What each tag of missing values stands for.")
-      .def_property_readonly("arrow_format", [](const Column& column) { return std::string(column.arrow_format()); },
-                             "The Arrow type of the values, as the Arrow C data interface spells it.")
-      .def_property_readonly("user_missing_rule", [](const Column& column) { return name_of(column.user_missing_rule()); },
-                             "'missing' if user-missing codes are missing, 'keep' if they are values like any other.")
+      .def_property_readonly(
+          "arrow_format", [](const Column& column) { return std::string(column.arrow_format()); },
+          "The Arrow type of the values, as the Arrow C data interface spells it.")
+      .def_property_readonly(
+          "user_missing_rule", [](const Column& column) { return name_of(column.user_missing_rule()); },
+          "'missing' if user-missing codes are missing, 'keep' if they are values like any other.")
       .def("with_name", &Column::with_name, py::arg("name"), "The same column by another name.")
-      .def("with_notes", &with_notes, py::kw_only(), py::arg("label") = py::none(), py::arg("value_labels") = py::none(),
-           py::arg("user_missing") = py::none(), py::arg("user_missing_range") = py::none(),
-           py::arg("format") = py::none(), "The same values with the given notes in the place of the old ones.")
+      .def("with_notes", &with_notes, py::kw_only(), py::arg("label") = py::none(),
+           py::arg("value_labels") = py::none(), py::arg("user_missing") = py::none(),
+           py::arg("user_missing_range") = py::none(), py::arg("format") = py::none(),
+           "The same values with the given notes in the place of the old ones.")
       .def(
           "with_user_missing",
           [](const Column& column, const std::string& rule) { return column.with_user_missing(rule_named(rule)); },
           py::arg("rule"), "The same buffers, with user-missing codes as missing ('missing') or as values ('keep').")
-      .def("to_numpy", &numpy_of, "The values as float64, NaN where they are missing; a view where there is nothing to convert.")
-      .def("to_arrow", [](const py::object& self) { return python_side().attr("column_to_arrow")(self); },
-           "The values as a pyarrow.ChunkedArray that shares the column's buffers.")
+      .def("to_numpy", &numpy_of,
+           "The values as float64, NaN where they are missing; a view where there is nothing to convert.")
+      .def(
+          "to_arrow", [](const py::object& self) { return python_side().attr("column_to_arrow")(self); },
+          "The values as a pyarrow.ChunkedArray that shares the column's buffers.")
       .def("__arrow_c_stream__", &stream_capsule<Column>, py::arg("requested_schema") = py::none(),
            "The chunks as a stream of Arrow arrays; a requested schema is not followed.")
       .def("__len__", &Column::length)
@@ -211,8 +218,10 @@ void bind_frame_basics(py::class_<Frame>& frame) {
       .def_property_readonly("label", &Frame::label, "What the file says it is.")
       .def("column", &Frame::column, py::arg("name"), "The column of that name; a ColumnError lists near names.")
       .def("__getitem__", &Frame::column, py::arg("name"))
-      .def("__contains__", [](const Frame& self, const std::string& name) { return self.has(name); }, py::arg("name"))
-      .def("__contains__", [](const Frame&, const py::object&) { return false; }, py::arg("name"))
+      .def(
+          "__contains__", [](const Frame& self, const std::string& name) { return self.has(name); }, py::arg("name"))
+      .def(
+          "__contains__", [](const Frame&, const py::object&) { return false; }, py::arg("name"))
       .def("__iter__", [](const Frame& self) { return py::iter(py::cast(self.names())); })
       .def("__len__", &Frame::rows)
       .def("_ipython_key_completions_", &Frame::names);

@@ -28,7 +28,8 @@ encoding : str
 )";
 
 Frame read_file(const std::filesystem::path& path, std::vector<std::string> columns, std::string encoding) {
-  return io::read(path, {.columns = std::move(columns), .encoding = std::move(encoding), .interrupt = python_signals()});
+  return io::read(path,
+                  {.columns = std::move(columns), .encoding = std::move(encoding), .interrupt = python_signals()});
 }
 
 }  // namespace

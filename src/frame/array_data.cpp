@@ -43,9 +43,7 @@ Kind kind_of(std::string_view arrow_format) noexcept {
   return is_readable_decimal(arrow_format) ? Kind::decimal : Kind::other;
 }
 
-bool is_text(Kind kind) noexcept {
-  return kind == Kind::utf8 || kind == Kind::large_utf8 || kind == Kind::utf8_view;
-}
+bool is_text(Kind kind) noexcept { return kind == Kind::utf8 || kind == Kind::large_utf8 || kind == Kind::utf8_view; }
 
 bool is_number(Kind kind) noexcept { return kind != Kind::other && !is_text(kind); }
 

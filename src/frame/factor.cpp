@@ -57,8 +57,8 @@ void code_numbers(const ArrayData& data, const Field& field, Index offset, const
   });
 }
 
-void code_stretch(const ArrayData& data, const Field& field, Index offset, const std::uint8_t* valid,
-                  LevelCoder& coder, std::span<std::int32_t> out) {
+void code_stretch(const ArrayData& data, const Field& field, Index offset, const std::uint8_t* valid, LevelCoder& coder,
+                  std::span<std::int32_t> out) {
   const Kind kind = kind_of(field.format);
   if (out.empty()) return;
   const auto integers = [&](const auto* values) {
@@ -136,9 +136,8 @@ const Level* label_of(const std::vector<Level>& sorted_labels, const LevelValue&
 void add_labelled(LevelCoder& coder, const std::vector<Level>& labels, const UserMissing& user_missing) {
   if (labels.empty()) return;
   const std::vector<LevelValue>& observed = coder.values();
-  const bool all_labelled = std::all_of(observed.begin(), observed.end(), [&](const LevelValue& value) {
-    return label_of(labels, value) != nullptr;
-  });
+  const bool all_labelled = std::all_of(observed.begin(), observed.end(),
+                                        [&](const LevelValue& value) { return label_of(labels, value) != nullptr; });
   if (!all_labelled) return;
   for (const Level& label : labels) {
     if (is_user_missing(label.value, user_missing)) continue;

@@ -207,8 +207,8 @@ class Parser {
   // What lies beyond 16 bits is written as two escapes, a high and a low surrogate.
   std::uint32_t code_point() {
     const std::uint32_t high = four_digits();
-    if (high < 0xd800 || high > 0xdbff) return high;
-    if (!text_.substr(at_ + 1).starts_with("\\u")) fail("half of a surrogate pair");
+    if (high < 0xd800 || high > 0xdfff) return high;
+    if (high > 0xdbff || !text_.substr(at_ + 1).starts_with("\\u")) fail("half of a surrogate pair");
     at_ += 2;
     const std::uint32_t low = four_digits();
     if (low < 0xdc00 || low > 0xdfff) fail("half of a surrogate pair");

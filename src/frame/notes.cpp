@@ -87,7 +87,8 @@ Json user_missing_to_json(const UserMissing& declared) {
   Json::Array codes;
   for (const LevelValue& code : declared.codes) codes.push_back(to_json(code));
   if (!codes.empty()) object.emplace_back("codes", Json{codes});
-  if (declared.range) object.emplace_back("range", Json{Json::Array{end(declared.range->first), end(declared.range->second)}});
+  if (declared.range)
+    object.emplace_back("range", Json{Json::Array{end(declared.range->first), end(declared.range->second)}});
   return {object};
 }
 

@@ -43,7 +43,8 @@ std::vector<bool> codes_in(const ArrayData& data, const Field& field, Index offs
   const auto counts = [&](Index i) { return valid == nullptr || bit_at(valid, offset + i); };
   if (is_text(kind)) {
     const TextReader text(data, kind);
-    for (Index i = 0; i < length; ++i) is_code[static_cast<std::size_t>(i)] = counts(i) && codes.holds(text(offset + i));
+    for (Index i = 0; i < length; ++i)
+      is_code[static_cast<std::size_t>(i)] = counts(i) && codes.holds(text(offset + i));
   } else if (is_number(kind) && kind != Kind::null && kind != Kind::boolean) {
     std::vector<double> numbers(static_cast<std::size_t>(length));
     read_numbers(data, field, offset, length, numbers.data());

@@ -46,10 +46,10 @@ void require_whole_dta(InputFile& file) {
   constexpr Index kLeastPerVariable = 600;  // type, name, format and labels have fixed lengths, 642 bytes in all
   const Index variables = variables_of_119(file);
   if (variables * kLeastPerVariable > file.size()) {
-    throw read_error(file.path(), {.expected = "a number of variables that " + std::to_string(file.size()) +
-                                               " bytes can describe",
-                                   .found = std::to_string(variables) + " at byte 70",
-                                   .remedy = kCopyAgain});
+    throw read_error(file.path(),
+                     {.expected = "a number of variables that " + std::to_string(file.size()) + " bytes can describe",
+                      .found = std::to_string(variables) + " at byte 70",
+                      .remedy = kCopyAgain});
   }
 }
 

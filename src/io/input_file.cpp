@@ -35,9 +35,9 @@ void require_regular_file(const fs::path& path) {
   }
   if (fs::is_directory(status)) throw read_error(path, {.expected = "a data file", .found = "a directory"});
   if (!fs::is_regular_file(status)) {
-    throw read_error(path, {.expected = "a regular file",
-                            .found = "a device or pipe",
-                            .remedy = "Write what it gives to a file first."});
+    throw read_error(
+        path,
+        {.expected = "a regular file", .found = "a device or pipe", .remedy = "Write what it gives to a file first."});
   }
 }
 

@@ -230,10 +230,11 @@ void ReadStatReader::require_one_length() const {
   }
   for (const auto& variable : variables_) {
     if (!variable || variable->length() == longest) continue;
-    throw read_error(file_.path(), {.expected = std::to_string(longest) + " values of variable '" + variable->name + "'",
-                                    .found = std::to_string(variable->length()),
-                                    .remedy = kCopyAgain,
-                                    .row = variable->length()});
+    throw read_error(file_.path(),
+                     {.expected = std::to_string(longest) + " values of variable '" + variable->name + "'",
+                      .found = std::to_string(variable->length()),
+                      .remedy = kCopyAgain,
+                      .row = variable->length()});
   }
 }
 
@@ -245,9 +246,9 @@ Frame ReadStatReader::finish() {
   for (auto& variable : variables_) {
     if (!variable) continue;
     take_labels(*variable);
-    Column column = variable->is_text ? variable->text.finish(variable->name, std::move(variable->notes))
-                                      : Column::of_numbers(variable->name, std::move(variable->numbers),
-                                                           std::move(variable->notes));
+    Column column = variable->is_text
+                        ? variable->text.finish(variable->name, std::move(variable->notes))
+                        : Column::of_numbers(variable->name, std::move(variable->numbers), std::move(variable->notes));
     order.push_back(variable->name);
     if (by_name.emplace(variable->name, std::move(column)).second) continue;
     throw read_error(file_.path(), {.expected = "variables of different names",

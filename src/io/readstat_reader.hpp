@@ -109,9 +109,7 @@ class ReadStatReader {
     std::vector<double> numbers;
     TextBuilder text;
 
-    [[nodiscard]] Index length() const noexcept {
-      return is_text ? text.length() : static_cast<Index>(numbers.size());
-    }
+    [[nodiscard]] Index length() const noexcept { return is_text ? text.length() : static_cast<Index>(numbers.size()); }
   };
   struct Label {
     FoundValue value;

@@ -106,11 +106,11 @@ void require_whole_rows(InputFile& file, const XptLayout& layout) {
   const Index rest = bytes % layout.row_length;
   const std::string tail = file.bytes_at(file.size() - rest, rest);
   if (tail.find_first_not_of(' ') == std::string::npos) return;
-  throw read_error(file.path(), {.expected = "whole rows of " + std::to_string(layout.row_length) + " bytes",
-                                 .found = "the end of the file at byte " + std::to_string(file.size()) +
-                                          ", within a row",
-                                 .remedy = kCopyAgain,
-                                 .row = bytes / layout.row_length});
+  throw read_error(file.path(),
+                   {.expected = "whole rows of " + std::to_string(layout.row_length) + " bytes",
+                    .found = "the end of the file at byte " + std::to_string(file.size()) + ", within a row",
+                    .remedy = kCopyAgain,
+                    .row = bytes / layout.row_length});
 }
 
 }  // namespace

@@ -41,8 +41,8 @@ struct TagLabel {
 
 /// What a data file says about a variable besides its values.
 struct ColumnNotes {
-  std::string label{};                 ///< the variable's label: the question's wording
-  std::vector<Level> value_labels{};   ///< in the file's order
+  std::string label{};                ///< the variable's label: the question's wording
+  std::vector<Level> value_labels{};  ///< in the file's order
   UserMissing user_missing{};
   std::string format{};                ///< the file's display format, e.g. "F8.2" or "%td"
   std::vector<TagLabel> tag_labels{};  ///< what the tags of missing values stand for

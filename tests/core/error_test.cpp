@@ -1,0 +1,52 @@
+#include "irosurvey/core/error.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace {
+
+using irosurvey::Error;
+using irosurvey::ErrorCode;
+using irosurvey::near_names;
+
+TEST(Error, SaysWhatWasExpectedWhatWasFoundWhereAndHowToMendIt) {
+  const Error error(ErrorCode::design, {.subject = "weight 'w'",
+                                        .row = 7,
+                                        .expected = "a positive number",
+                                        .found = "-1",
+                                        .remedy = "Drop the row.",
+                                        .candidates = {"w1", "w2", "weight"}});
+  EXPECT_STREQ(error.what(),
+               "weight 'w' (row 7, counted from 0): expected a positive number, found -1. Drop the row. "
+               "Did you mean 'w1', 'w2' or 'weight'?");
+  EXPECT_EQ(error.code(), ErrorCode::design);
+  EXPECT_EQ(error.details().row, 7);
+}
+
+TEST(Error, LeavesOutWhatIsNotKnown) {
+  const Error error(
+      ErrorCode::read,
+      {.subject = "file 'a'", .row = {}, .expected = {}, .found = "nothing", .remedy = {}, .candidates = {}});
+  EXPECT_STREQ(error.what(), "file 'a': nothing.");
+}
+
+TEST(NearNames, FindsSlipsOfTheKeyboardAndOfTheShiftKey) {
+  const std::vector<std::string> names = {"region", "authority", "REGIONS", "weight"};
+  EXPECT_EQ(near_names("regoin", names), (std::vector<std::string>{"region"}));
+  EXPECT_EQ(near_names("regions", names), (std::vector<std::string>{"REGIONS", "region"}));
+}
+
+TEST(NearNames, OffersNothingThatIsAnotherWord) {
+  const std::vector<std::string> names = {"x", "y", "caseload"};
+  EXPECT_TRUE(near_names("zz", names).empty());
+  EXPECT_TRUE(near_names("authority", names).empty());
+}
+
+TEST(NearNames, OffersThreeAtMost) {
+  const std::vector<std::string> names = {"q11", "q12", "q13", "q14"};
+  EXPECT_EQ(near_names("q10", names).size(), 3U);
+}
+
+}  // namespace
