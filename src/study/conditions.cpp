@@ -82,8 +82,9 @@ Deduction rest_of_the_outer(const Figures& figures) {
   const Index most = outer.most - inner.least;
   return {"in the second only, if the first is within it", least, most,
           "If all " + std::to_string(figures.base) + " " + figures.people + " answered both, " + figures.counted(0) +
-              " of them and " + figures.counted(1) + ". If everyone counted in the first is counted in the second, " +
-              range(least, most) + " (" + percent_range(least, most, figures.base) + ") are in the second only."};
+              " of them and " + figures.counted(1) +
+              ". If everyone counted in the first is counted in the second too, " + range(least, most) + " (" +
+              percent_range(least, most, figures.base) + ") are counted in the second alone."};
 }
 
 Deduction least_in_both(const Figures& figures) {
@@ -110,10 +111,10 @@ Deduction one_count_one_base(const Figures& figures) {
     most = base;
   }
   return {"bases of which one count gives both", least, most,
-          most == 0
-              ? "Of no base up to " + std::to_string(figures.base) +
-                    " does one count give both figures: they are not one answer of the same " + figures.people + "."
-              : "One count gives both figures for some bases from " + range(least, most) + "."};
+          most == 0 ? "Out of one and the same base, whichever it is, no number of " + figures.people +
+                          " gives both figures: they are not the same answer to the same question."
+                    : "Out of some bases, from " + range(least, most) + ", one and the same number of " +
+                          figures.people + " gives both figures."};
 }
 
 /// The largest base of the second figure if its count is one that gives the first as well.
@@ -136,9 +137,10 @@ Deduction one_count_two_bases(const Figures& figures) {
   const std::string people = figures.people;
   return {"base of the second, if the same people are counted", 0, largest,
           largest == 0 ? "The same number of " + people + " can't give both figures, whatever the bases."
-                       : "For both to count the same number of " + people + ", at most " + std::to_string(largest) +
-                             " of the " + std::to_string(all) + " can be the base of “" + figures.printed(1) +
-                             "”: at least " + std::to_string(all - largest) + " would have left that question out."};
+                       : "Out of different bases, the same number of " + people + " can give both only if “" +
+                             figures.printed(1) + "” is out of at most " + std::to_string(largest) + ": at least " +
+                             std::to_string(all - largest) + " of the " + std::to_string(all) +
+                             " would have left that question out."};
 }
 
 /// The base that the first figure would need for the count that all respondents give to the second.
@@ -147,10 +149,10 @@ Deduction base_needed_by_the_first(const Figures& figures) {
   Index base = std::max(count, Index{1});
   while (counts_of(figures.findings[0]->bounds, base).most < count) ++base;
   return {"base of the first, for the count of the second", base, base,
-          "If all " + std::to_string(figures.base) + " are the base of “" + figures.printed(1) +
-              "”, it counts at least " + std::to_string(count) + "; for “" + figures.printed(0) +
-              "” to be as many, its base would have to be " + std::to_string(base) +
-              (base > figures.base ? ", more than responded." : ".")};
+          "If “" + figures.printed(1) + "” is out of all " + std::to_string(figures.base) + ", it counts at least " +
+              std::to_string(count) + "; for “" + figures.printed(0) +
+              "” to count as many, it would have to be out of " + std::to_string(base) + " or more" +
+              (base > figures.base ? ": more than responded." : ".")};
 }
 
 // ── not within, overlap ─────────────────────────────────────────────────────────────────────────────
@@ -161,7 +163,7 @@ Deduction outside_the_second(const Figures& figures) {
   const Index least = std::max(Index{0}, first.least - second.most);
   return {"in the first and not in the second", least, first.most,
           "If all " + std::to_string(figures.base) + " " + figures.people + " answered both, " + figures.counted(0) +
-              " of them and " + figures.counted(1) + ": at least " + std::to_string(least) +
+              " of them and " + figures.counted(1) + ". At least " + std::to_string(least) +
               " are counted in the first and not in the second."};
 }
 
@@ -182,9 +184,9 @@ Deduction counted_in_several(const Figures& figures) {
   const Index most = std::min(figures.counts[parts].most, most_sum / 2);
   return {"in several of the parts", least, most,
           "If all " + std::to_string(figures.base) + " " + figures.people + " answered, " + sum +
-              "; together at least " + std::to_string(least_sum) + ", but “" + figures.printed(parts) +
-              "” is at most " + std::to_string(figures.counts[parts].most) + ": at least " + std::to_string(least) +
-              " are counted in several."};
+              ": together at least " + std::to_string(least_sum) + ". But “" + figures.printed(parts) +
+              "” is at most " + std::to_string(figures.counts[parts].most) + ", so that at least " +
+              std::to_string(least) + " must be counted in several."};
 }
 
 std::vector<Deduction> deduce(ConditionRule::Kind kind, const Figures& figures) {

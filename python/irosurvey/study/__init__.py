@@ -1,0 +1,52 @@
+"""The NCB survey of Independent Reviewing Officers (2013): evidence from print, and a rehearsal.
+
+`reproduce` gives both. *Evidence* is what the printed figures can bear by themselves. The
+*rehearsal* runs the survey's analysis on microdata; those of the package are SYNTHETIC, and show
+that the analysis works, and nothing about IROs.
+"""
+
+from irosurvey.study.model import (
+    Condition,
+    CountRange,
+    Deduction,
+    Evidence,
+    EvidenceInterval,
+    Figure,
+    Finding,
+    Source,
+    StudyEstimate,
+    TableRow,
+)
+from irosurvey.study.reproduction import DATA, Reproduction, reproduce
+from irosurvey.study.tables import (
+    ConditionTable,
+    CountTable,
+    EvidenceTable,
+    IntervalTable,
+    RehearsalTable,
+    StatisticsTable,
+    Table,
+)
+
+__all__ = [
+    "DATA",
+    "Condition",
+    "ConditionTable",
+    "CountRange",
+    "CountTable",
+    "Deduction",
+    "Evidence",
+    "EvidenceInterval",
+    "EvidenceTable",
+    "Figure",
+    "Finding",
+    "IntervalTable",
+    "RehearsalTable",
+    "Reproduction",
+    "Source",
+    "StatisticsTable",
+    "StudyEstimate",
+    "Table",
+    "TableRow",
+    "reproduce",
+]
