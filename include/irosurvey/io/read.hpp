@@ -13,9 +13,9 @@ inline namespace v1 {
 namespace io {
 
 struct ReadOptions {
-  std::vector<std::string> columns;  ///< only these, in this order; empty: all
-  std::string encoding;              ///< of the file's text; empty: as the file says, or its format prescribes
-  Interrupt interrupt;
+  std::vector<std::string> columns{};  ///< only these, in this order; empty: all
+  std::string encoding{};              ///< of the file's text; empty: as the file says, or its format prescribes
+  Interrupt interrupt{};
 };
 
 /// Reads a data file of SPSS (.sav, .zsav), Stata (.dta) or SAS (.xpt), with its labels and kinds of missing.
