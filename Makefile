@@ -26,12 +26,14 @@ reproduce: build ## Reproduce the NCB findings (ARGS="--iro FILE … --out DIR" 
 	.venv/bin/irosurvey reproduce $(ARGS)
 
 test: build ## Run every C++ and Python test, the notebooks and the check of the type stubs
+	@scripts/install-packages test
 	ctest --preset dev -j$(JOBS)
 	$(PY) -m mypy.stubtest irosurvey._core
 	$(PY) -m pytest
 	$(PY) -m pytest --nbmake notebooks
 
 test-lowest: build $(LOWEST) ## Run the Python tests on the lowest versions of the dependencies
+	@scripts/install-packages test
 	.venv-lowest/bin/python -m pytest -m "not slow"
 
 test-asan: setup ## Run the C++ tests under the address and undefined-behaviour sanitizers

@@ -1,0 +1,373 @@
+"""The page: self-contained, accessible, legible, and honest about what is SYNTHETIC.
+
+What only a browser knows (contrast, overflow, labels that collide) is measured in one: Chromium,
+which `make test` installs.
+"""
+
+from __future__ import annotations
+
+import html
+import itertools
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import irosurvey
+from irosurvey import study
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+VOID = {"meta", "br", "img", "input", "link", "hr"}
+
+# WCAG 2.2, success criterion 1.4.3 (level AA): text this large may do with less contrast.
+LARGE_TEXT_PIXELS = 24.0
+CONTRAST, CONTRAST_OF_LARGE_TEXT = 4.5, 3.0
+
+
+@pytest.fixture(scope="module")
+def result() -> study.Reproduction:
+    return study.reproduce()
+
+
+@pytest.fixture(scope="module")
+def page(result: study.Reproduction) -> str:
+    return result.to_html()
+
+
+class Tree(HTMLParser):
+    """Every element with its attributes, its path and its text; fails on tags that don't match."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None], tuple[str, ...]]] = []
+        self.texts: list[tuple[tuple[str, ...], str]] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs), tuple(self.open)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs), tuple(self.open)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, f"</{tag}> closes something else"
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            self.texts.append((tuple(self.open), data.strip()))
+
+    def all(self, name: str) -> list[dict[str, str | None]]:
+        return [attributes for tag, attributes, _ in self.elements if tag == name]
+
+
+# ---- the document ----
+
+
+def test_the_page_is_well_formed_and_says_its_language(page: str) -> None:
+    tree = Tree(page)
+    assert tree.all("html")[0]["lang"] == "en-GB"
+    assert tree.all("meta")[0]["charset"] == "utf-8"
+    assert len(tree.all("h1")) == 1
+    ids = [attributes["id"] for _, attributes, _ in tree.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_page_needs_nothing_else(page: str) -> None:
+    tree = Tree(page)
+    for tag, attributes, _ in tree.elements:
+        assert tag not in {"script", "link", "img", "iframe", "object"}
+        assert not (attributes.get("href") or "#").strip().startswith(("http", "//", "file"))
+        assert "src" not in attributes
+    assert "url(" not in page
+    assert "@import" not in page
+
+
+def test_links_lead_somewhere(page: str) -> None:
+    tree = Tree(page)
+    ids = {attributes.get("id") for _, attributes, _ in tree.elements}
+    targets = [attributes["href"] for attributes in tree.all("a")]
+    assert targets
+    for target in targets:
+        assert target is not None
+        assert target.lstrip("#") in ids
+
+
+def test_headings_step_down_one_at_a_time(page: str) -> None:
+    levels = [int(tag[1]) for tag, _, _ in Tree(page).elements if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1
+    assert all(below <= above + 1 for above, below in itertools.pairwise(levels))
+
+
+def test_tables_have_captions_and_headers_with_a_scope(page: str) -> None:
+    tree = Tree(page)
+    assert len(tree.all("table")) == len(tree.all("caption")) >= 8
+    for attributes in tree.all("th"):
+        assert attributes.get("scope") in {"col", "row", "colgroup", "rowgroup"}
+
+
+def test_every_row_of_a_table_fills_its_columns(page: str) -> None:
+    for table in re.findall(r"<table>.*?</table>", page, flags=re.DOTALL):
+        widths = set()
+        for row in re.findall(r"<tr.*?</tr>", table, flags=re.DOTALL):
+            cells = re.findall(r"<t[hd]\b([^>]*)>", row)
+            spans = [
+                int(span[1]) if (span := re.search(r'colspan="(\d+)"', c)) else 1 for c in cells
+            ]
+            widths.add(sum(spans))
+        assert len(widths) == 1, table[:200]
+
+
+def test_charts_are_described_for_those_who_do_not_see_them(
+    page: str, result: study.Reproduction
+) -> None:
+    charts = re.findall(r"<svg.*?</svg>", page, flags=re.DOTALL)
+    assert len(charts) == 2
+    for chart in charts:
+        labelled = re.search(r'role="img" aria-labelledby="(\S+) (\S+)"', chart)
+        assert labelled is not None
+        title = re.search(rf'<title id="{labelled[1]}">(.+?)</title>', chart)
+        description = re.search(rf'<desc id="{labelled[2]}">(.+?)</desc>', chart)
+        assert title is not None
+        assert description is not None
+    for row in result.evidence.of_study(result.study):
+        assert html.escape(row.finding.wording) in charts[0]
+    assert charts[1].count(" agrees with ") == sum(
+        row.statistic == "share" for row in result.rehearsal
+    )
+
+
+# ---- what is synthetic ----
+
+
+def sections(page: str) -> dict[str, str]:
+    found = re.findall(r'<section id="(\w+)".*?</section>', page, flags=re.DOTALL)
+    return {
+        name: re.search(rf'<section id="{name}".*?</section>', page, flags=re.DOTALL)[0]  # type: ignore[index]
+        for name in found
+    }
+
+
+def test_evidence_comes_first_and_holds_nothing_synthetic(page: str) -> None:
+    parts = sections(page)
+    assert list(parts) == ["evidence", "rehearsal", "method"]
+    assert "SYNTHETIC" not in parts["evidence"]
+
+
+def test_every_table_and_chart_of_the_rehearsal_says_synthetic(page: str) -> None:
+    rehearsal = sections(page)["rehearsal"]
+    assert rehearsal.index("SYNTHETIC") < rehearsal.index("<h2>"), "the banner comes first"
+    tables = re.findall(r"<table>.*?</table>", rehearsal, flags=re.DOTALL)
+    assert len(tables) >= 6
+    for table in tables:
+        caption = re.search(r"<caption>.*?</caption>", table, flags=re.DOTALL)
+        head = re.search(r"<thead>.*?</thead>", table, flags=re.DOTALL)
+        assert caption is not None
+        assert head is not None
+        assert "SYNTHETIC" in caption[0]
+        assert "SYNTHETIC" in head[0], "a head is printed again on every sheet"
+    for figure in re.findall(r"<figure>.*?</figure>", rehearsal, flags=re.DOTALL):
+        assert "SYNTHETIC" in re.sub(r"<svg.*?</svg>", "", figure, flags=re.DOTALL)
+    for chart in re.findall(r"<svg.*?</svg>", rehearsal, flags=re.DOTALL):
+        title = re.search(r"<title.*?</title>", chart)
+        assert title is not None
+        assert "SYNTHETIC" in title[0]
+        assert 'class="mark"' in chart
+
+
+def test_with_real_files_the_page_says_nothing_of_synthetic() -> None:
+    frames = {
+        name: irosurvey.read(DATA / "synthetic" / f"{name}.sav").with_label("Answers of 2013")
+        for name in ("iro", "manager", "dcs")
+    }
+    real = study.reproduce(**frames).to_html()
+    Tree(real)
+    assert "SYNTHETIC" not in real
+    assert 'class="banner"' not in real
+
+
+def test_wording_is_escaped(result: study.Reproduction) -> None:
+    labels = {name: f"Answers <b>&</b> {name}" for name in ("iro", "manager", "dcs")}
+    frames = {
+        name: irosurvey.read(DATA / "synthetic" / f"{name}.sav").with_label(label)
+        for name, label in labels.items()
+    }
+    assert "<b>" not in study.reproduce(**frames).to_html()
+    assert "Children's" not in result.to_html().split("</style>")[1], "quotes are escaped too"
+
+
+# ---- in a browser ----
+
+MEASURE = """
+<script>
+function channels(colour) {
+  const parts = colour.match(/[\\d.]+/g).map(Number);
+  return parts.length === 4 ? parts : [...parts, 1];
+}
+function over(top, bottom) {
+  return [0, 1, 2].map(i => top[i] * top[3] + bottom[i] * (1 - top[3])).concat(1);
+}
+function luminance(colour) {
+  const [r, g, b] = colour.slice(0, 3).map(c => {
+    c /= 255;
+    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+function background(element) {
+  const layers = [];
+  for (let e = element; e; e = e.parentElement) {
+    layers.push(channels(getComputedStyle(e).backgroundColor));
+  }
+  return layers.reverse().reduce((below, above) => over(above, below), [255, 255, 255, 1]);
+}
+function contrast(view, element) {
+  const style = view.getComputedStyle(element);
+  const svg = element instanceof view.SVGElement;
+  const ground = background(element);
+  const text = over(channels(svg ? style.fill : style.color), ground);
+  const [a, b] = [luminance(text), luminance(ground)].sort((x, y) => y - x);
+  return (a + 0.05) / (b + 0.05);
+}
+function texts(view) {
+  const walker = view.document.createTreeWalker(view.document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.textContent.trim()) continue;
+    if (element.closest('[aria-hidden], title, desc, script, style, .skip')) continue;
+    found.push(element);
+  }
+  return [...new Set(found)];
+}
+function collisions(view) {
+  const found = [];
+  for (const chart of view.document.querySelectorAll('svg.chart')) {
+    const labels = [...chart.querySelectorAll('text:not([aria-hidden])')];
+    const boxes = labels.map(label => label.getBoundingClientRect());
+    const frame = chart.getBoundingClientRect();
+    boxes.forEach((box, i) => {
+      if (box.left < frame.left - 1 || box.right > frame.right + 1 ||
+          box.top < frame.top - 1 || box.bottom > frame.bottom + 1) {
+        found.push('outside: ' + labels[i].textContent);
+      }
+      for (let j = i + 1; j < boxes.length; ++j) {
+        const other = boxes[j];
+        if (box.left < other.right - 1 && other.left < box.right - 1 &&
+            box.top < other.bottom - 3 && other.top < box.bottom - 3) {
+          found.push(labels[i].textContent + ' / ' + labels[j].textContent);
+        }
+      }
+    });
+  }
+  return found;
+}
+function measure() {
+  const view = document.querySelector('iframe').contentWindow;
+  view.document.querySelectorAll('details').forEach(d => d.open = true);
+  const root = view.document.documentElement;
+  const pale = texts(view).map(e => [
+    contrast(view, e), parseFloat(view.getComputedStyle(e).fontSize), e.textContent.slice(0, 60)
+  ]);
+  const wide = [...view.document.querySelectorAll('caption .fit, p, li, h1, h2, h3, figcaption')]
+    .filter(e => e.getBoundingClientRect().width > root.clientWidth)
+    .map(e => e.textContent.slice(0, 60));
+  const result = {
+    width: root.clientWidth, scrolls: root.scrollWidth - root.clientWidth, texts: pale, wide: wide,
+    collisions: collisions(view), resources: view.performance.getEntriesByType('resource').length,
+    cut: [...view.document.querySelectorAll('.scroll')]
+      .filter(e => e.scrollWidth > e.clientWidth + 1)
+      .map(e => e.textContent.slice(0, 60)),
+  };
+  document.body.innerHTML = '';
+  const out = document.createElement('pre');
+  out.id = 'measured';
+  out.textContent = JSON.stringify(result);
+  document.body.append(out);
+}
+window.onload = measure;
+</script>
+"""
+
+
+def chromium() -> str:
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        if path := shutil.which(name):
+            return path
+    raise AssertionError("no Chromium: `scripts/install-packages test` installs it")
+
+
+def browse(*arguments: str) -> str:
+    quiet = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+    done = subprocess.run(
+        [chromium(), *quiet, "--virtual-time-budget=10000", *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    return done.stdout
+
+
+def measured(page: str, width: int, folder: Path) -> dict[str, Any]:
+    """What a browser finds when it lays the page out at this width."""
+    host = folder / f"host-{width}.html"
+    frame = f'<iframe srcdoc="{html.escape(page)}" style="border:0;width:{width}px;height:900px">'
+    host.write_text(f"<!DOCTYPE html><meta charset=utf-8>{frame}</iframe>{MEASURE}", "utf-8")
+    dom = browse("--window-size=1600,1000", "--dump-dom", host.as_uri())
+    found = re.search(r'<pre id="measured">(.*?)</pre>', dom, flags=re.DOTALL)
+    assert found is not None, dom[-500:]
+    values: dict[str, Any] = json.loads(html.unescape(found[1]))
+    return values
+
+
+@pytest.fixture(scope="module", params=[1280, 375], ids=["desk", "phone"])
+def layout(
+    request: pytest.FixtureRequest, page: str, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    return measured(page, request.param, tmp_path_factory.mktemp("page"))
+
+
+def test_nothing_is_fetched(layout: dict[str, Any]) -> None:
+    assert layout["resources"] == 0
+
+
+def test_the_page_never_scrolls_sideways(layout: dict[str, Any]) -> None:
+    assert layout["scrolls"] == 0
+    assert layout["wide"] == []
+
+
+def test_on_a_desk_no_table_is_cut_off(layout: dict[str, Any]) -> None:
+    if layout["width"] > 1000:
+        assert layout["cut"] == []
+
+
+def test_every_text_has_contrast_enough(layout: dict[str, Any]) -> None:
+    assert len(layout["texts"]) > 500
+    pale = [
+        (round(ratio, 2), text)
+        for ratio, size, text in layout["texts"]
+        if ratio < (CONTRAST_OF_LARGE_TEXT if size >= LARGE_TEXT_PIXELS else CONTRAST)
+    ]
+    assert pale == []
+
+
+def test_labels_of_charts_do_not_collide(layout: dict[str, Any]) -> None:
+    assert layout["collisions"] == []
+
+
+def test_the_page_prints(page: str, tmp_path: Path) -> None:
+    source, target = tmp_path / "page.html", tmp_path / "page.pdf"
+    source.write_text(page, encoding="utf-8")
+    browse(f"--print-to-pdf={target}", "--no-pdf-header-footer", source.as_uri())
+    sheets = len(re.findall(rb"/Type\s*/Page\b", target.read_bytes()))
+    assert 5 <= sheets <= 25
