@@ -1,7 +1,6 @@
 """Design-based estimation for complex surveys."""
 
 from irosurvey._core import Column, Frame, __version__
-from irosurvey.reading import read
 from irosurvey.describe import DesignDescription
 from irosurvey.design import Design
 from irosurvey.errors import (
@@ -14,6 +13,7 @@ from irosurvey.errors import (
     SingletonError,
 )
 from irosurvey.expr import Expr, T, exp, log, sqrt
+from irosurvey.reading import read
 from irosurvey.result import Estimate, Interval, Level
 
 __all__ = [

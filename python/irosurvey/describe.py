@@ -105,7 +105,8 @@ def described(design: _core.Design) -> DesignDescription:
         kish_effect=found.kish_effect,
         degrees_of_freedom=found.degrees_of_freedom,
         stages=tuple(
-            _stage(*stage) for stage in zip(found.stages, declared[: len(found.stages)], strict=True)
+            _stage(*stage)
+            for stage in zip(found.stages, declared[: len(found.stages)], strict=True)
         ),
         problems=tuple(found.problems),
         source=design.frame.label,
@@ -174,9 +175,7 @@ def _drawn(stage: StageDescription) -> str:
 
 
 def _weights(design: DesignDescription) -> str:
-    zero = (
-        f"; {counted(design.zero_weights, 'row')} of weight 0" if design.zero_weights else ""
-    )
+    zero = f"; {counted(design.zero_weights, 'row')} of weight 0" if design.zero_weights else ""
     return (
         f"Weights sum to {number(design.weight_sum)}, from {number(design.weight_min)} to "
         f"{number(design.weight_max)}{zero}; their inequality alone multiplies variances by "

@@ -92,7 +92,7 @@ class Design:
     >>> design = irosurvey.Design(data, weights="weight", strata="kind", clusters="school")
     >>> mean = design.mean("score")
     >>> print(f"{float(mean):.2f} ± {mean.se[0]:.2f}")
-    54.25 ± 3.24
+    54.25 ± 3.32
     """
 
     def __init__(
@@ -326,7 +326,9 @@ class Design:
         shares = [self._share(name, levels) for name in _names("variables", variables)]
         asked = [share for share, _ in shares]
         result = self._ask(asked, by, where, missing, df, covariance, deff, level, threads)
-        return result if shares[0][1] is None else with_levels(result, [named for _, named in shares])
+        return (
+            result if shares[0][1] is None else with_levels(result, [named for _, named in shares])
+        )
 
     def ratio(
         self,
@@ -411,15 +413,15 @@ class Design:
         >>> design = irosurvey.Design({"cases": [60, 40, 80], "fte": [1.0, 0.5, 1.0]})
         >>> design.estimate(T("cases") / T("fte")).estimate
         array([72.])
-        >>> float(design.estimate({"log caseload": log(T("cases") / T("fte"))}).estimate.round(4)[0])
+        >>> logarithm = design.estimate({"log caseload": log(T("cases") / T("fte"))})
+        >>> round(float(logarithm), 4)
         4.2767
         """
-        if isinstance(expressions, Expr):
-            expressions = [expressions]
         if isinstance(expressions, Mapping):
             asked = [_core.expression(expr, name) for name, expr in expressions.items()]
         else:
-            asked = [_core.expression(expr, "expression") for expr in expressions]
+            several = [expressions] if isinstance(expressions, Expr) else expressions
+            asked = [_core.expression(expr, "expression") for expr in several]
         return self._ask(asked, by, where, missing, df, covariance, deff, level, threads)
 
     def statistic(
@@ -525,7 +527,9 @@ class Design:
         return _core.proportion(name, codes), _level_of(column, codes)
 
     def _own_columns(self) -> frozenset[str]:
-        own = {entry for stage in self._declared.stages for entry in stage if isinstance(entry, str)}
+        own = {
+            entry for stage in self._declared.stages for entry in stage if isinstance(entry, str)
+        }
         return frozenset(own | {self._spec[0] or ""})
 
 
@@ -547,9 +551,7 @@ def _check_arguments(
     if not asked:
         raise complaint(ArgumentError, "variables", expected="at least one", found="none")
     if deff not in ("wr", "wor", None):
-        raise complaint(
-            ArgumentError, "deff", expected="'wr', 'wor' or None", found=f"'{deff}'"
-        )
+        raise complaint(ArgumentError, "deff", expected="'wr', 'wor' or None", found=f"'{deff}'")
     if not 0.0 < level < 1.0:
         raise complaint(
             ArgumentError,
@@ -577,8 +579,7 @@ def _code_of(column: _core.Column, wanted: LevelValue) -> LevelValue:
     raise complaint(
         ArgumentError,
         f"levels of '{column.name}'",
-        expected="a code or a value label"
-        + (" that one code has" if codes else ""),
+        expected="a code or a value label" + (" that one code has" if codes else ""),
         found=f"'{wanted}'",
         name=wanted,
         existing=column.value_labels.values(),

@@ -18,9 +18,20 @@ __all__ = ["arrow_table", "html_of_estimate", "text_of_estimate", "title_of"]
 _MOST_TEXT_ROWS = 60
 _MOST_HTML_ROWS = 200
 
-_OUR_COLUMNS = (
-    "statistic variable level estimate se lower upper df n weighted_n deff status".split()
-)
+_OUR_COLUMNS = [
+    "statistic",
+    "variable",
+    "level",
+    "estimate",
+    "se",
+    "lower",
+    "upper",
+    "df",
+    "n",
+    "weighted_n",
+    "deff",
+    "status",
+]
 
 
 # ---- words ----
@@ -28,14 +39,24 @@ _OUR_COLUMNS = (
 
 def title_of(estimate: Estimate) -> str:
     """What was asked, in a line: `Mean of caseload (Cases per IRO), by Region`."""
-    infos = list(dict.fromkeys(_heading(info) for info in estimate.statistics))
-    asked = "; ".join(infos[:3]) + (f"; {len(infos) - 3} more" if len(infos) > 3 else "")
     titles = dict(zip(estimate.by, by_titles(estimate), strict=True))
     compared = titles.pop(estimate.difference_of, None)
+    asked = _asked(estimate)
     between = f", between groups of {compared}" if compared else ""
     asked = "differences in " + asked if compared else asked
     by = ", by " + " and ".join(titles.values()) if titles else ""
     return asked[:1].upper() + asked[1:] + between + by
+
+
+def _asked(estimate: Estimate) -> str:
+    infos = list({info.variable: info for info in estimate.statistics}.values())
+    if len(infos) == 1:
+        return _heading(infos[0])
+    names = [info.variable for info in infos]
+    shown = names if len(names) <= 4 else [*names[:3], f"{len(names) - 3} more"]
+    kinds = {info.name for info in infos}
+    what = f"{kinds.pop()} of " if len(kinds) == 1 and names[0] != infos[0].formula else ""
+    return what + ", ".join(shown[:-1]) + " and " + shown[-1]
 
 
 def _heading(info: StatisticInfo) -> str:
@@ -45,6 +66,17 @@ def _heading(info: StatisticInfo) -> str:
         return f"{info.name} = {info.formula}"
     label = f" ({info.label})" if info.label and info.label != info.variable else ""
     return f"{info.name} of {info.variable}{label}"
+
+
+def _variable_notes(estimate: Estimate) -> list[str]:
+    """What each of several variables is."""
+    infos = list({info.variable: info for info in estimate.statistics}.values())
+    if len(infos) == 1:
+        return []
+    meanings = {
+        info.variable: info.formula if info.variable == info.name else info.label for info in infos
+    }
+    return [f"{name}: {meaning}" for name, meaning in meanings.items() if meaning not in ("", name)]
 
 
 def by_titles(estimate: Estimate) -> list[str]:
@@ -70,7 +102,7 @@ def _key_title(estimate: Estimate, name: str) -> str:
 
 
 class Format:
-    """How the numbers of a result are written: percentages for shares, else as many decimals as errors bear."""
+    """How a result's numbers are written: percentages for shares, decimals that the errors bear."""
 
     def __init__(self, estimate: Estimate) -> None:
         infos = [estimate.statistics[index] for index in estimate.rows["statistic"]]
@@ -83,7 +115,9 @@ class Format:
         se = estimate.se
         for (percent, _), rows in groups.items():
             scale = 100.0 if percent else 1.0
-            self._decimals[rows] = _decimals(scale * estimate.estimate[rows], scale * se[rows], percent)
+            self._decimals[rows] = _decimals(
+                scale * estimate.estimate[rows], scale * se[rows], percent
+            )
 
     def __call__(self, row: int, value: float) -> str:
         """The value in this row, as it is read."""
@@ -157,7 +191,7 @@ def _whole(value: float) -> int:
 
 def _notes(estimate: Estimate) -> list[str]:
     status = set(estimate.status)
-    notes = []
+    notes = _variable_notes(estimate)
     if "empty" in status:
         notes.append("– Nobody is in the group: no estimate.")
     if estimate.difference_of and any(info.of_shares for info in estimate.statistics):

@@ -1,4 +1,4 @@
-"""A small table with a title, notes and choices, as text for a terminal and as HTML for a notebook."""
+"""A small table with a title, notes and choices: text for a terminal, HTML for a notebook."""
 
 from __future__ import annotations
 
@@ -103,12 +103,12 @@ _STYLE = """
 .irosurvey caption{text-align:left;padding:.2em 0 .5em;caption-side:top;color:inherit}
 .irosurvey caption strong{display:block;font-size:1.1em}
 .irosurvey caption span{opacity:.75}
-.irosurvey th,.irosurvey td{padding:.25em .7em;text-align:left;vertical-align:baseline;background:none}
+.irosurvey th,.irosurvey td{padding:.25em .7em;text-align:left;background:none}
 .irosurvey thead th{border-bottom:1px solid currentColor;font-weight:600;vertical-align:bottom}
 .irosurvey tbody th{font-weight:400}
 .irosurvey tbody tr+tr>*{border-top:1px solid rgba(128,128,128,.25)}
 .irosurvey .num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-.irosurvey tfoot td{border-top:1px solid currentColor;padding-top:.5em;font-size:.9em;text-align:left}
+.irosurvey tfoot td{border-top:1px solid currentColor;padding-top:.5em;font-size:.9em}
 .irosurvey tfoot p{margin:.15em 0;max-width:60em}
 .irosurvey tfoot dl{display:flex;flex-wrap:wrap;gap:.1em 1.4em;margin:.15em 0}
 .irosurvey tfoot dl div{display:flex;gap:.4em}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from irosurvey.display import by_titles, row_keys, title_of
+from irosurvey.display import row_keys, title_of
 from irosurvey.result import Estimate, Level
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def plot_estimate(
 def _arranged(
     estimate: Estimate,
 ) -> tuple[list[str], dict[str, list[tuple[str, int]]]]:
-    """The lines' labels, and series of (line, row); more than six series become lines of their own."""
+    """The lines' labels, and series of (line, row); more than six series become lines."""
     keys = {name: [str(level) for level in levels] for name, levels in _varying(estimate).items()}
     rows = range(len(estimate))
     names = list(keys)
@@ -51,7 +51,10 @@ def _arranged(
     outer = [name for name in names if name not in inner]
     if not outer or len({keys[name][row] for name in inner for row in rows}) > len(_COLOURS):
         outer, inner = names, []
-    label = [" · ".join(keys[name][row] for name in outer) or estimate.statistics[0].variable for row in rows]
+    label = [
+        " · ".join(keys[name][row] for name in outer) or estimate.statistics[0].variable
+        for row in rows
+    ]
     lines = list(dict.fromkeys(label))
     series: dict[str, list[tuple[str, int]]] = {}
     for row in rows:
@@ -142,17 +145,8 @@ def _label_axes(
     if estimate.difference_of:
         axes.axvline(0.0, color="0.4", linewidth=1.0)
     confidence = 100 * (estimate.level if level is None else level)
-    axes.set_xlabel(f"estimate and {confidence:g}% interval")
+    source = f"\n{estimate.source}" if estimate.source else ""
+    axes.set_xlabel(f"estimate and {confidence:g}% interval{source}", loc="left")
     axes.set_title(title_of(estimate), loc="left", fontsize="medium", wrap=True)
-    if estimate.source:
-        axes.annotate(
-            estimate.source,
-            (0.0, 0.0),
-            xycoords="figure fraction",
-            xytext=(4, 4),
-            textcoords="offset points",
-            fontsize="x-small",
-            color="0.4",
-        )
     if len(series) > 1:
         axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, SupportsIndex, TypeAlias, overload
@@ -156,7 +156,7 @@ class Estimate:
     >>> float(result["S"])
     23.0
     >>> result.se.round(4)
-    array([1.1547, 1.7321])
+    array([1.633 , 2.4495])
     """
 
     by: tuple[str, ...]
@@ -287,7 +287,7 @@ class Estimate:
         >>> share = irosurvey.Design(data).proportion("yes")
         >>> lower, upper = share.interval(method="beta")
         >>> print(f"{float(share):.2f}: {lower[0]:.3f} to {upper[0]:.3f}")
-        0.60: 0.147 to 0.947
+        0.60: 0.110 to 0.965
         """
         lower, upper = _core.intervals(
             self._core(), method or "", self.level if level is None else level
@@ -412,7 +412,7 @@ class Estimate:
         >>> data = {"region": ["N", "N", "S", "S"], "y": [10, 14, 20, 26]}
         >>> gap = irosurvey.Design(data).mean("y", by="region").difference("region")
         >>> gap.estimate, gap.se.round(4)
-        (array([11.]), array([4.1633]))
+        (array([11.]), array([2.9439]))
         """
         if by not in self.by:
             raise complaint(
@@ -453,7 +453,8 @@ class Estimate:
 
     def to_pandas(self, *, labels: bool = True, level: float | None = None) -> pd.DataFrame:
         """The result as a pandas data frame, one row for each estimate; see :meth:`to_arrow`."""
-        return self.to_arrow(labels=labels, level=level).to_pandas()
+        frame: pd.DataFrame = self.to_arrow(labels=labels, level=level).to_pandas()
+        return frame
 
     def to_polars(self, *, labels: bool = True, level: float | None = None) -> pl.DataFrame:
         """The result as a polars data frame, one row for each estimate; see :meth:`to_arrow`."""
@@ -608,10 +609,12 @@ def from_core(
 def with_levels(estimate: Estimate, levels: Sequence[Level | None]) -> Estimate:
     """Name the level that each statistic is about."""
     statistics = zip(estimate.statistics, levels, strict=True)
-    return replace(estimate, statistics=tuple(replace(info, level=level) for info, level in statistics))
+    return replace(
+        estimate, statistics=tuple(replace(info, level=level) for info, level in statistics)
+    )
 
 
-def column_names(by: Sequence[str], taken: Sequence[str] | dict[str, Any]) -> list[str]:
+def column_names(by: Sequence[str], taken: Collection[str]) -> list[str]:
     """The names of the `by` columns, with an underscore where the name is taken."""
     return [name + "_" if name in taken else name for name in by]
 
@@ -661,7 +664,7 @@ def _matches(
 
 
 class _Pair(NamedTuple):
-    """The row that is subtracted and the row it is subtracted from, and where the result belongs."""
+    """The row that is subtracted, the row it is subtracted from, and where the result belongs."""
 
     minus: int
     plus: int
@@ -669,9 +672,7 @@ class _Pair(NamedTuple):
     cell: tuple[Level, ...]
 
 
-def _differences(
-    estimate: Estimate, position: int, reference: LevelValue | None
-) -> Estimate:
+def _differences(estimate: Estimate, position: int, reference: LevelValue | None) -> Estimate:
     pairs = list(_pairs(estimate, position, reference))
     weights = np.zeros((len(pairs), len(estimate)))
     for row, pair in enumerate(pairs):
@@ -695,9 +696,7 @@ def _differences(
     )
 
 
-def _pairs(
-    estimate: Estimate, position: int, reference: LevelValue | None
-) -> Iterator[_Pair]:
+def _pairs(estimate: Estimate, position: int, reference: LevelValue | None) -> Iterator[_Pair]:
     """Every pair to compare: groups of one column, in one statistic and one group of the others."""
     groups: dict[tuple[object, ...], list[int]] = {}
     for row, (statistic, cell) in enumerate(
@@ -708,7 +707,7 @@ def _pairs(
         groups.setdefault((int(statistic), others), []).append(row)
 
     def level_of(row: int) -> Level:
-        return estimate.cells[estimate.rows["cell"][row]][position]
+        return estimate.cells[int(estimate.rows["cell"][row])][position]
 
     if reference is not None:
         _matches(estimate.by[position], [level_of(row) for row in range(len(estimate))], reference)
@@ -720,7 +719,7 @@ def _pairs(
 
 
 def _chosen(
-    members: list[int], level_of: Any, reference: LevelValue | None
+    members: list[int], level_of: Callable[[int], Level], reference: LevelValue | None
 ) -> Iterator[tuple[int, int]]:
     if reference is None:
         return itertools.combinations(members, 2)
@@ -735,7 +734,9 @@ def _combinations(
     """Combine rows linearly; many at once go in blocks, without the covariances between them."""
     core = estimate._core(estimate.covariances)
     blocks = [
-        core.linear_combinations(weights[start : start + MOST_COVARIANCES], names[start : start + MOST_COVARIANCES])
+        core.linear_combinations(
+            weights[start : start + MOST_COVARIANCES], names[start : start + MOST_COVARIANCES]
+        )
         for start in range(0, len(names), MOST_COVARIANCES)
     ]
     if not blocks:

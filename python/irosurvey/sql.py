@@ -18,13 +18,14 @@ from irosurvey.errors import ArgumentError, ColumnError, IrosurveyError
 
 if TYPE_CHECKING:
     from irosurvey._core import Frame
+    from irosurvey.result import LevelValue
 
 __all__ = ["condition_mask", "mask_of"]
 
 Mask: TypeAlias = NDArray[np.uint8]
 
-# A condition runs in a database of its own that holds nothing but the columns it names and can reach
-# nothing else: no files, no network, no extensions, no Python variables, no change of these settings.
+# A condition runs in a database of its own that holds nothing but the columns it names and can
+# reach nothing else: no files, no network, no extensions, no Python variables, no other settings.
 _LOCKED = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
@@ -44,8 +45,14 @@ _PREFIX = "SELECT\n"
 _SUFFIX = f"\nFROM {_TABLE}"
 _LONGEST = 20_000
 
-# Scalar, deterministic, and no answer much larger than what goes in: no repeat, no lpad, no replace, no now.
-_FUNCTIONS = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Scalar, deterministic, and no answer much larger than what goes in: no repeat, no lpad, no
+# replace, no now.
+_FUNCTIONS = _words(
     """
     + - * / // % ** ^ & | ~ << >> @ || ~~ !~~ ~~* !~~* ~~~ like_escape not_like_escape ilike_escape
     not_ilike_escape regexp_matches regexp_full_match
@@ -57,22 +64,22 @@ _FUNCTIONS = frozenset(
     date_diff date_part date_sub date_trunc datediff datepart datesub datetrunc day dayofmonth
     dayofweek dayofyear isodow isoyear make_date month quarter to_days to_months to_weeks to_years
     week weekday weekofyear year
-    """.split()
+    """
 )
-_CLASSES = frozenset(
-    "BETWEEN CASE CAST COLUMN_REF COMPARISON CONJUNCTION CONSTANT FUNCTION OPERATOR TYPE".split()
+_CLASSES = _words(
+    "BETWEEN CASE CAST COLUMN_REF COMPARISON CONJUNCTION CONSTANT FUNCTION OPERATOR TYPE"
 )
-_OPERATORS = frozenset(
+_OPERATORS = _words(
     """
     COMPARE_IN COMPARE_NOT_IN OPERATOR_COALESCE OPERATOR_IS_NOT_NULL OPERATOR_IS_NULL OPERATOR_NOT
-    """.split()
+    """
 )
-_TYPES = frozenset(
+_TYPES = _words(
     """
     bigint bool boolean char bpchar date dec decimal double float float4 float8 hugeint int int1
     int2 int4 int8 integer interval logical long numeric real short signed smallint string text
     time timestamp tinyint ubigint uinteger usmallint utinyint varchar
-    """.split()
+    """
 )
 _REFUSED = {
     "SUBQUERY": "a subquery",
@@ -119,7 +126,8 @@ def _from_booleans(values: Any, rows: int, subject: str) -> Mask:
             found=str(len(array)),
             remedy="The condition must come from the data that the design was declared on.",
         )
-    return array.fill_null(False).cast(pa.uint8()).to_numpy()
+    mask: Mask = array.fill_null(False).cast(pa.uint8()).to_numpy()
+    return mask
 
 
 def _boolean_array(values: Any, subject: str) -> pa.ChunkedArray:
@@ -147,7 +155,7 @@ def _no_condition(subject: str, found: str) -> ArgumentError:
         subject,
         expected="true or false for each row",
         found=found,
-        remedy="Compare it with something, as in where=\"caseload > 70\".",
+        remedy='Compare it with something, as in where="caseload > 70".',
     )
 
 
@@ -339,8 +347,8 @@ class _Condition:
             _SUBJECT,
             expected="one SQL condition over the columns of the data",
             found=message + (f" at character {at}" if at else ""),
-            remedy="Equality is =, text stands in 'single quotes', and a column's name that isn't a plain "
-            'word in "double quotes".',
+            remedy="Equality is =, text stands in 'single quotes', and a column's name that isn't "
+            'a plain word in "double quotes".',
         )
 
     def _unknown(self, frame: Frame, column: _Column) -> ColumnError:
@@ -402,5 +410,5 @@ def _failed(frame: Frame, names: Sequence[str], failure: duckdb.Error) -> Irosur
     )
 
 
-def _few(frame: Frame, name: str) -> list[tuple[object, str]]:
+def _few(frame: Frame, name: str) -> list[tuple[LevelValue, str]]:
     return list(frame[name].value_labels.items())[:6]

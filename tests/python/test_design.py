@@ -85,7 +85,11 @@ def test_a_path_is_read(tmp_path: Path, design: Design) -> None:
 
 def test_real_surveys_are_read_and_estimated() -> None:
     nhanes = Design(
-        DATA / "nhanes2.dta", weights="finalwgt", strata="strata", clusters="psu", singleton="remove"
+        DATA / "nhanes2.dta",
+        weights="finalwgt",
+        strata="strata",
+        clusters="psu",
+        singleton="remove",
     )
     by_sex = nhanes.mean("height", by="sex")
     assert [str(level) for level in by_sex.keys()["sex"]] == ["Male", "Female"]
@@ -118,7 +122,7 @@ def test_fpc_is_a_column_or_a_number(fpc: object) -> None:
 
 
 def test_a_none_in_a_list_leaves_the_stage_out() -> None:
-    given = dict(data=COLUMNS, weights="weight", clusters=["school", "class"])
+    given = {"data": COLUMNS, "weights": "weight", "clusters": ["school", "class"]}
     listed = Design(**given, strata=["kind", None], fpc=[None, None])
     assert listed.mean("score") == Design(**given, strata="kind").mean("score")
 
@@ -334,7 +338,7 @@ def test_unknown_columns_list_near_names(design: Design) -> None:
 
 
 def test_named_choices_change_what_they_name(design: Design) -> None:
-    domain = dict(where="kind = 2")
+    domain = {"where": "kind = 2"}
     assert design.mean("score", **domain).df == 1
     assert design.mean("score", **domain, df="full-design").df == 2
     assert design.mean("score", **domain, df="infinite").df == np.inf

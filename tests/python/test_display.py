@@ -89,6 +89,18 @@ def test_expressions_are_titled_by_their_formula_or_name(design: Design) -> None
     assert repr(named).startswith("Cases = T(caseload), by Region of England\n")
 
 
+def test_several_variables_are_listed_and_explained() -> None:
+    design = Design(frame_of(), weights="w")
+    text = repr(design.proportion(["monitors", "region"]))
+    assert text.startswith("Proportion of monitors and region\n")
+    assert "monitors: How often do you monitor?" in text
+    named = repr(design.estimate({"all": T(1), "cases": T("caseload")}))
+    assert named.startswith("All and cases\n")
+    assert "cases: T(caseload)" in named
+    many = repr(design.estimate([T("caseload") * number for number in range(2, 8)]))
+    assert many.startswith("T(caseload) * 2, T(caseload) * 3, T(caseload) * 4 and 3 more\n")
+
+
 def test_long_results_are_cut_and_say_so() -> None:
     rows = 500
     result = Design({"g": np.arange(rows) // 2, "y": np.arange(rows)}).mean("y", by="g")
@@ -99,7 +111,9 @@ def test_long_results_are_cut_and_say_so() -> None:
 
 
 def test_no_degrees_of_freedom_are_explained() -> None:
-    text = repr(Design({"psu": [1, 1], "y": [1.0, 2.0]}, clusters="psu", singleton="remove").mean("y"))
+    text = repr(
+        Design({"psu": [1, 1], "y": [1.0, 2.0]}, clusters="psu", singleton="remove").mean("y")
+    )
     assert "−∞" in text
     assert "no degrees of freedom" in text
 
@@ -131,9 +145,7 @@ class Document(html.parser.HTMLParser):
             self.text.append(data)
 
     def count(self, tag: str, **attributes: str) -> int:
-        return sum(
-            name == tag and attributes.items() <= found.items() for name, found in self.seen
-        )
+        return sum(name == tag and attributes.items() <= found.items() for name, found in self.seen)
 
 
 def test_html_is_one_table_with_headers_caption_bases_and_choices(design: Design) -> None:
@@ -168,12 +180,14 @@ def test_html_of_a_design(design: Design) -> None:
 
 
 def test_what_data_say_is_escaped() -> None:
-    frame = frame_of(HOSTILE, HOSTILE).with_column(
-        frame_of()["caseload"].with_notes(label=HOSTILE)
-    )
+    frame = frame_of(HOSTILE, HOSTILE).with_column(frame_of()["caseload"].with_notes(label=HOSTILE))
     design = Design(frame, weights="w")
     result = design.mean("caseload", by="region", where=f"'{HOSTILE}' != ''")
-    for shown in (result._repr_html_(), design._repr_html_(), result.difference("region")._repr_html_()):
+    for shown in (
+        result._repr_html_(),
+        design._repr_html_(),
+        result.difference("region")._repr_html_(),
+    ):
         assert "<script" not in shown
         assert "script" not in {tag for tag, _ in Document(shown).seen}
     assert HOSTILE in " ".join(Document(result._repr_html_()).text)
@@ -207,7 +221,11 @@ def test_decimals_follow_the_errors() -> None:
     small = random.normal(0.5, 0.01, 100)
     design = Design({"small": small, "large": 1e6 * small, "same": np.full(100, 2.0)})
     text = repr(design.mean(["small", "large", "same"]))
-    rows = {line.split()[0]: line.split()[1:] for line in text.splitlines() if line[:5] in ("small", "large", "same ")}
+    rows = {
+        line.split()[0]: line.split()[1:]
+        for line in text.splitlines()
+        if line[:5] in ("small", "large", "same ")
+    }
     assert len(rows["small"][0].partition(".")[2]) == 5  # SE about 0.001
     assert "." not in rows["large"][0]  # SE about 1,000
     assert rows["same"][:2] == ["2", "0"]

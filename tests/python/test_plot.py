@@ -72,23 +72,23 @@ def test_dots_and_intervals_stand_beside_their_labels_and_bases(design: Design) 
     result = design.mean("y", by="region")
     axes = result.plot()
     assert_drawn(axes, result)
-    expected = [f"{name}  (n = {n:,})" for name, n in zip(
-        ["North", "Midlands", "South", "Nowhere"], result.n, strict=True)]
+    expected = [
+        f"{name}  (n = {n:,})"
+        for name, n in zip(["North", "Midlands", "South", "Nowhere"], result.n, strict=True)
+    ]
     assert lines_of(axes) == expected
     top_to_bottom = axes.get_ylim()
     assert top_to_bottom[0] > top_to_bottom[1]  # the first row is on top
     assert axes.get_title(loc="left") == "Mean of y, by Region"
-    assert axes.get_xlabel() == "estimate and 95% interval"
-    texts = [text.get_text() for text in axes.texts]
-    assert "no estimate" in texts
-    assert "SYNTHETIC answers" in texts
+    assert axes.get_xlabel() == "estimate and 95% interval\nSYNTHETIC answers"
+    assert [text.get_text() for text in axes.texts] == ["no estimate"]
 
 
 def test_level_and_method_are_followed(design: Design) -> None:
     result = design.proportion("answer")
     axes = result.plot(level=0.8, method="beta")
     assert_drawn(axes, result, level=0.8, method="beta")
-    assert axes.get_xlabel() == "estimate and 80% interval"
+    assert axes.get_xlabel().startswith("estimate and 80% interval")
     assert all(label.get_text().endswith("%") for label in axes.get_xticklabels())
 
 

@@ -204,7 +204,11 @@ def printed_quantity(query: str, line: Line) -> float:
         cell = f"{cell} - {reference}"
     if "?" in line["variable"]:
         pattern = re.compile(re.escape(line["variable"]).replace(r"\?", r"\d"))
-        rows = [row for row, (variable, _) in enumerate(row_names(answer)) if pattern.fullmatch(variable)]
+        rows = [
+            row
+            for row, (variable, _) in enumerate(row_names(answer))
+            if pattern.fullmatch(variable)
+        ]
         assert len(rows) == 5  # the plausible values
         return float(np.mean(quantity(answer, name)[rows]))
     row = row_names(answer).index((line["variable"], cell))

@@ -81,7 +81,9 @@ def test_a_pickle_is_read_by_another_process(means: Estimate, tmp_path) -> None:
         f"import sys, pickle; sys.path[:0] = {sys.path!r}; "
         f"print(pickle.load(open({str(path)!r}, 'rb')).difference('area').se.sum())"
     )
-    out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    out = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     assert float(out.stdout) == means.difference("area").se.sum()
 
 

@@ -1,0 +1,87 @@
+"""What type checkers are told is what the package does, and what its documentation shows."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import os
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import irosurvey
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = Path(irosurvey.__file__).parent
+MODULES = sorted(
+    module.name
+    for module in pkgutil.walk_packages(irosurvey.__path__, "irosurvey.")
+    if not module.name.endswith("._core")
+)
+GUIDE = ROOT / "docs" / "guide" / "python.md"
+DOCTESTS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+
+
+def checked(*command: str) -> None:
+    pytest.importorskip("mypy", reason="the type checks run where mypy is installed")
+    paths = {"PYTHONPATH": str(PACKAGE.parent), "MYPYPATH": str(PACKAGE.parent)}
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        env=os.environ | paths,
+        text=True,
+        capture_output=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_stub_of_the_core_describes_the_binary() -> None:
+    checked("mypy.stubtest", "irosurvey._core")
+
+
+def test_the_package_is_typed_strictly() -> None:
+    checked("mypy", "--strict", str(PACKAGE))
+
+
+def test_type_checkers_find_the_types_of_an_installed_package() -> None:
+    assert (PACKAGE / "py.typed").exists()
+    assert (PACKAGE / "_core.pyi").exists()
+
+
+@pytest.mark.parametrize("name", ["irosurvey", *MODULES])
+def test_the_examples_of_docstrings_are_true(name: str) -> None:
+    module = importlib.import_module(name)
+    result = doctest.testmod(module, optionflags=DOCTESTS)
+    assert result.failed == 0
+
+
+def test_the_faces_of_a_design_and_a_result_have_examples() -> None:
+    finder = doctest.DocTestFinder()
+    shown = {
+        test.name.split(".")[-1]
+        for face in (irosurvey.Design, irosurvey.Estimate)
+        for test in finder.find(face, globs={})
+        if test.examples
+    }
+    questions = {"mean", "total", "proportion", "ratio", "estimate", "statistic"}
+    assert questions <= shown
+    assert {"describe", "interval", "difference", "sel", "Design", "Estimate"} <= shown
+
+
+def test_every_public_name_has_a_docstring() -> None:
+    undocumented = [
+        name
+        for name in irosurvey.__all__
+        if not name.startswith("__") and not getattr(irosurvey, name).__doc__
+    ]
+    assert undocumented == []
+
+
+def test_the_examples_of_the_guide_are_true(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    result = doctest.testfile(str(GUIDE), module_relative=False, optionflags=DOCTESTS)
+    assert result.attempted > 10
+    assert result.failed == 0
