@@ -354,8 +354,7 @@ void bind_estimate(py::module_& module) {
   bind_expressions(module);
   bind_statistics(module);
   bind_answers(module);
-  module.def(
-      "status_names", [] { return std::array{"ok", "empty", "undefined"}; }, "What the codes of `status` mean.");
+  module.def("status_names", [] { return std::array{"ok", "empty", "undefined"}; }, "What the codes of `status` mean.");
   module.def("estimate", &answer, py::arg("design"), py::arg("statistics"), py::arg("where"), py::arg("by"),
              py::arg("missing"), py::arg("df"), py::arg("covariance"), py::arg("design_effect"), py::arg("threads"),
              "Answers all statistics for all groups in one pass; interrupted by Ctrl-C.");

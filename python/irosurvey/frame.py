@@ -126,7 +126,8 @@ def to_pandas(frame: Frame) -> pd.DataFrame:
     """Give a pandas data frame of Arrow-backed columns, which share the frame's buffers."""
     import pandas as pd
 
-    return to_arrow(frame).to_pandas(types_mapper=pd.ArrowDtype)
+    shared: pd.DataFrame = to_arrow(frame).to_pandas(types_mapper=pd.ArrowDtype)
+    return shared
 
 
 def to_polars(frame: Frame) -> pl.DataFrame:
