@@ -15,6 +15,7 @@ import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -371,3 +372,18 @@ def test_the_page_prints(page: str, tmp_path: Path) -> None:
     browse(f"--print-to-pdf={target}", "--no-pdf-header-footer", source.as_uri())
     sheets = len(re.findall(rb"/Type\s*/Page\b", target.read_bytes()))
     assert 5 <= sheets <= 25
+
+
+def test_a_chart_stands_alone_as_a_file(result: study.Reproduction, tmp_path: Path) -> None:
+    for name, chart in {
+        "evidence": result.evidence.of_study(result.study).chart(),
+        "rehearsal": result.rehearsal.chart(),
+    }.items():
+        path = tmp_path / f"{name}.svg"
+        chart.save(path)
+        root = ElementTree.parse(path).getroot()
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        assert "<style>" in chart.svg()
+        assert chart.title in repr(chart)
+        assert "<svg" in chart._repr_html_()
+    assert "SYNTHETIC" in chart.title

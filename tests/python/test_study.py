@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import doctest
+import json
 import math
 import pickle
 from collections.abc import Callable
@@ -120,10 +121,13 @@ def test_every_finding_is_reproduced_and_marked_synthetic(result: study.Reproduc
 def test_estimates_are_those_of_the_package_itself(result: study.Reproduction) -> None:
     """The study's own way through C++ and the way of a notebook meet."""
     design = irosurvey.Design(read("iro"), strata="region", clusters="authority")
-    asked = design.proportion("monitor_cases")
-    by_hand = asked.sel(level="Always"), asked.sel(level="Often")
+    asked = design.proportion("monitor_cases", levels=["Always", "Often"])
     figure = next(row for row in result.rehearsal if row.finding.id == "ncb13-monitor")
-    assert figure.estimate.value == pytest.approx(sum(float(one) for one in by_hand), rel=1e-14)
+    # The one counts an indicator, the other two levels: the same sums, in one order or another.
+    assert figure.estimate.value == pytest.approx(float(asked), rel=1e-14)
+    assert figure.estimate.standard_error == pytest.approx(asked.se[0], rel=1e-12)
+    assert figure.estimate.upper == pytest.approx(asked.interval().upper[0], rel=1e-12)
+    assert figure.estimate.design_effect == pytest.approx(asked.deff[0], rel=1e-12)
     ratio = design.ratio("caseload", "fte", by="region")
     rows = result.statistics.select("caseload", by="region")
     for row in rows:
@@ -284,3 +288,16 @@ def test_the_level_is_a_choice(result: study.Reproduction) -> None:
 def test_the_example_in_the_docstring_runs() -> None:
     assert doctest.testmod(reproduction).attempted > 0
     assert doctest.testmod(reproduction).failed == 0
+
+
+def test_a_weakly_attributed_population_is_called_so(result: study.Reproduction) -> None:
+    shown = repr(result.evidence.of_study(SURVEY))
+    assert "N=850–950: about 900 were said to work in England" in shown
+    assert "its own source not given" in " ".join(shown.split())
+
+
+def test_the_notebook_is_stored_without_outputs() -> None:
+    cells = json.loads((DATA.parent / "notebooks" / "01_study.ipynb").read_text())["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert len(code) > 10
+    assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)

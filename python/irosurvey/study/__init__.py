@@ -5,6 +5,7 @@
 that the analysis works, and nothing about IROs.
 """
 
+from irosurvey.study.figures import Chart
 from irosurvey.study.model import (
     Condition,
     CountRange,
@@ -30,6 +31,7 @@ from irosurvey.study.tables import (
 
 __all__ = [
     "DATA",
+    "Chart",
     "Condition",
     "ConditionTable",
     "CountRange",

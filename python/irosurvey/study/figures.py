@@ -1,21 +1,24 @@
-"""Dot-and-interval charts of the study, as SVG that stands in the page itself.
+"""Dot-and-interval charts of the study, as SVG.
 
-Each chart carries a title and a description for those who don't see it, never tells anything by
-colour alone, and uses the classes of `page.css` for its colours.
+Each chart carries a title and a description for those who don't see it, and never tells anything by
+colour alone. `chart.css` has its colours.
 """
 
 from __future__ import annotations
 
 import html
 import math
+import os
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
 
 from irosurvey.study import words
 from irosurvey.study.model import Evidence, Figure
 
-__all__ = ["evidence_chart", "rehearsal_chart"]
+__all__ = ["Chart", "chart_style", "evidence_chart", "rehearsal_chart"]
 
 # Layout in SVG units; the page scales the whole.
 _WIDTH = 960.0
@@ -29,6 +32,42 @@ _ROW_PADDING = 20.0
 _TOP = 64.0
 _LABEL_CHARACTERS = 46
 _TICKS = (0, 25, 50, 75, 100)
+
+
+def chart_style() -> str:
+    """The style sheet that charts need beside them."""
+    return files("irosurvey.study").joinpath("chart.css").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, repr=False)
+class Chart:
+    """A chart that shows itself in notebooks and can be saved.
+
+    Attributes
+    ----------
+    element
+        The SVG element; a page that holds it needs `chart_style` once.
+    title
+        What it shows, in words.
+    """
+
+    element: str
+    title: str
+
+    def svg(self) -> str:
+        """The chart as a file of its own."""
+        head, rest = self.element.split(">", 1)
+        return f'{head} xmlns="http://www.w3.org/2000/svg"><style>{chart_style()}</style>{rest}'
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the chart as an SVG file."""
+        Path(path).write_text(self.svg(), encoding="utf-8")
+
+    def _repr_html_(self) -> str:
+        return f"<style>{chart_style()}</style>{self.element}"
+
+    def __repr__(self) -> str:
+        return f"<Chart: {self.title}>"
 
 
 @dataclass(frozen=True)
@@ -102,7 +141,7 @@ class _Chart:
     """Marks at x = 0 and y = 0, with their words."""
     mark: str = ""
 
-    def draw(self, rows: Sequence[_Row]) -> str:
+    def draw(self, rows: Sequence[_Row]) -> Chart:
         plot_height = sum(row.height for row in rows)
         legend_height = _LINE * 1.7 * math.ceil(len(self.legend) / 2) + 14
         height = _TOP + plot_height + 30 + legend_height
@@ -121,7 +160,7 @@ class _Chart:
             y += row.height
         parts += self._axis(y)
         parts += self._legend(y + 44)
-        return "".join([*parts, "</svg>"])
+        return Chart("".join([*parts, "</svg>"]), self.title)
 
     def _heads(self) -> list[str]:
         heads = [
@@ -190,7 +229,7 @@ def _sample(marks: Callable[[float], str]) -> str:
 _NESTED = ((2.0, 4.0, "deff-2"), (1.5, 8.0, "deff-15"), (1.0, 12.0, "deff-1"))
 
 
-def evidence_chart(rows: Sequence[Evidence], level: float) -> str:
+def evidence_chart(rows: Sequence[Evidence], level: float) -> Chart:
     """Draw printed shares with their intervals under design effects of 1, 1.5 and 2.
 
     Parameters
@@ -202,8 +241,7 @@ def evidence_chart(rows: Sequence[Evidence], level: float) -> str:
 
     Returns
     -------
-    str
-        An SVG element.
+    Chart
     """
     shown = [row for row in rows if row.interval() is not None]
     percent = f"{100 * level:g}%"
@@ -281,7 +319,7 @@ def _short(row: Evidence) -> str:
 # ---- rehearsal ----
 
 
-def rehearsal_chart(rows: Sequence[Figure], level: float, *, synthetic: bool) -> str:
+def rehearsal_chart(rows: Sequence[Figure], level: float, *, synthetic: bool) -> Chart:
     """Draw what microdata give beside what was printed.
 
     Parameters
@@ -295,8 +333,7 @@ def rehearsal_chart(rows: Sequence[Figure], level: float, *, synthetic: bool) ->
 
     Returns
     -------
-    str
-        An SVG element.
+    Chart
     """
     shown = [row for row in rows if row.statistic == "share" and not math.isnan(row.estimate.value)]
     percent = f"{100 * level:g}%"

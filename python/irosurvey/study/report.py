@@ -10,7 +10,7 @@ from pathlib import PurePath
 import irosurvey
 from irosurvey.layout import count, number
 from irosurvey.study import words
-from irosurvey.study.figures import evidence_chart, rehearsal_chart
+from irosurvey.study.figures import Chart, chart_style
 from irosurvey.study.model import Condition, Evidence, Figure, Finding, Source, TableRow
 from irosurvey.study.reproduction import Reproduction
 from irosurvey.study.tables import StatisticsTable
@@ -31,7 +31,8 @@ def page(result: Reproduction) -> str:
     str
         An HTML document. Everything in it that was made of SYNTHETIC microdata says so.
     """
-    style = files("irosurvey.study").joinpath("page.css").read_text(encoding="utf-8")
+    page_style = files("irosurvey.study").joinpath("page.css").read_text(encoding="utf-8")
+    style = chart_style() + page_style
     body = [
         _head(result),
         "<main>",
@@ -140,9 +141,9 @@ def _printed_cell(finding: Finding, *, ours: bool) -> str:
     return f'<td class="printed">“{_text(finding.printed)}”{extra}</td>'
 
 
-def _figure(svg: str, caption: str, small: str) -> str:
+def _figure(chart: Chart, caption: str, small: str) -> str:
     label = f'<figcaption>{caption}<span class="small">{small}</span></figcaption>'
-    return f"<figure>{label}{_scroll(svg, 'chart')}</figure>"
+    return f"<figure>{label}{_scroll(chart.element, 'chart')}</figure>"
 
 
 # ---- head ----
@@ -191,7 +192,7 @@ def _evidence(result: Reproduction) -> list[str]:
         "<h2>Evidence: what the printed figures can bear</h2>",
         *_reading_example(known, level),
         _figure(
-            evidence_chart(known, result.level),
+            own.chart(),
             f"Printed figures, and the {level} intervals that they can bear",
             "A percentage is a printed number, with its dot; a bracket is our reading of printed "
             "words. The wider, thinner bars are for respondents who are alike.",
@@ -429,7 +430,7 @@ def _rehearsal(result: Reproduction) -> list[str]:
         *_rehearsal_words(result),
         _verdict(result),
         _figure(
-            rehearsal_chart(result.rehearsal, result.level, synthetic=result.synthetic),
+            result.rehearsal.chart(),
             _mark(result) + "Estimates beside the printed figures",
             "The pale band is what agrees with print: half a point either way of a number, or our "
             "reading of words.",

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
+    from irosurvey.study.figures import Chart
+
 __all__ = [
     "ConditionTable",
     "CountTable",
@@ -135,6 +137,12 @@ class EvidenceTable(Table[Evidence]):
                 return row
         raise KeyError(finding)
 
+    def chart(self) -> Chart:
+        """Dots and intervals of the findings whose base is known."""
+        from irosurvey.study.figures import evidence_chart
+
+        return evidence_chart(self, self.level)
+
     def intervals(self) -> IntervalTable:
         """Every interval with what was assumed for it; one row each."""
         return IntervalTable(self)
@@ -184,6 +192,12 @@ class EvidenceTable(Table[Evidence]):
             "n − 1 degrees of freedom; finite: from a population of N, deff 1. They cover chance "
             "only, not who chose to answer."
         ]
+        populations = {
+            f"N={words.span(row.populations)}: {row.population_words}."
+            for row in self
+            if row.populations
+        }
+        notes += sorted(populations)
         return View("Evidence: what the printed figures can bear", "", columns, notes)
 
 
@@ -366,6 +380,12 @@ class RehearsalTable(Table[Figure]):
     def synthetic(self) -> bool:
         """Whether some of the figures come from SYNTHETIC answers."""
         return any(row.synthetic for row in self)
+
+    def chart(self) -> Chart:
+        """Estimates with their intervals beside the printed figures; shares only."""
+        from irosurvey.study.figures import rehearsal_chart
+
+        return rehearsal_chart(self, self.level, synthetic=self.synthetic)
 
     def records(self) -> list[Record]:
         """One row a figure; shares 0-1."""
