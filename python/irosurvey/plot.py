@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from irosurvey.display import row_keys, title_of
-from irosurvey.result import Estimate, Level
+from irosurvey.result import Estimate, Floats, Level
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,9 +84,9 @@ def _new_axes(lines: int, series: int) -> Axes:
 def _draw(
     axes: Axes,
     estimate: Estimate,
-    limits: tuple[np.ndarray, np.ndarray],
+    limits: tuple[Floats, Floats],
     rows: Sequence[int],
-    y: np.ndarray,
+    y: Floats,
     position: int,
     name: str,
 ) -> None:
