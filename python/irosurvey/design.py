@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any, Literal, NoReturn, TypeAlias, TypeVar
 
@@ -417,11 +417,7 @@ class Design:
         >>> round(float(logarithm), 4)
         4.2767
         """
-        if isinstance(expressions, Mapping):
-            asked = [_core.expression(expr, name) for name, expr in expressions.items()]
-        else:
-            several = [expressions] if isinstance(expressions, Expr) else expressions
-            asked = [_core.expression(expr, "expression") for expr in several]
+        asked = [_core.expression(expr, name) for name, expr in _expressions(expressions)]
         return self._ask(asked, by, where, missing, df, covariance, deff, level, threads)
 
     def statistic(
@@ -487,7 +483,7 @@ class Design:
         threads: int,
     ) -> Estimate:
         _check_arguments(asked, deff, level, threads)
-        groups = [] if by is None else _names("by", by)
+        groups = _groups(by)
         if covariance is None:
             most = _core.most_rows(self.frame, asked, groups)
             covariance = most <= MOST_COVARIANCES
@@ -531,6 +527,27 @@ class Design:
             entry for stage in self._declared.stages for entry in stage if isinstance(entry, str)
         }
         return frozenset(own | {self._spec[0] or ""})
+
+
+def _expressions(
+    given: Expr | Sequence[Expr] | Mapping[str, Expr],
+) -> list[tuple[str, Expr]]:
+    """Expressions with their names; those without one are called `expression`."""
+    if isinstance(given, Mapping):
+        named = list(given.items())
+    else:
+        named = [
+            ("expression", expr) for expr in ([given] if isinstance(given, Expr | str) else given)
+        ]
+    for _, expr in named:
+        if not isinstance(expr, Expr):
+            raise complaint(
+                ArgumentError,
+                "expressions",
+                expected='expressions of totals, such as T("y") / T(1)',
+                found=repr(expr),
+            )
+    return named
 
 
 def _more_choices(where: Any, deff: Reference | None) -> list[Choice]:
@@ -611,8 +628,18 @@ def _column_name(argument: str, name: object) -> str:
 
 
 def _names(argument: str, names: Names) -> list[str]:
-    several = [names] if isinstance(names, str) or not isinstance(names, Sequence) else list(names)
+    several = [names] if isinstance(names, str) or not isinstance(names, Iterable) else list(names)
     return [_column_name(argument, name) or _no_name(argument) for name in several]
+
+
+def _groups(by: Names | None) -> list[str]:
+    groups = [] if by is None else _names("by", by)
+    twice = sorted({name for name in groups if groups.count(name) > 1})
+    if twice:
+        raise complaint(
+            ArgumentError, "by", expected="each column once", found=f"'{twice[0]}' twice"
+        )
+    return groups
 
 
 def _no_name(argument: str) -> NoReturn:

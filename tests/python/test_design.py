@@ -337,6 +337,23 @@ def test_unknown_columns_list_near_names(design: Design) -> None:
         design.mean([])
 
 
+def test_names_come_in_any_sequence(design: Design) -> None:
+    asked = design.mean(["score", "hours"], by=["kind"])
+    assert design.mean(("score", "hours"), by=pd.Index(["kind"])) == asked
+    assert design.mean(np.array(["score", "hours"]), by="kind") == asked
+
+
+def test_questions_without_sense_are_refused(design: Design) -> None:
+    with pytest.raises(ArgumentError, match="'kind' twice"):
+        design.mean("score", by=["kind", "late", "kind"])
+    for given in ("score", ["score"], {"x": 3}):
+        with pytest.raises(ArgumentError, match="expressions of totals"):
+            design.estimate(given)
+    for nothing in ([], {}):
+        with pytest.raises(ArgumentError, match="at least one"):
+            design.estimate(nothing)
+
+
 def test_named_choices_change_what_they_name(design: Design) -> None:
     domain = {"where": "kind = 2"}
     assert design.mean("score", **domain).df == 1
