@@ -60,9 +60,6 @@ def taken(data: Any) -> Any:
     if hasattr(data, "__arrow_c_array__"):
         batch = pa.record_batch(data)
         return pa.RecordBatchReader.from_batches(batch.schema, [batch])
-    for fetch in ("to_arrow_reader", "fetch_record_batch"):  # a DuckDB connection with a result
-        if hasattr(data, fetch):
-            return getattr(data, fetch)()
     raise complaint(
         ColumnError,
         "data",

@@ -191,8 +191,6 @@ def test_a_duckdb_relation_becomes_a_frame() -> None:
         frame = Frame(base.sql("select 1::hugeint as h, 1.25 as d, 'a' as s, true as b"))
         assert frame["h"].to_numpy().tolist() == [1.0]
         assert frame["d"].to_numpy().tolist() == [1.25]
-        # An open connection holds a result too.
-        assert Frame(base.execute("select 7 as x"))["x"].to_numpy().tolist() == [7.0]
 
 
 def test_a_filtered_data_frame_brings_no_index_along() -> None:
@@ -218,9 +216,7 @@ def test_dates_and_nested_values_are_carried() -> None:
     )
     frame = Frame(table)
     assert frame.to_arrow().equals(table)
-    with pytest.raises(
-        ColumnError, match="column 'day': expected numbers or booleans, found dates"
-    ):
+    with pytest.raises(ColumnError, match="'day': expected numbers or booleans, found dates"):
         frame["day"].to_numpy()
 
 
