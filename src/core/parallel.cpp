@@ -15,29 +15,19 @@ namespace irosurvey {
 inline namespace v1 {
 namespace {
 
-Error interrupted() {
-  return {ErrorCode::interrupted,
-          {.subject = "the computation",
-           .row = {},
-           .expected = {},
-           .found = "it was asked to stop",
-           .remedy = {},
-           .candidates = {}}};
-}
-
 /// Tasks handed out one by one, and what became of them.
 class TaskPool {
  public:
-  TaskPool(Index count, const std::function<void(Index)>& task)
-      : count_(count), task_(task), failures_(static_cast<std::size_t>(count)) {}
+  TaskPool(Index count, StopSignal& stop, const std::function<void(Index)>& task)
+      : count_(count), stop_(stop), task_(task), failures_(static_cast<std::size_t>(count)) {}
 
   void work() {
-    for (Index i = next_++; i < count_ && !stopped_; i = next_++) {
+    for (Index i = next_++; i < count_ && !failed_ && !stop_.raised(); i = next_++) {
       try {
         task_(i);
       } catch (...) {
         failures_[static_cast<std::size_t>(i)] = std::current_exception();
-        stopped_ = true;
+        failed_ = true;
       }
     }
     const std::lock_guard lock(mutex_);
@@ -45,33 +35,33 @@ class TaskPool {
     all_finished_.notify_one();
   }
 
-  /// Waits for `workers`, asking `interrupt` a few times a second. Says whether it was interrupted.
-  bool wait(int workers, const Interrupt& interrupt) {
+  /// Waits for `workers`, asking `interrupt` a few times a second.
+  void wait(int workers, const Interrupt& interrupt) {
     constexpr std::chrono::milliseconds kBetweenQuestions{50};
-    bool asked_to_stop = false;
     std::unique_lock lock(mutex_);
     while (!all_finished_.wait_for(lock, kBetweenQuestions, [&] { return finished_workers_ == workers; })) {
-      if (!interrupt || asked_to_stop) continue;
+      if (!interrupt || stop_.raised()) continue;
       lock.unlock();
-      asked_to_stop = interrupt();
-      if (asked_to_stop) stopped_ = true;
+      if (interrupt()) stop_.raise();
       lock.lock();
     }
-    return asked_to_stop;
   }
 
+  /// What went wrong first, if anything did.
   void rethrow() const {
     for (const std::exception_ptr& failure : failures_) {
       if (failure) std::rethrow_exception(failure);
     }
+    stop_.check();
   }
 
  private:
   Index count_;
+  StopSignal& stop_;
   const std::function<void(Index)>& task_;
   std::vector<std::exception_ptr> failures_;
   std::atomic<Index> next_{0};
-  std::atomic<bool> stopped_{false};
+  std::atomic<bool> failed_{false};
   std::mutex mutex_;
   std::condition_variable all_finished_;
   int finished_workers_ = 0;
@@ -79,26 +69,31 @@ class TaskPool {
 
 }  // namespace
 
-void run_tasks(Index count, int threads, const Interrupt& interrupt, const std::function<void(Index)>& task) {
+void StopSignal::check() const {
+  if (!raised()) return;
+  throw Error(ErrorCode::interrupted, {.subject = "the computation",
+                                       .row = {},
+                                       .expected = {},
+                                       .found = "it was asked to stop",
+                                       .remedy = {},
+                                       .candidates = {}});
+}
+
+void run_tasks(Index count, int threads, const Interrupt& interrupt, StopSignal& stop,
+               const std::function<void(Index)>& task) {
   const int available = threads > 0 ? threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   const int workers = static_cast<int>(std::min<Index>(count, available));
-  if (workers <= 1) {
-    for (Index i = 0; i < count; ++i) {
-      if (interrupt && interrupt()) throw interrupted();
-      task(i);
-    }
-    return;
-  }
-  TaskPool pool(count, task);
-  bool asked_to_stop = false;
-  {
+  TaskPool pool(count, stop, task);
+  if (workers <= 1 && !interrupt) {
+    pool.work();
+  } else {
+    // Even one worker has a thread of its own: the calling thread has questions to ask.
     std::vector<std::jthread> crew;
     crew.reserve(static_cast<std::size_t>(workers));
     for (int i = 0; i < workers; ++i) crew.emplace_back([&pool] { pool.work(); });
-    asked_to_stop = pool.wait(workers, interrupt);
+    pool.wait(workers, interrupt);
   }
   pool.rethrow();
-  if (asked_to_stop) throw interrupted();
 }
 
 }  // namespace v1

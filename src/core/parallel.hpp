@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 
 #include "irosurvey/core/index.hpp"
@@ -8,12 +9,26 @@
 namespace irosurvey {
 inline namespace v1 {
 
-/// Runs `task(0)` … `task(count - 1)`, each once, on up to `threads` threads (0: one for each processor).
+/// The wish that long work should stop, raised on one thread and looked at, now and then, by others.
+class StopSignal {
+ public:
+  void raise() noexcept { raised_.store(true, std::memory_order_relaxed); }
+  [[nodiscard]] bool raised() const noexcept { return raised_.load(std::memory_order_relaxed); }
+  /// @throws Error(interrupted) if it is raised
+  void check() const;
+
+ private:
+  std::atomic<bool> raised_{false};
+};
+
+/// Runs `task(0)` … `task(count − 1)`, each once, on up to `threads` threads (0: one for each processor).
 ///
 /// Which thread runs a task is left to chance, so a task must write to its own place only; then results don't depend on
 /// the number of threads. The exception of the lowest task that threw is thrown again here.
-/// @throws Error(interrupted) if `interrupt`, asked on the calling thread between tasks, says so.
-void run_tasks(Index count, int threads, const Interrupt& interrupt, const std::function<void(Index)>& task);
+/// @param interrupt  asked on the calling thread a few times a second; `true` raises `stop`, at which long tasks look
+/// @throws Error(interrupted) if `stop` was raised
+void run_tasks(Index count, int threads, const Interrupt& interrupt, StopSignal& stop,
+               const std::function<void(Index)>& task);
 
 }  // namespace v1
 }  // namespace irosurvey

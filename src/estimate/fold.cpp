@@ -73,7 +73,7 @@ void VarianceFold::merge(const VarianceFold& other) {
   }
 }
 
-void VarianceFold::close(Index units, double scale, CellVariances& into) {
+void VarianceFold::close(Index units, double scale, CellVariances& into, const StopSignal& /*short work*/) {
   const std::vector<double> nothing(std::max(slots_, pairs_->size()), 0.0);
   for (const std::int32_t cell : std::vector<std::int32_t>(states_.cells())) {
     const State s = state(cell);
@@ -153,21 +153,27 @@ CovarianceFold::Columns CovarianceFold::columns() const {
   return columns;
 }
 
-void CovarianceFold::close(Index units, double scale, FullCovariance& into) {
+void CovarianceFold::close(Index units, double scale, FullCovariance& into, const StopSignal& stop) {
   const Columns touched = columns();
   if (!touched.cells.empty()) {
-    // Where each cell is touched by few units, the sparse form is cheaper; and the square that it takes away is then at
-    // most half of what it is taken from, so that no digits are lost.
-    constexpr double kDenseShare = 0.5;
-    const Index most = *std::max_element(touched.units.begin(), touched.units.end());
-    const bool dense = static_cast<double>(most) > kDenseShare * static_cast<double>(units);
-    dense ? close_dense(touched, units, scale, into) : close_sparse(touched, units, scale, into);
+    // The sparse form takes a square away. Where each cell is touched by at most half of the units, that is at most half
+    // of what it is taken from, and no digits are lost. It saves time only where units touch few of the cells: an
+    // entry of the dense form costs far less.
+    constexpr double kSafeShare = 0.5;
+    constexpr double kCheapShare = 0.2;
+    const auto n = static_cast<double>(units);
+    const auto most = static_cast<double>(*std::max_element(touched.units.begin(), touched.units.end()));
+    const auto entries = static_cast<double>(cells_.size());
+    const bool sparse =
+        most <= kSafeShare * n && entries <= kCheapShare * n * static_cast<double>(touched.cells.size());
+    sparse ? close_sparse(touched, units, scale, into, stop) : close_dense(touched, units, scale, into, stop);
   }
   clear();
 }
 
 /// Σ (z − z̄)(z − z̄)′ from deviations written out, a slab of units at a time.
-void CovarianceFold::close_dense(const Columns& columns, Index units, double scale, FullCovariance& into) const {
+void CovarianceFold::close_dense(const Columns& columns, Index units, double scale, FullCovariance& into,
+                                 const StopSignal& stop) const {
   constexpr Index kSlab = 512;
   const auto width = static_cast<Eigen::Index>(columns.sums.size());
   const Eigen::Map<const Eigen::VectorXd> sums(columns.sums.data(), width);
@@ -175,6 +181,7 @@ void CovarianceFold::close_dense(const Columns& columns, Index units, double sca
   Eigen::MatrixXd cross = Eigen::MatrixXd::Zero(width, width);
   const auto kept = static_cast<Index>(starts_.size()) - 1;  // the others touch no cell
   for (Index begin = 0; begin < kept; begin += kSlab) {
+    stop.check();
     const Index end = std::min(kept, begin + kSlab);
     Eigen::MatrixXd slab = (-means).replicate(1, end - begin);
     for (Index u = begin; u < end; ++u) {
@@ -201,8 +208,10 @@ void CovarianceFold::close_dense(const Columns& columns, Index units, double sca
 }
 
 /// Σ z z′ over the cells that units touch, minus n z̄ z̄′.
-void CovarianceFold::close_sparse(const Columns& columns, Index units, double scale, FullCovariance& into) const {
+void CovarianceFold::close_sparse(const Columns& columns, Index units, double scale, FullCovariance& into,
+                                  const StopSignal& stop) const {
   for (std::size_t u = 0; u + 1 < starts_.size(); ++u) {
+    stop.check();
     for (std::size_t a = starts_[u]; a < starts_[u + 1]; ++a) {
       for (std::size_t b = starts_[u]; b < starts_[u + 1]; ++b) {
         for (std::size_t i = 0; i < slots_; ++i) {

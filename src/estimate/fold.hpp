@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/parallel.hpp"
 #include "estimate/plan.hpp"
 #include "estimate/unit_sums.hpp"
 
@@ -46,7 +47,7 @@ class VarianceFold {
   /// Takes in the units of another part of the same stratum.
   void merge(const VarianceFold& other);
   /// Adds scale × cross-products over `units` units to `into`, and begins anew.
-  void close(Index units, double scale, CellVariances& into);
+  void close(Index units, double scale, CellVariances& into, const StopSignal& stop);
   void clear();
 
  private:
@@ -91,14 +92,16 @@ class CovarianceFold {
 
   void add(const UnitSums& unit);
   void merge(const CovarianceFold& other);
-  void close(Index units, double scale, FullCovariance& into);
+  void close(Index units, double scale, FullCovariance& into, const StopSignal& stop);
   void clear();
 
  private:
   struct Columns;  ///< the totals that some unit of the stratum touches
   [[nodiscard]] Columns columns() const;
-  void close_dense(const Columns& columns, Index units, double scale, FullCovariance& into) const;
-  void close_sparse(const Columns& columns, Index units, double scale, FullCovariance& into) const;
+  void close_dense(const Columns& columns, Index units, double scale, FullCovariance& into,
+                   const StopSignal& stop) const;
+  void close_sparse(const Columns& columns, Index units, double scale, FullCovariance& into,
+                    const StopSignal& stop) const;
 
   std::size_t slots_;
   std::vector<std::size_t> starts_{0};  ///< of each unit's cells

@@ -138,8 +138,14 @@ class Walk {
  public:
   using Store = typename Fold::Store;
 
-  Walk(const Plan& plan, SingletonRule rule, std::span<const double> weights)
-      : plan_(plan), layout_(*plan.layout), rule_(rule), rows_(plan, weights), depth_(layout_.depth()), result_(plan) {
+  Walk(const Plan& plan, SingletonRule rule, std::span<const double> weights, const StopSignal& stop)
+      : plan_(plan),
+        layout_(*plan.layout),
+        rule_(rule),
+        stop_(stop),
+        rows_(plan, weights),
+        depth_(layout_.depth()),
+        result_(plan) {
     for (Index s = 0; s < depth_; ++s) {
       sums_.push_back(std::make_unique<UnitSums>(plan.cell_count(), RowSums::width(plan)));
       folds_.push_back(s == 0 ? nullptr : std::make_unique<Fold>(plan));
@@ -187,6 +193,7 @@ class Walk {
 
  private:
   void add_unit(Index unit, OpenStratum<Fold>& open) {
+    stop_.check();
     UnitSums& sums = *sums_[0];
     sums.clear();
     const double fraction = layout_.stages[0].fraction[at(open.stratum)];
@@ -273,7 +280,7 @@ class Walk {
     const double unsampled = 1.0 - layout.fraction[at(stratum)];
     if (n < 2.0 || unsampled == 0.0) return fold.clear();
     const double averaged = rule_ == SingletonRule::average ? siblings.average_factor() : 1.0;
-    fold.close(layout.units_in(stratum), factor * unsampled * n / (n - 1.0) * averaged, result_.variance);
+    fold.close(layout.units_in(stratum), factor * unsampled * n / (n - 1.0) * averaged, result_.variance, stop_);
   }
 
   void close(OpenStratum<Fold>& open) {
@@ -320,6 +327,7 @@ class Walk {
   const Plan& plan_;
   const Layout& layout_;
   SingletonRule rule_;
+  const StopSignal& stop_;
   RowSums rows_;
   Index depth_;
   Siblings first_stage_;
@@ -391,8 +399,9 @@ Totals<typename Fold::Store> accumulate(const Design& design, const Plan& plan, 
   const std::vector<Index> starts = block_starts(*plan.layout, most_blocks<Fold>(plan));
   const auto blocks = static_cast<Index>(starts.size()) - 1;
   std::vector<std::unique_ptr<Walk<Fold>>> walks(at(blocks));
-  run_tasks(blocks, query.threads, query.interrupt, [&](Index b) {
-    walks[at(b)] = std::make_unique<Walk<Fold>>(plan, design.spec().singleton, design.weights());
+  StopSignal stop;
+  run_tasks(blocks, query.threads, query.interrupt, stop, [&](Index b) {
+    walks[at(b)] = std::make_unique<Walk<Fold>>(plan, design.spec().singleton, design.weights(), stop);
     walks[at(b)]->block(starts[at(b)], starts[at(b) + 1]);
   });
   for (Index b = 1; b < blocks; ++b) walks[0]->absorb(*walks[at(b)]);
