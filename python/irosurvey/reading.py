@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
@@ -81,25 +83,37 @@ def read(
 
 
 def _read_csv(place: Path, names: list[str], encoding: str) -> Frame:
-    # A column that was asked for and isn't there: pyarrow's own error doesn't name its neighbours.
-    options = pa.csv.ConvertOptions(strings_can_be_null=True)
+    _require_encoding(encoding)
     try:
-        with pa.csv.open_csv(place, pa.csv.ReadOptions(encoding=encoding)) as head:
+        # pyarrow's own complaint about a column that isn't there doesn't name its neighbours.
+        with pa.csv.open_csv(place, **_csv_options(encoding)) as head:
             _require_columns(place, names, head.schema.names)
-        options.include_columns = names
-        table = pa.csv.read_csv(
-            place, pa.csv.ReadOptions(encoding=encoding), convert_options=options
-        )
-    except LookupError as failure:
-        raise complaint(
-            ArgumentError,
-            "encoding",
-            expected="the name of an encoding, such as 'utf-8' or 'windows-1252'",
-            found=f"'{encoding}'",
-        ) from failure
+        return Frame(pa.csv.read_csv(place, **_csv_options(encoding, names)))
     except (*_ARROW_FAILURES, UnicodeError) as failure:
-        raise _unreadable(place, "a CSV file", failure) from failure
-    return Frame(table)
+        raise _unreadable(
+            place, "a CSV file", _csv_failure(place, encoding) or failure
+        ) from failure
+
+
+def _csv_options(
+    encoding: str, names: Sequence[str] = (), *, use_threads: bool = True
+) -> dict[str, Any]:
+    return {
+        "read_options": pa.csv.ReadOptions(encoding=encoding, use_threads=use_threads),
+        "parse_options": pa.csv.ParseOptions(newlines_in_values=True),
+        "convert_options": pa.csv.ConvertOptions(
+            strings_can_be_null=True, include_columns=list(names)
+        ),
+    }
+
+
+def _csv_failure(place: Path, encoding: str) -> Exception | None:
+    """What fails, read once more without threads: only then does pyarrow count rows."""
+    try:
+        pa.csv.read_csv(place, **_csv_options(encoding, use_threads=False))
+    except (*_ARROW_FAILURES, UnicodeError) as failure:
+        return failure
+    return None
 
 
 def _read_parquet(place: Path, names: list[str]) -> Frame:
@@ -128,6 +142,18 @@ def _distinct(columns: Sequence[str] | None) -> list[str]:
                 ArgumentError, "columns", expected="different names", found=f"'{name}' twice"
             )
     return names
+
+
+def _require_encoding(encoding: str) -> None:
+    try:
+        codecs.lookup(encoding)
+    except LookupError as failure:
+        raise complaint(
+            ArgumentError,
+            "encoding",
+            expected="the name of an encoding, such as 'utf-8' or 'windows-1252'",
+            found=f"'{encoding}'",
+        ) from failure
 
 
 def _require_file(place: Path) -> None:
