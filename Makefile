@@ -25,10 +25,9 @@ help: ## List the targets
 reproduce: build ## Reproduce the NCB findings (ARGS="--iro FILE … --out DIR" for real files)
 	.venv/bin/irosurvey reproduce $(ARGS)
 
-test: build ## Run every C++ and Python test, the notebooks and the check of the type stubs
+test: build ## Run every C++ and Python test, and the notebooks
 	@scripts/install-packages test
 	ctest --preset dev -j$(JOBS)
-	$(PY) -m mypy.stubtest irosurvey._core
 	$(PY) -m pytest
 	$(PY) -m pytest --nbmake notebooks
 
