@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich import box
@@ -15,7 +16,7 @@ from rich.text import Text
 
 import irosurvey
 from irosurvey.errors import IrosurveyError
-from irosurvey.layout import View
+from irosurvey.layout import Column, View
 from irosurvey.study import EvidenceTable, Reproduction, reproduce
 
 __all__ = ["main"]
@@ -23,8 +24,12 @@ __all__ = ["main"]
 AGREES, DISAGREES, WRONG_INPUT = 0, 1, 2
 INTERRUPTED = 130  # what a shell makes of Ctrl-C
 
-_WIDEST_LABEL = 36
-_NARROWEST = 150  # columns that both tables need where there is no terminal to fit
+# Columns of a terminal: what both tables need to be read with ease, and what they take where there
+# is no terminal to fit.
+_WIDE, _WIDEST = 130, 150
+_LABEL = 36
+_BELOW = "Printed"
+_SPARED = ("Smallest base", "deff 1.5", "SE", "deff")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -150,7 +155,7 @@ def _reproduce(given: argparse.Namespace) -> int:
 def _console() -> Console:
     console = Console(highlight=False)
     if not console.is_terminal:
-        console.width = max(console.width, _NARROWEST)
+        console.width = max(console.width, _WIDEST)
     return console
 
 
@@ -200,21 +205,38 @@ def _print_sources(console: Console, result: Reproduction) -> None:
 
 def _print_view(console: Console, view: View, *, alarm: bool = False) -> None:
     """Print a table as the notebook shows it, fitted to the terminal."""
-    style = "bold red" if alarm else "bold"
-    console.print(Text(f"\n{view.title}", style=style))
+    console.print(Text(f"\n{view.title}", style="bold red" if alarm else "bold"))
+    wide = console.width >= _WIDE
+    columns, left_out = (list(view.columns), []) if wide else _narrowed(view.columns)
     table = Table(header_style="bold", pad_edge=False, box=box.SIMPLE_HEAD, row_styles=["", "dim"])
-    for column in view.columns:
+    for column in columns:
         table.add_column(
             column.title,
             justify="right" if column.numeric else "left",
             vertical="top",
             ratio=None if column.numeric else 3 if column.header else 2,
-            min_width=_WIDEST_LABEL if column.header and console.width >= _NARROWEST else None,
-            overflow="fold",
+            min_width=_LABEL if column.header and wide else None,
         )
-    for cells in zip(*(column.cells for column in view.columns), strict=True):
+    for cells in zip(*(column.cells for column in columns), strict=True):
         table.add_row(*(Text(cell) for cell in cells))
     console.print(table)
-    for note in view.notes:
+    notes = list(view.notes)
+    if left_out:
+        notes.append(f"Left out for lack of room, and in the CSV files: {'; '.join(left_out)}.")
+    for note in notes:
         console.print(Text(note, style="dim"))
     console.print()
+
+
+def _narrowed(columns: Sequence[Column]) -> tuple[list[Column], list[str]]:
+    """The columns that a narrow terminal has room for, and the titles of the others.
+
+    The printed figure goes below the finding, which is the first column.
+    """
+    first, *others = columns
+    printed = next((column for column in others if column.title == _BELOW), None)
+    if printed is not None:
+        pairs = zip(first.cells, printed.cells, strict=True)
+        first = replace(first, cells=[f"{a}\n  {b}" if b else a for a, b in pairs])
+    kept = [one for one in others if one is not printed and not one.title.endswith(_SPARED)]
+    return [first, *kept], [one.title for one in others if one.title.endswith(_SPARED)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -161,6 +162,26 @@ def test_other_variable_names_are_mapped_in_the_codebook(run: Run, tmp_path: Pat
     assert mapped.status == 0, mapped.err
 
 
+def test_a_narrow_terminal_breaks_no_number(tmp_path: Path) -> None:
+    """In a terminal of 80 columns: every line fits, and limits stay in one piece."""
+    program = f"{sys.executable} -c 'from irosurvey.cli import main; main()' reproduce"
+    done = subprocess.run(
+        ["script", "-qec", f"stty cols 80; {program}", "/dev/null"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+    )
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout).splitlines()
+    assert max(len(line) for line in lines) <= 80
+    text = "\n".join(lines)
+    for limits in ("43.1–55.2%", "40.8–57.5%", "42.4–55.9%"):
+        assert limits in text
+    assert "Left out for lack of room" in text
+
+
 # ---- wrong input ----
 
 
@@ -232,15 +253,18 @@ def test_version(run: Run) -> None:
     assert outcome.out.strip() == f"irosurvey {irosurvey.__version__}"
 
 
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(Path(irosurvey.__file__).parents[1])}
+
+
 def command(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
     program = "from irosurvey.cli import main; raise SystemExit(main())"
-    environment = {**os.environ, "PYTHONPATH": str(Path(irosurvey.__file__).parents[1])}
     return subprocess.run(  # type: ignore[call-overload, no-any-return]
         [sys.executable, "-c", program, *arguments],
         capture_output=True,
         text=True,
         check=False,
-        env=environment,
+        env=environment(),
         **options,
     )
 
@@ -254,14 +278,13 @@ def test_the_process_ends_with_the_status(tmp_path: Path) -> None:
 
 def test_a_reader_that_leaves_early_causes_no_traceback(tmp_path: Path) -> None:
     program = f"{sys.executable} -c 'from irosurvey.cli import main; raise SystemExit(main())'"
-    environment = {**os.environ, "PYTHONPATH": str(Path(irosurvey.__file__).parents[1])}
     done = subprocess.run(
         ["bash", "-c", f"{program} reproduce | head -1"],
         capture_output=True,
         text=True,
         check=False,
         cwd=tmp_path,
-        env=environment,
+        env=environment(),
     )
     assert "Traceback" not in done.stderr
     assert "Broken" not in done.stderr
