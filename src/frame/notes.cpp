@@ -4,10 +4,10 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "irosurvey/core/error.hpp"
-#include "json.hpp"
 
 namespace irosurvey {
 inline namespace v1 {
@@ -18,97 +18,74 @@ constexpr std::string_view kUserMissing = "irosurvey.user_missing";
 constexpr std::string_view kFormat = "irosurvey.format";
 constexpr std::string_view kTagLabels = "irosurvey.tag_labels";
 
+using Json = nlohmann::ordered_json;
+
 Json to_json(const LevelValue& value) {
-  return std::visit([](const auto& held) { return Json{held}; }, value);
+  return std::visit([](const auto& held) { return Json(held); }, value);
 }
 
 LevelValue to_level(const Json& json) {
-  if (const auto* truth = json.get<bool>()) return *truth;
-  if (const auto* whole = json.get<std::int64_t>()) return *whole;
-  if (const auto* number = json.get<double>()) return level_of(*number);
-  if (const auto* text = json.get<std::string>()) return *text;
-  throw std::invalid_argument("a value that is neither number nor text");
+  if (json.is_boolean()) return json.get<bool>();
+  if (json.is_number_integer()) return json.get<Index>();
+  if (json.is_number()) return level_of(json.get<double>());
+  return json.get<std::string>();
 }
+
+const Json::array_t& array_of(const Json& json) { return json.get_ref<const Json::array_t&>(); }
 
 // A pair [value, "label"].
-const Json::Array& pair_of(const Json& json) {
-  const auto* pair = json.get<Json::Array>();
-  if (pair == nullptr || pair->size() != 2) throw std::invalid_argument("something other than a pair");
-  return *pair;
-}
-
-const std::string& text_of(const Json& json) {
-  const auto* text = json.get<std::string>();
-  if (text == nullptr) throw std::invalid_argument("a label that isn't text");
-  return *text;
-}
-
-const Json::Array& array_of(const Json& json) {
-  const auto* array = json.get<Json::Array>();
-  if (array == nullptr) throw std::invalid_argument("something other than an array");
-  return *array;
+const Json::array_t& pair_of(const Json& json) {
+  if (array_of(json).size() != 2) throw std::invalid_argument("something other than a pair");
+  return array_of(json);
 }
 
 Json labels_to_json(const std::vector<Level>& labels) {
-  Json::Array array;
-  for (const Level& level : labels) array.push_back({Json::Array{to_json(level.value), {level.label}}});
-  return {array};
+  Json array = Json::array();
+  for (const Level& level : labels) array.push_back(Json::array({to_json(level.value), level.label}));
+  return array;
 }
 
 std::vector<Level> labels_from_json(const Json& json) {
   std::vector<Level> labels;
   for (const Json& item : array_of(json)) {
-    const Json::Array& pair = pair_of(item);
-    labels.push_back({to_level(pair[0]), text_of(pair[1])});
+    labels.push_back({to_level(pair_of(item)[0]), pair_of(item)[1].get<std::string>()});
   }
   return labels;
 }
 
 Json tags_to_json(const std::vector<TagLabel>& labels) {
-  Json::Array array;
-  for (const TagLabel& label : labels) array.push_back({Json::Array{{std::string(1, label.tag)}, {label.label}}});
-  return {array};
+  Json array = Json::array();
+  for (const TagLabel& label : labels) array.push_back(Json::array({std::string(1, label.tag), label.label}));
+  return array;
 }
 
 std::vector<TagLabel> tags_from_json(const Json& json) {
   std::vector<TagLabel> labels;
   for (const Json& item : array_of(json)) {
-    const Json::Array& pair = pair_of(item);
-    const std::string& tag = text_of(pair[0]);
-    if (tag.size() != 1) throw std::invalid_argument("a tag that isn't one letter");
-    labels.push_back({tag.front(), text_of(pair[1])});
+    labels.push_back({pair_of(item)[0].get<std::string>().at(0), pair_of(item)[1].get<std::string>()});
   }
   return labels;
 }
 
+// JSON has no infinity: an open end of a range is null.
 Json user_missing_to_json(const UserMissing& declared) {
-  const auto end = [](double value) { return std::isinf(value) ? Json{} : to_json(level_of(value)); };
-  Json::Object object;
-  Json::Array codes;
-  for (const LevelValue& code : declared.codes) codes.push_back(to_json(code));
-  if (!codes.empty()) object.emplace_back("codes", Json{codes});
-  if (declared.range)
-    object.emplace_back("range", Json{Json::Array{end(declared.range->first), end(declared.range->second)}});
-  return {object};
-}
-
-double end_of_range(const Json& json, double open) {
-  if (json.get<std::nullptr_t>() != nullptr) return open;
-  if (const auto* whole = json.get<std::int64_t>()) return static_cast<double>(*whole);
-  if (const auto* number = json.get<double>()) return *number;
-  throw std::invalid_argument("an end of a range that isn't a number");
+  const auto end = [](double value) { return std::isinf(value) ? Json() : to_json(level_of(value)); };
+  Json object = Json::object();
+  for (const LevelValue& code : declared.codes) object["codes"].push_back(to_json(code));
+  if (declared.range) object["range"] = Json::array({end(declared.range->first), end(declared.range->second)});
+  return object;
 }
 
 UserMissing user_missing_from_json(const Json& json) {
   constexpr double kOpen = std::numeric_limits<double>::infinity();
-  if (json.get<Json::Object>() == nullptr) throw std::invalid_argument("something other than an object");
   UserMissing declared;
-  if (const Json* codes = json.member("codes")) {
-    for (const Json& code : array_of(*codes)) declared.codes.push_back(to_level(code));
-  }
-  if (const Json* range = json.member("range")) {
-    const Json::Array& ends = pair_of(*range);
-    declared.range = {end_of_range(ends[0], -kOpen), end_of_range(ends[1], kOpen)};
+  for (const Json& code : json.value("codes", Json::array())) declared.codes.push_back(to_level(code));
+  if (json.contains("range")) {
+    const auto end = [&](std::size_t which, double open) {
+      const Json& value = pair_of(json.at("range"))[which];
+      return value.is_null() ? open : value.get<double>();
+    };
+    declared.range = {end(0, -kOpen), end(1, kOpen)};
   }
   return declared;
 }
@@ -116,9 +93,9 @@ UserMissing user_missing_from_json(const Json& json) {
 void take_note(const std::string& key, const std::string& text, ColumnNotes& notes) {
   if (key == kLabelKey) notes.label = text;
   if (key == kFormat) notes.format = text;
-  if (key == kValueLabels) notes.value_labels = labels_from_json(parse_json(text));
-  if (key == kUserMissing) notes.user_missing = user_missing_from_json(parse_json(text));
-  if (key == kTagLabels) notes.tag_labels = tags_from_json(parse_json(text));
+  if (key == kValueLabels) notes.value_labels = labels_from_json(Json::parse(text));
+  if (key == kUserMissing) notes.user_missing = user_missing_from_json(Json::parse(text));
+  if (key == kTagLabels) notes.tag_labels = tags_from_json(Json::parse(text));
 }
 
 void append_text(const std::string& text, std::string& out) {
@@ -169,10 +146,10 @@ Metadata to_metadata(const ColumnNotes& notes) {
   Metadata metadata;
   const auto add = [&](std::string_view key, std::string text) { metadata.emplace_back(key, std::move(text)); };
   if (!notes.label.empty()) add(kLabelKey, notes.label);
-  if (!notes.value_labels.empty()) add(kValueLabels, write_json(labels_to_json(notes.value_labels)));
-  if (!notes.user_missing.empty()) add(kUserMissing, write_json(user_missing_to_json(notes.user_missing)));
+  if (!notes.value_labels.empty()) add(kValueLabels, labels_to_json(notes.value_labels).dump());
+  if (!notes.user_missing.empty()) add(kUserMissing, user_missing_to_json(notes.user_missing).dump());
   if (!notes.format.empty()) add(kFormat, notes.format);
-  if (!notes.tag_labels.empty()) add(kTagLabels, write_json(tags_to_json(notes.tag_labels)));
+  if (!notes.tag_labels.empty()) add(kTagLabels, tags_to_json(notes.tag_labels).dump());
   return metadata;
 }
 
@@ -181,7 +158,7 @@ ColumnNotes take_notes(Metadata& metadata, const std::string& column) {
   for (const auto& [key, text] : metadata) {
     try {
       take_note(key, text, notes);
-    } catch (const std::invalid_argument& failure) {
+    } catch (const std::exception& failure) {
       throw Error(ErrorCode::read, {.subject = "column '" + column + "'",
                                     .row = {},
                                     .expected = "metadata '" + key + "' as irosurvey writes it",

@@ -19,7 +19,7 @@ MAY_INCLUDE = {
     "study": {"core", "frame", "io", "design", "estimate", "inference"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
-HIDDEN = re.compile(r"^(Eigen/|boost/|toml|readstat|pybind11/|zlib|iconv)")
+HIDDEN = re.compile(r"^(Eigen/|boost/|toml|nlohmann/|readstat|pybind11/|zlib|iconv)")
 
 
 def files(*folders: Path) -> list[Path]:
