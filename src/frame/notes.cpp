@@ -67,6 +67,9 @@ std::vector<TagLabel> tags_from_json(const Json& json) {
   return labels;
 }
 
+// A label in a broken encoding is still a label: what isn't UTF-8 is replaced, not refused.
+std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
 // JSON has no infinity: an open end of a range is null.
 Json user_missing_to_json(const UserMissing& declared) {
   const auto end = [](double value) { return std::isinf(value) ? Json() : to_json(level_of(value)); };
@@ -146,10 +149,10 @@ Metadata to_metadata(const ColumnNotes& notes) {
   Metadata metadata;
   const auto add = [&](std::string_view key, std::string text) { metadata.emplace_back(key, std::move(text)); };
   if (!notes.label.empty()) add(kLabelKey, notes.label);
-  if (!notes.value_labels.empty()) add(kValueLabels, labels_to_json(notes.value_labels).dump());
-  if (!notes.user_missing.empty()) add(kUserMissing, user_missing_to_json(notes.user_missing).dump());
+  if (!notes.value_labels.empty()) add(kValueLabels, text_of(labels_to_json(notes.value_labels)));
+  if (!notes.user_missing.empty()) add(kUserMissing, text_of(user_missing_to_json(notes.user_missing)));
   if (!notes.format.empty()) add(kFormat, notes.format);
-  if (!notes.tag_labels.empty()) add(kTagLabels, tags_to_json(notes.tag_labels).dump());
+  if (!notes.tag_labels.empty()) add(kTagLabels, text_of(tags_to_json(notes.tag_labels)));
   return metadata;
 }
 
