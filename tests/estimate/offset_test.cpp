@@ -115,6 +115,15 @@ TEST_P(Offset, DomainWhateverIsOutside) {
   EXPECT_TRUE(same_answer(plain, outside));
 }
 
+TEST_P(Offset, RowsOfWeightZeroCostNoDigits) {
+  const Numbers& w = table_.numbers("w");
+  const Query query{.statistics = {irosurvey::mean("y"), irosurvey::ratio("u", "x"), irosurvey::total("u")},
+                    .by = {"sex"}};
+  const Estimate plain = ask(table_, query);
+  const auto absurd = [&](std::size_t row) { return w[row] == 0.0 ? 1e17 : 0.0; };
+  EXPECT_TRUE(same_answer(plain, ask(shifted(shifted(table_, "y", absurd), "u", absurd), query)));
+}
+
 TEST_P(Offset, GroupsWhoseOffsetsDifferAmongThemselves) {
   const Texts& answers = table_.texts("answer");
   const auto offset_of = [&](std::size_t row) {
