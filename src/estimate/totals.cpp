@@ -367,7 +367,7 @@ Index most_blocks(const Plan& plan) {
   constexpr Index kMost = 32;
   constexpr Index kNumbers = 1 << 23;
   const Index per_block =
-      plan.cell_count() * (2 * plan.slot_count() + static_cast<Index>(plan.pairs.size()) + plan.product_count());
+      plan.cell_count() * (Index{2} * plan.slot_count() + static_cast<Index>(plan.pairs.size()) + plan.product_count());
   return std::clamp<Index>(kNumbers / std::max<Index>(1, per_block), 1, kMost);
 }
 
