@@ -153,6 +153,13 @@ void add_labelled(LevelCoder& coder, const std::vector<Level>& labels, const Use
   }
 }
 
+// Yes and no are both answers to a yes-or-no question.
+void add_truth(LevelCoder& coder, const Field& field) {
+  if (kind_of(field.format) != Kind::boolean) return;
+  (void)coder.code(false);
+  (void)coder.code(true);
+}
+
 }  // namespace
 
 Factor factor(const Column& column, LevelRule rule) {
@@ -162,7 +169,10 @@ Factor factor(const Column& column, LevelRule rule) {
   Factor result;
   result.codes = code_rows(storage, coder);
   const std::vector<Level> labels = normal_labels(storage.notes);
-  if (rule == LevelRule::labelled) add_labelled(coder, labels, storage.notes.user_missing);
+  if (rule == LevelRule::labelled) {
+    add_labelled(coder, labels, storage.notes.user_missing);
+    add_truth(coder, *storage.field);
+  }
 
   const std::vector<LevelValue>& values = coder.values();
   std::vector<std::int32_t> order(values.size());

@@ -37,6 +37,7 @@ using irosurvey_tests::mentions;
 using irosurvey_tests::text_bytes;
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 std::vector<double> values_of(const Column& column) {
   const auto view = numbers(column);
@@ -103,7 +104,7 @@ TEST(Numbers, RespectOffsetsBitmapsAndChunks) {
 }
 
 TEST(Numbers, DoNotBelieveAValueUnderANull) {
-  const HandmadeArray array{.format = "g", .length = 2, .buffers = {bits_of({1, 0}), bytes_of<double>({1, INFINITY})}};
+  const HandmadeArray array{.format = "g", .length = 2, .buffers = {bits_of({1, 0}), bytes_of<double>({1, kInfinity})}};
   expect_same(values_of(column_of({array})), {1, kMissing});
 }
 
@@ -165,7 +166,7 @@ TEST(Numbers, RefuseTextAndInfinity) {
   ASSERT_TRUE(text);
   EXPECT_EQ(text->code(), ErrorCode::column);
   EXPECT_TRUE(mentions(*text, "column 'name': expected numbers or booleans, found text"));
-  const auto infinite = error_of([] { (void)numbers(Column::of_numbers("x", {1, kMissing, -INFINITY})); });
+  const auto infinite = error_of([] { (void)numbers(Column::of_numbers("x", {1, kMissing, -kInfinity})); });
   ASSERT_TRUE(infinite);
   EXPECT_EQ(infinite->details().row, 2);
   EXPECT_TRUE(mentions(*infinite, "found minus infinity"));
@@ -240,6 +241,12 @@ TEST(Factor, OfManyTextsAgreesWithAMap) {
 TEST(Factor, OfBooleansHasBooleanLevels) {
   const HandmadeArray truths{.format = "b", .length = 2, .buffers = {nullptr, bits_of({1, 0})}};
   EXPECT_EQ(level_values(factor(column_of({truths}))), (std::vector<LevelValue>{false, true}));
+}
+
+TEST(Factor, OfBooleansThatAreAllAlikeHasBothLevels) {
+  const Column no = column_of({{.format = "b", .length = 2, .buffers = {nullptr, bits_of({0, 0})}}});
+  EXPECT_EQ(level_values(factor(no)), (std::vector<LevelValue>{false, true}));
+  EXPECT_EQ(level_values(factor(no, LevelRule::observed)), (std::vector<LevelValue>{false}));
 }
 
 TEST(Factor, OfTextInEveryLayout) {

@@ -303,6 +303,12 @@ def test_a_boolean_column_gives_the_share_of_true(design: Design) -> None:
     assert float(share) == pytest.approx((5 + 5 + 3 + 3 + 3) / 32)
 
 
+def test_a_boolean_column_without_any_true_is_a_share_of_0() -> None:
+    share = irosurvey.Design({"late": [False] * 4}).proportion("late")
+    assert float(share) == 0.0
+    assert share.n[0] == 4
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

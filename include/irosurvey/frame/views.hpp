@@ -37,7 +37,7 @@ struct Factor {
 enum class LevelRule {
   observed,  ///< the values that occur
   labelled,  ///< those, and where every one of them has a value label, the labelled values that don't occur: an
-             ///< answer that nobody gave is an answer (user-missing codes are no answers)
+             ///< answer that nobody gave is an answer (user-missing codes are no answers); of a boolean, both
 };
 
 /// Numbers and booleans (false 0, true 1).
