@@ -88,8 +88,8 @@ TEST(TInterval, ManyDegreesOfFreedomApproachTheNormalLimitsByTheirSeries) {
   const double z = t_interval({0.0, 1.0, kInfinity, 10.0}, ConfidenceLevel{0.95}).upper;
   for (const double df : {1e5, 1e8, 1e12, 1e18, 1e300}) {
     // Abramowitz and Stegun (1964), 26.7.5, two terms; the third is below 1e-14 here.
-    const double series = z + (z * z * z + z) / (4.0 * df) +
-                          (5.0 * std::pow(z, 5) + 16.0 * z * z * z + 3.0 * z) / (96.0 * df) / df;
+    const double series =
+        z + (z * z * z + z) / (4.0 * df) + (5.0 * std::pow(z, 5) + 16.0 * z * z * z + 3.0 * z) / (96.0 * df) / df;
     EXPECT_TRUE(agree(t_interval({0.0, 1.0, df, 10.0}, ConfidenceLevel{0.95}).upper, series, kQuantile)) << df;
   }
 }
@@ -264,7 +264,8 @@ TEST(ShareIntervals, LogitAndBetaStayBetweenZeroAndOneAndHoldTheShare) {
         for (const double df : {1e-3, 1.0, 30.0, 1e9, kInfinity}) {
           const Interval found = interval(method, {p, se, df, 50.0});
           EXPECT_TRUE(0.0 <= found.lower && found.lower <= p && p <= found.upper && found.upper <= 1.0)
-              << name_of(method) << " p " << p << " se " << se << " df " << df << ": " << found.lower << ", " << found.upper;
+              << name_of(method) << " p " << p << " se " << se << " df " << df << ": " << found.lower << ", "
+              << found.upper;
         }
       }
     }
@@ -325,7 +326,8 @@ TEST(Intervals, WithoutDegreesOfFreedomAreTheWholeScale) {
 
 TEST(BetaInterval, OfOneRowIsTheWholeScale) {
   // Under df = "infinite" one row still has no t value of its own.
-  for (const double p : {0.0, 0.4, 1.0}) expect_limits(beta_interval({p, 0.0, kInfinity, 1.0}, ConfidenceLevel{0.95}), 0.0, 1.0, 0.0);
+  for (const double p : {0.0, 0.4, 1.0})
+    expect_limits(beta_interval({p, 0.0, kInfinity, 1.0}, ConfidenceLevel{0.95}), 0.0, 1.0, 0.0);
 }
 
 // --------------------------------------------------------------------------------------------------------- errors
@@ -402,7 +404,8 @@ TEST(IntervalOfARow, TakesValueErrorAndBaseFromTheEstimate) {
   row.n = 183;
   for (const IntervalMethod method : kMethods) {
     const Interval expected = interval(method, {0.3, 0.05, 14.0, 183.0}, ConfidenceLevel{0.9});
-    expect_limits(interval(method, one_row(Scale::share, row), 0, ConfidenceLevel{0.9}), expected.lower, expected.upper, 1e-15);
+    expect_limits(interval(method, one_row(Scale::share, row), 0, ConfidenceLevel{0.9}), expected.lower, expected.upper,
+                  1e-15);
   }
 }
 
@@ -424,7 +427,8 @@ TEST(IntervalOfARow, WithoutDegreesOfFreedomEndsWhereItsScaleEnds) {
   row.value = 0.3;
   row.df = 0.0;
   row.n = 5;
-  for (const IntervalMethod method : kMethods) expect_limits(interval(method, one_row(Scale::share, row), 0), 0.0, 1.0, 0.0);
+  for (const IntervalMethod method : kMethods)
+    expect_limits(interval(method, one_row(Scale::share, row), 0), 0.0, 1.0, 0.0);
   expect_limits(interval(IntervalMethod::t, one_row(Scale::mean, row), 0), -kInfinity, kInfinity, 0.0);
 }
 

@@ -13,9 +13,7 @@
 namespace irosurvey_tests {
 
 /// The same number to the last bit; NaN equals NaN of the same bits.
-inline bool same_bits(double a, double b) {
-  return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
-}
+inline bool same_bits(double a, double b) { return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b); }
 
 /// |a − b| relative to the larger of the two, or to `scale` where that is larger. 0 if equal (infinities too) or both NaN.
 inline double difference(double a, double b, double scale = 0.0) {
@@ -70,7 +68,8 @@ inline ::testing::AssertionResult near_answer(const irosurvey::Estimate& a, cons
       return ::testing::AssertionFailure() << "row " << i << ": " << what << " " << p << " and " << q;
     };
     if (x.status != y.status) return differ("status", static_cast<double>(x.status), static_cast<double>(y.status));
-    if (difference(x.value, y.value, std::sqrt(std::fabs(x.variance))) > tolerance) return differ("value", x.value, y.value);
+    if (difference(x.value, y.value, std::sqrt(std::fabs(x.variance))) > tolerance)
+      return differ("value", x.value, y.value);
     const double noise = 1e-30 * x.value * x.value;  // (2⁻⁵⁰ of the value)²
     if (difference(x.variance, y.variance, noise / tolerance) > tolerance) {
       return differ("variance", x.variance, y.variance);
@@ -87,9 +86,10 @@ inline ::testing::AssertionResult near_answer(const irosurvey::Estimate& a, cons
   if (a.covariance.size() != b.covariance.size()) return ::testing::AssertionFailure() << "different covariances";
   for (std::size_t i = 0; i < a.covariance.size(); ++i) {
     const double scale = std::sqrt(std::fabs(a.rows[i / rows].variance * a.rows[i % rows].variance));
-    if (difference(a.covariance[i], b.covariance[i], scale) > tolerance && std::fabs(a.covariance[i] - b.covariance[i]) > 1e-30) {
-      return ::testing::AssertionFailure() << "covariance " << i / rows << ", " << i % rows << ": " << a.covariance[i] << " and "
-                                           << b.covariance[i];
+    if (difference(a.covariance[i], b.covariance[i], scale) > tolerance &&
+        std::fabs(a.covariance[i] - b.covariance[i]) > 1e-30) {
+      return ::testing::AssertionFailure()
+             << "covariance " << i / rows << ", " << i % rows << ": " << a.covariance[i] << " and " << b.covariance[i];
     }
   }
   return ::testing::AssertionSuccess();

@@ -43,7 +43,8 @@ inline std::vector<CsvRecord> csv_records(const std::filesystem::path& path) {
   for (std::string line; std::getline(file, line);) {
     if (line.empty() || line.front() == '#' || line == "\r") continue;
     records.push_back(csv_fields(line));
-    if (records.back().size() != records.front().size()) throw std::runtime_error(path.string() + ": ragged line: " + line);
+    if (records.back().size() != records.front().size())
+      throw std::runtime_error(path.string() + ": ragged line: " + line);
   }
   return records;
 }
