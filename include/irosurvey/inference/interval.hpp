@@ -58,6 +58,7 @@ enum class IntervalMethod {
 [[nodiscard]] IROSURVEY_EXPORT Interval logit_interval(const Point& point, ConfidenceLevel level);
 /// Clopper–Pearson limits for x = p n* successes in n* trials, with n* = p (1 − p) / SE² · (t_{n−1} / t_df)², not truncated at n (Korn and
 /// Graubard 1998, Survey Methodology 24, section 2). At p = 0 and p = 1 the effective sample size before the t ratio is n.
+/// At SE = 0 and 0 < p < 1 the limits are the value; for n ≤ 1 they are 0 and 1.
 [[nodiscard]] IROSURVEY_EXPORT Interval beta_interval(const Point& point, ConfidenceLevel level);
 
 }  // namespace inference
