@@ -41,7 +41,7 @@ void require_success(ArrowArrayStream* stream, int status) {
   fail("data from the producer", message != nullptr ? message : std::string("error: ") + std::strerror(status));
 }
 
-std::shared_ptr<Field> read_field(const ArrowSchema& schema, Metadata metadata) {
+std::shared_ptr<Field> read_field(const ArrowSchema& schema, const Metadata& metadata) {
   auto field = std::make_shared<Field>();
   field->format = schema.format;
   field->name = schema.name != nullptr ? schema.name : "";
@@ -62,7 +62,7 @@ std::shared_ptr<Column::Storage> read_column_schema(const ArrowSchema& schema) {
   auto storage = std::make_shared<Column::Storage>();
   storage->name = schema.name != nullptr ? schema.name : "";
   storage->notes = take_notes(metadata, storage->name);
-  storage->field = read_field(schema, std::move(metadata));
+  storage->field = read_field(schema, metadata);
   return storage;
 }
 

@@ -63,7 +63,7 @@ Frame round_trip(const Frame& frame) {
   return import_stream(&stream);
 }
 
-HandmadeArray doubles(std::vector<double> values, std::shared_ptr<std::string> valid = nullptr) {
+HandmadeArray doubles(const std::vector<double>& values, std::shared_ptr<std::string> valid = nullptr) {
   const auto length = static_cast<Index>(values.size());
   return {.format = "g", .length = length, .buffers = {std::move(valid), bytes_of(values)}};
 }

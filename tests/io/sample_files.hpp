@@ -163,11 +163,11 @@ struct DtaFile {
       for (const auto& [value, text] : labels) {
         offsets += raw(static_cast<std::int32_t>(texts.size()));
         values += raw(value);
-        texts += text + '\0';
+        texts.append(text).push_back('\0');
       }
-      const std::string table = raw(static_cast<std::int32_t>(labels.size())) +
-                                raw(static_cast<std::int32_t>(texts.size())) + offsets + values + texts;
-      all += raw(static_cast<std::int32_t>(table.size())) + zeros(name, 33) + std::string(3, '\0') + table;
+      std::string table = raw(static_cast<std::int32_t>(labels.size()));
+      table.append(raw(static_cast<std::int32_t>(texts.size()))).append(offsets).append(values).append(texts);
+      all.append(raw(static_cast<std::int32_t>(table.size()))).append(zeros(name, 33)).append(3, '\0').append(table);
     }
     return all;
   }
@@ -180,13 +180,13 @@ inline double dta_tag(char tag) { return std::ldexp(1.0, 1023) + (tag - 'a' + 1)
 
 /// A double in IBM's hexadecimal floating point: sign, exponent of 16 (+64), 56 bits of fraction.
 inline std::string ibm(double value) {
-  if (value == 0.0) return std::string(8, '\0');
+  std::string bytes(8, '\0');
+  if (value == 0.0) return bytes;
   int exponent = 64;
   double fraction = std::fabs(value);
-  while (fraction >= 1.0) fraction /= 16.0, ++exponent;
-  while (fraction < 1.0 / 16.0) fraction *= 16.0, --exponent;
+  for (; fraction >= 1.0; fraction /= 16.0) ++exponent;
+  for (; fraction < 1.0 / 16.0; fraction *= 16.0) --exponent;
   auto bits = static_cast<std::uint64_t>(std::ldexp(fraction, 56));
-  std::string bytes(8, '\0');
   for (std::size_t i = 7; i >= 1; --i, bits >>= 8) bytes[i] = static_cast<char>(bits & 0xff);
   bytes[0] = static_cast<char>(exponent | (value < 0 ? 0x80 : 0));
   return bytes;
