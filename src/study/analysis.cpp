@@ -55,7 +55,7 @@ std::map<Index, double> authorities_by_stratum(const Instrument& instrument, std
   return result;
 }
 
-Frame with_design_columns(const Microdata& data, Frame frame, const Instrument& instrument,
+Frame with_design_columns(const Microdata& data, const Frame& frame, const Instrument& instrument,
                           std::span<const Authority> authorities) {
   check_one_each(data, frame, instrument.design);
   const Factor strata = factor(frame.column(instrument.design.strata), LevelRule::observed);
@@ -93,7 +93,7 @@ Design declare(const Microdata& data, const Codebook& codebook, const Instrument
   spec.singleton = singleton;
   spec.stages = {{.strata = design.strata, .clusters = design.clusters, .fpc = {}}};
   if (design.weights == WeightRule::authorities_respondents) {
-    frame = with_design_columns(data, std::move(frame), instrument, authorities);
+    frame = with_design_columns(data, frame, instrument, authorities);
     spec.weights = kWeight;
     if (design.fpc) spec.stages.front().fpc = std::string(kPopulation);
   }

@@ -91,7 +91,7 @@ def test_a_figure_that_its_base_cannot_give_says_so(result: study.Reproduction) 
     assert row.full is not None
     assert not row.full.possible
     assert str(row.full) == "none of 56"
-    assert "none of 56; at most 54 answered" in repr(result.evidence.of_other_studies(SURVEY))
+    assert "none of 56; out of at most 54" in repr(result.evidence.of_other_studies(SURVEY))
     record = next(one for one in result.evidence.records() if one["id"] == "nairo15-location")
     assert record["count_least"] is None
 

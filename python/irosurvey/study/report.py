@@ -225,7 +225,8 @@ def _reading_example(rows: Sequence[Evidence], level: str) -> list[str]:
             f"{_text(_lower_first(row.finding.wording))}. Out of all {row.full.base} who responded "
             f"that is {row.full.least} to {row.full.most}. As a simple random sample they would "
             f"put the share among all IROs between "
-            f"<strong>{words.limits(plain.lower, plain.upper, 0)}</strong> ({level} interval). If "
+            f'<strong class="nowrap">{words.limits(plain.lower, plain.upper, 0)}</strong> '
+            f"({level} interval). If "
             "IROs of one authority answer alike, the sample is worth less: with a design effect of "
             f"2, as if half as many had answered, {words.limits(alike.lower, alike.upper, 0)}."
         )
@@ -399,7 +400,8 @@ def _other_studies(rows: Iterable[Evidence], level: str) -> list[str]:
     table = _table(
         "Percentages of other studies",
         "To be compared with; none of them is reproduced here. “None of 56” means that no count "
-        "out of the printed base rounds to the printed figure, so that fewer must have answered.",
+        "out of the printed base rounds to the printed figure: fewer answered, or one of the two "
+        "numbers is misprinted.",
         heads,
         body,
     )

@@ -210,7 +210,7 @@ def _counts_text(row: Evidence) -> str:
         return "respondents not printed"
     if row.full.possible:
         return str(row.full)
-    return f"{row.full}; at most {row.largest_base} answered"
+    return f"{row.full}; out of at most {row.largest_base}"
 
 
 def _limits_of(row: Evidence) -> Record:
