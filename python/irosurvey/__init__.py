@@ -1,5 +1,6 @@
 """Design-based estimation for complex surveys."""
 
+from irosurvey import study
 from irosurvey._core import Column, Frame, __version__
 from irosurvey.describe import DesignDescription
 from irosurvey.design import Design
@@ -38,4 +39,5 @@ __all__ = [
     "log",
     "read",
     "sqrt",
+    "study",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from pathlib import PurePath
 
-import irosurvey
+from irosurvey._core import __version__
 from irosurvey.layout import count, number
 from irosurvey.study import words
 from irosurvey.study.figures import Chart, chart_style
@@ -768,7 +768,7 @@ def _foot() -> str:
     return (
         '<footer class="small">'
         + _p(
-            f"Made by irosurvey {_text(irosurvey.__version__)} (<code>irosurvey reproduce</code>). "
+            f"Made by irosurvey {_text(__version__)} (<code>irosurvey reproduce</code>). "
             "Every table is beside this page as CSV. Names and regions of authorities contain "
             "public sector information licensed under the Open Government Licence v3.0."
         )

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import irosurvey
 from irosurvey import _core
+from irosurvey.reading import read
 from irosurvey.study import model
 from irosurvey.study.tables import (
     ConditionTable,
@@ -205,7 +205,7 @@ def reproduce(
         if not isinstance(data, str | os.PathLike):
             answers.append((instrument, "the table given", data))
         elif Path(data).suffix.lower() in _READ_IN_PYTHON:
-            answers.append((instrument, str(data), irosurvey.read(data)))
+            answers.append((instrument, str(data), read(data)))
         else:
             files[instrument] = str(data)
     plain = _core.reproduce(
