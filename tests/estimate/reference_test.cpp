@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -106,12 +106,26 @@ double quantity_of(const Answered& answered, Index row, const std::string& quant
 
 // ---------------------------------------------------------------------------------------------------------------- R
 
-std::vector<std::string> queries_answered_by_r() {
-  std::vector<std::string> names;
+std::vector<Line> queries_of(const std::string& design) {
+  std::vector<Line> own;
   for (const Line& line : table("queries.csv")) {
-    if (line.at("r") == "yes") names.push_back(line.at("query"));
+    if (line.at("design") == design) own.push_back(line);
   }
-  return names;
+  return own;
+}
+
+/// Designs of which a table holds figures. A test is made for each design, not for each query: ctest starts a program for
+/// each test, which reads the tables.
+std::vector<std::string> designs_in(const std::string& file) {
+  std::set<std::string> queries;
+  for (const Line& line : table(file)) queries.insert(line.at("query"));
+  std::vector<std::string> designs;
+  for (const Line& design : table("designs.csv")) {
+    const std::vector<Line> own = queries_of(design.at("design"));
+    const auto has_figures = [&](const Line& query) { return queries.contains(query.at("query")); };
+    if (std::any_of(own.begin(), own.end(), has_figures)) designs.push_back(design.at("design"));
+  }
+  return designs;
 }
 
 class RReference : public ::testing::TestWithParam<std::string> {};
@@ -138,10 +152,10 @@ void expect_as_in_r(const Answered& answered, const Line& line) {
   }
 }
 
-TEST_P(RReference, Agrees) {
-  const Answered answered = answer(GetParam());
+void expect_query_as_in_r(const std::string& query) {
+  const Answered answered = answer(query);
   std::set<std::pair<std::string, std::string>> listed;
-  const std::vector<Line> lines = lines_of_query("r_survey.csv", GetParam());
+  const std::vector<Line> lines = lines_of_query("r_survey.csv", query);
   ASSERT_FALSE(lines.empty());
   for (const Line& line : lines) {
     SCOPED_TRACE(line.at("variable") + " " + line.at("cell") + " " + line.at("quantity"));
@@ -156,15 +170,17 @@ TEST_P(RReference, Agrees) {
   }
 }
 
-std::string test_name(const ::testing::TestParamInfo<std::string>& info) {
-  std::string name = info.param;
-  for (char& c : name) {
-    if (c == '-') c = '_';
+TEST_P(RReference, Agrees) {
+  for (const Line& query : queries_of(GetParam())) {
+    if (query.at("r") != "yes") continue;
+    SCOPED_TRACE(query.at("query"));
+    expect_query_as_in_r(query.at("query"));
   }
-  return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Queries, RReference, ::testing::ValuesIn(queries_answered_by_r()), test_name);
+std::string test_name(const ::testing::TestParamInfo<std::string>& info) { return info.param; }
+
+INSTANTIATE_TEST_SUITE_P(Designs, RReference, ::testing::ValuesIn(designs_in("r_survey.csv")), test_name);
 
 // -------------------------------------------------------------------------------------------------------- published
 
@@ -212,18 +228,12 @@ double published_quantity(const Answered& answered, const Line& line) {
   return quantity_of(answered, answered.row(line), quantity);
 }
 
-std::vector<std::string> queries_published() {
-  std::set<std::string> names;
-  for (const Line& line : table("published.csv")) names.insert(line.at("query"));
-  return {names.begin(), names.end()};
-}
-
 class Published : public ::testing::TestWithParam<std::string> {};
 
-TEST_P(Published, RoundsToWhatWasPrinted) {
-  for (const Line& line : lines_of_query("published.csv", GetParam())) {
+void expect_as_printed(const std::string& query) {
+  for (const Line& line : lines_of_query("published.csv", query)) {
     SCOPED_TRACE(line.at("variable") + " " + line.at("cell") + " " + line.at("quantity") + ", " + line.at("source"));
-    const Answered answered = answer(GetParam(), line.at("option"));
+    const Answered answered = answer(query, line.at("option"));
     const double unit = line.at("unit").empty() ? 1.0 : std::stod(line.at("unit"));
     const double found = published_quantity(answered, line) / unit;
     const double printed = std::stod(line.at("printed"));
@@ -235,7 +245,25 @@ TEST_P(Published, RoundsToWhatWasPrinted) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Queries, Published, ::testing::ValuesIn(queries_published()), test_name);
+TEST_P(Published, RoundsToWhatWasPrinted) {
+  for (const Line& query : queries_of(GetParam())) {
+    SCOPED_TRACE(query.at("query"));
+    expect_as_printed(query.at("query"));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Designs, Published, ::testing::ValuesIn(designs_in("published.csv")), test_name);
+
+TEST(ReferenceTables, AreAllUsed) {
+  std::set<std::string> queries;
+  for (const Line& design : table("designs.csv")) {
+    for (const Line& query : queries_of(design.at("design"))) queries.insert(query.at("query"));
+  }
+  EXPECT_EQ(queries.size(), table("queries.csv").size()) << "a query of no known design, or a name that occurs twice";
+  for (const std::string file : {"r_survey.csv", "published.csv"}) {
+    for (const Line& line : table(file)) EXPECT_TRUE(queries.contains(line.at("query"))) << line.at("query");
+  }
+}
 
 }  // namespace
 }  // namespace irosurvey_tests
