@@ -211,8 +211,7 @@ void ReadStatReader::pad_to(Index rows) {
 
 void ReadStatReader::require_wanted_columns() const {
   for (const std::string& name : options_.columns) {
-    const auto times = std::count(names_.begin(), names_.end(), name);
-    if (times == 1) continue;
+    if (std::find(names_.begin(), names_.end(), name) != names_.end()) continue;
     throw Error(ErrorCode::column, {.subject = "column '" + name + "'",
                                     .row = {},
                                     .expected = "a variable of '" + file_.path().string() + "'",
