@@ -491,11 +491,16 @@ def test_a_signal_stops_the_reading_and_its_handler_is_heard(long_file: Path) ->
 
 
 def test_ctrl_c_stops_the_reading(long_file: Path) -> None:
-    timer = threading.Timer(0.02, signal.raise_signal, [signal.SIGINT])
-    timer.start()
-    with pytest.raises(KeyboardInterrupt):
-        irosurvey.read(long_file)
-    timer.join()
+    # Python hears no Ctrl-C where it was started in the background by a shell, which ignores it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        timer = threading.Timer(0.02, signal.raise_signal, [signal.SIGINT])
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            irosurvey.read(long_file)
+        timer.join()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_other_threads_work_while_a_file_is_read(long_file: Path) -> None:
