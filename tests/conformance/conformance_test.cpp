@@ -194,7 +194,7 @@ TEST_P(Conformance, OrderOfRowsAndLabelsOfUnitsChangeNothing) {
   for (const std::string column : {"stratum", "unit", "subunit"}) {
     Texts labels;
     for (const double code : other.numbers(column))
-      labels.push_back("no. " + std::to_string(static_cast<int>(7.0 * code) % 11));
+      labels.emplace_back("no. " + std::to_string(static_cast<int>(7.0 * code) % 11));
     other.add(column, labels);
   }
   for (const DesignSpec& spec : {DesignSpec{.weights = "w"}, one_stage(), two_stages()}) {

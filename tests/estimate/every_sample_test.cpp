@@ -114,10 +114,12 @@ Samples samples_of(const Unit& unit) {
 /// Values of the population, by element.
 class Population {
  public:
-  double y(int element) const { return static_cast<double>((element * element * 7 + element * 3) % 23) - 4.0; }
-  double x(int element) const { return static_cast<double>(element % 5) + 1.0 + 0.1 * y(element); }
-  bool in_domain(int element) const { return element % 3 != 1; }
-  double group(int element) const { return static_cast<double>(element % 2); }
+  [[nodiscard]] double y(int element) const {
+    return static_cast<double>((element * element * 7 + element * 3) % 23) - 4.0;
+  }
+  [[nodiscard]] double x(int element) const { return static_cast<double>(element % 5) + 1.0 + 0.1 * y(element); }
+  [[nodiscard]] bool in_domain(int element) const { return element % 3 != 1; }
+  [[nodiscard]] double group(int element) const { return static_cast<double>(element % 2); }
 
   Unit element() { return {{}, size_++}; }
   /// A unit of `size` elements, `take` of which are drawn.

@@ -62,22 +62,24 @@ class StatisticMaker {
  public:
   explicit StatisticMaker(const Table& table) : table_(table), rows_(table.rows()) {}
 
-  Asked mean(const std::string& y) const { return {irosurvey::mean(y), {y}, {quotient(number(y), ones({y}))}}; }
-  Asked total(const std::string& y) const { return {irosurvey::total(y), {y}, {{{number(y)}, first}}}; }
-  Asked ratio(const std::string& y, const std::string& x) const {
+  [[nodiscard]] Asked mean(const std::string& y) const {
+    return {irosurvey::mean(y), {y}, {quotient(number(y), ones({y}))}};
+  }
+  [[nodiscard]] Asked total(const std::string& y) const { return {irosurvey::total(y), {y}, {{{number(y)}, first}}}; }
+  [[nodiscard]] Asked ratio(const std::string& y, const std::string& x) const {
     return {irosurvey::ratio(y, x), {y, x}, {quotient(number(y), number(x))}};
   }
-  Asked share(const std::string& g, const std::vector<int>& levels) const {
+  [[nodiscard]] Asked share(const std::string& g, const std::vector<int>& levels) const {
     std::vector<LevelValue> values;
     for (const int level : levels) values.emplace_back(Index{level});
     return {irosurvey::proportion(g, values), {g}, {quotient(indicator(g, levels), ones({g}))}};
   }
-  Asked shares(const std::string& g) const {
+  [[nodiscard]] Asked shares(const std::string& g) const {
     Asked asked{irosurvey::proportion(g), {g}, {}};
     for (int level = 1; level <= 3; ++level) asked.exact.push_back(quotient(indicator(g, {level}), ones({g})));
     return asked;
   }
-  Asked text_shares(const std::string& g) const {
+  [[nodiscard]] Asked text_shares(const std::string& g) const {
     Asked asked{irosurvey::proportion(g), {g}, {}};
     std::set<std::string> levels;
     for (const auto& text : table_.texts(g)) {
@@ -88,7 +90,7 @@ class StatisticMaker {
   }
 
   /// Expressions beyond the catalogue, of every kind of node that stays rational.
-  Asked expression(int which) const {
+  [[nodiscard]] Asked expression(int which) const {
     const auto asked = [](irosurvey::Expr expr, std::vector<std::string> columns, exact::Statistic exact) {
       return Asked{irosurvey::statistic(std::move(expr)), std::move(columns), {std::move(exact)}};
     };
@@ -132,7 +134,8 @@ class StatisticMaker {
   }
 
   template <class Value>
-  Column column(const std::vector<std::string>& needed, const Value& value) const {
+  [[nodiscard]] [[nodiscard]] [[nodiscard]] [[nodiscard]] Column column(const std::vector<std::string>& needed,
+                                                                        const Value& value) const {
     Column result(rows_);
     for (std::size_t row = 0; row < rows_; ++row) {
       const bool there =

@@ -145,7 +145,7 @@ TEST_P(Invariance, LabelsOfStrataAndUnits) {
   for (const std::string column : {"stratum", "unit", "subunit"}) {
     Texts labels;
     for (const double code : table_.numbers(column))
-      labels.push_back("label " + std::to_string(static_cast<int>(97.0 * code) % 13));
+      labels.emplace_back("label " + std::to_string(static_cast<int>(97.0 * code) % 13));
     other.add(column, labels);
   }
   expect_same_for_all_questions(other);
