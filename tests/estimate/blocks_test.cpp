@@ -120,6 +120,7 @@ class PlainCovariance {
 struct PlainRatio {
   long double value = 0.0L;
   Scores scores;
+  long double srs_variance = 0.0L;
   irosurvey::Index n = 0;
   std::set<std::pair<double, double>> units;
   std::set<double> strata;
@@ -140,11 +141,28 @@ struct PlainRatio {
           {table.numbers("stratum")[row], rows_are_units ? static_cast<double>(row) : table.numbers("unit")[row]});
     }
     value = total_y / total_x;
+    long double weight = 0.0L, squares = 0.0L;
     for (std::size_t row = 0; row < w.size(); ++row) {
-      scores.push_back(inside(row) ? static_cast<long double>(w[row]) * (y[row] - value * x[row]) / total_x : 0.0L);
+      const long double residual = inside(row) ? (y[row] - value * x[row]) / total_x : 0.0L;
+      scores.push_back(static_cast<long double>(w[row]) * residual);
+      squares += scores.back() * residual;
+      weight += inside(row) ? w[row] : 0.0;
     }
+    // Residuals of a ratio have a mean of 0.
+    srs_variance = weight * squares / static_cast<long double>(n - 1);
   }
 };
+
+/// First-stage units of positive weight, minus their strata; in the strata that `wanted` holds.
+double design_df(const Table& table, const std::set<double>& wanted) {
+  std::set<std::pair<double, double>> units;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    const double stratum = table.numbers("stratum")[row];
+    if (table.numbers("w")[row] == 0.0 || !wanted.contains(stratum)) continue;
+    units.insert({stratum, table.numbers("unit")[row]});
+  }
+  return static_cast<double>(units.size()) - static_cast<double>(wanted.size());
+}
 
 void expect_as_in_the_textbook(const Table& table, const DesignSpec& spec) {
   const Numbers ones(table.rows(), 1.0);
@@ -164,6 +182,7 @@ void expect_as_in_the_textbook(const Table& table, const DesignSpec& spec) {
       const irosurvey::EstimateRow& row = found.rows[i];
       EXPECT_TRUE(agree(row.value, static_cast<double>(expected[i].value), kLargeSums));
       EXPECT_TRUE(agree(row.variance, covariance_of(expected[i].scores, expected[i].scores), kLargeSums));
+      EXPECT_TRUE(agree(row.srs_variance, static_cast<double>(expected[i].srs_variance), kLargeSums));
       EXPECT_EQ(row.n, expected[i].n);
       EXPECT_EQ(row.units, static_cast<irosurvey::Index>(expected[i].units.size()));
       EXPECT_EQ(row.strata, static_cast<irosurvey::Index>(expected[i].strata.size()));
@@ -173,6 +192,22 @@ void expect_as_in_the_textbook(const Table& table, const DesignSpec& spec) {
     const double between = covariance_of(expected[0].scores, expected[3].scores);
     EXPECT_NEAR(found.covariance[3], between, kLargeSums * std::sqrt(found.rows[0].variance * found.rows[3].variance));
   }
+}
+
+TEST(Blocks, CountUnitsOfPositiveWeightForDegreesOfFreedom) {
+  Table table = large_survey(87);
+  irosurvey::Mask where;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    where.push_back(table.numbers("stratum")[row] != 1.0 && table.numbers("unit")[row] < 7.0 ? 1 : 0);
+    if (table.numbers("unit")[row] > 390.0) table.numbers("w")[row] = 0.0;
+  }
+  const Design design = Design::declare(table.frame(), one_stage());
+  const auto df = [&](irosurvey::DfRule rule) {
+    return estimate(design, {.statistics = {irosurvey::mean("u")}, .where = where, .df = rule}).rows[0].df;
+  };
+  EXPECT_EQ(df(irosurvey::DfRule::domain_strata), design_df(table, {0.0, 2.0}));
+  EXPECT_EQ(df(irosurvey::DfRule::full_design), design_df(table, {0.0, 1.0, 2.0}));
+  EXPECT_EQ(design.describe().degrees_of_freedom, static_cast<irosurvey::Index>(design_df(table, {0.0, 1.0, 2.0})));
 }
 
 TEST(Blocks, OfAOneStageDesign) { expect_as_in_the_textbook(large_survey(81), one_stage()); }
