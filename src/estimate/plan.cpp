@@ -404,6 +404,14 @@ class MomentMaker {
 
   static std::vector<std::size_t> places_of(const Variable& variable, const std::vector<Level>& levels) {
     std::set<std::size_t> places;
+    if (variable.levels->empty()) {
+      throw Error(ErrorCode::argument, {.subject = "levels of column '" + variable.column + "'",
+                                        .row = {},
+                                        .expected = "at least one level (" + listed(levels) + ")",
+                                        .found = "none",
+                                        .remedy = "Name no levels at all for a share of each.",
+                                        .candidates = {}});
+    }
     for (const LevelValue& wanted : *variable.levels) {
       const auto found = std::find_if(levels.begin(), levels.end(),
                                       [&](const Level& level) { return same_level(level.value, wanted); });

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <span>
+#include <utility>
 
 #include "irosurvey/core/error.hpp"
 
@@ -107,16 +108,23 @@ class Spread {
 }  // namespace
 
 double settled_variance(double variance, double size, const std::string& of_what) {
+  const auto refuse = [&](std::string expected, std::string remedy) {
+    throw Error(ErrorCode::numerical, {.subject = "variance of " + of_what,
+                                       .row = {},
+                                       .expected = std::move(expected),
+                                       .found = std::to_string(variance),
+                                       .remedy = std::move(remedy),
+                                       .candidates = {}});
+  };
+  // Infinity is neither above nor below a share of infinity: without this it would pass for 0.
+  if (!std::isfinite(size)) {
+    refuse("a number that fits in double precision", "Scale the column or the weights nearer to 1.");
+  }
   if (variance > kNothing * size) return variance;
   // Many units may leave a little more rounding than that.
   constexpr double kRounding = 1e-12;
-  if (-variance <= kRounding * size) return 0.0;
-  throw Error(ErrorCode::numerical, {.subject = "variance of " + of_what,
-                                     .row = {},
-                                     .expected = "a number of at least 0",
-                                     .found = std::to_string(variance),
-                                     .remedy = {},
-                                     .candidates = {}});
+  if (-variance > kRounding * size) refuse("a number of at least 0", {});
+  return 0.0;
 }
 
 template <class Store>
@@ -193,6 +201,7 @@ double srs_variance_of(const Plan& plan, const PlannedStatistic& statistic, Inde
   for (std::size_t i = 0; i < slots.size(); ++i) mean += std::abs(at.gradient[i] * spread.mean(slots[i]));
   constexpr double kRounding = 1e-15;
   const double nothing = kRounding * mean * kRounding * mean;
+  if (!std::isfinite(mean_square.size)) return kNaN;
   if (mean_square.value <= kNothing * mean_square.size || mean_square.value <= nothing) return 0.0;
   const double weight = totals.totals[at_index(cell * plan.slot_count() + statistic.group)];
   return weight * weight / (n - 1.0) * mean_square.value;

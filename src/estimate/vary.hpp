@@ -25,7 +25,7 @@ template <class Store>
 /// A variance whose terms, of this size together, cancel to no more than their rounding is 0: a domain within one unit
 /// has no standard error, and not one of 1e-9.
 /// @param size  sum of the absolute terms that were added up
-/// @throws Error(numerical) if it is below 0 by more than rounding
+/// @throws Error(numerical) if it is below 0 by more than rounding, or not finite
 [[nodiscard]] double settled_variance(double variance, double size, const std::string& of_what);
 
 /// ∇f′ V ∇f of a statistic in a cell.

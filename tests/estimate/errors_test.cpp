@@ -104,6 +104,31 @@ TEST(Refused, LevelThatIsNeitherThereNorLabelled) {
   EXPECT_TRUE(mentions(*text, "never, often, sometimes"));
 }
 
+TEST(Refused, ShareOfNoLevels) {
+  const auto error = refusal({.statistics = {irosurvey::proportion("g", std::vector<irosurvey::LevelValue>{})}});
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code(), ErrorCode::argument);
+  EXPECT_TRUE(mentions(*error, "'g'"));
+}
+
+TEST(Refused, NumbersWhoseSquaresDontFitInADouble) {
+  // Neither a variance of 0 nor one of infinity.
+  Table column = synthetic_survey(51);
+  for (double& u : column.numbers("u")) u *= 1e200;
+  Table weights = synthetic_survey(51);
+  for (double& w : weights.numbers("w")) w *= 1e300;
+  for (const Table& table : {column, weights}) {
+    for (const auto& statistic : {irosurvey::mean("u"), irosurvey::total("u"), irosurvey::ratio("u", "x")}) {
+      for (const bool covariance : {false, true}) {
+        const auto error = refusal({.statistics = {statistic}, .covariance = covariance}, one_stage(), table);
+        ASSERT_TRUE(error);
+        EXPECT_EQ(error->code(), ErrorCode::numerical);
+        EXPECT_TRUE(mentions(*error, "double precision"));
+      }
+    }
+  }
+}
+
 TEST(Refused, ListwiseThatLeavesNoRow) {
   Table table = synthetic_survey(51);
   for (std::size_t row = 0; row < table.rows(); ++row) {
