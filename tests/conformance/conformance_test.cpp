@@ -16,6 +16,7 @@
 #include "irosurvey/estimate/estimate.hpp"
 #include "support/agreement.hpp"
 #include "support/errors.hpp"
+#include "support/printing.hpp"
 #include "support/synthetic.hpp"
 
 namespace irosurvey_tests {

@@ -11,6 +11,7 @@
 
 #include "irosurvey/estimate/estimate.hpp"
 #include "support/agreement.hpp"
+#include "support/printing.hpp"
 #include "support/synthetic.hpp"
 
 namespace irosurvey_tests {
