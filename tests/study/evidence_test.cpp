@@ -133,7 +133,7 @@ class SurveyEvidence : public testing::Test {
   Codebook codebook = read_codebook(folder() / "codebook.toml");
   std::vector<Evidence> all = evidence(findings, codebook);
 
-  const Evidence& of(std::string_view id) const {
+  [[nodiscard]] const Evidence& of(std::string_view id) const {
     const auto found = std::find_if(all.begin(), all.end(), [&](const Evidence& one) { return one.finding.id == id; });
     if (found == all.end()) throw std::runtime_error("no evidence on " + std::string(id));
     return *found;
