@@ -65,6 +65,18 @@ void check_rows(const Frame& frame) {
                                   .candidates = {}});
 }
 
+/// Replicates stand for the design that they were made from; to declare both would leave open which one counts.
+void check_stages_or_replicates(const DesignSpec& spec) {
+  if (!spec.replicates || spec.stages.empty()) return;
+  throw Error(ErrorCode::argument,
+              {.subject = "the design",
+               .row = {},
+               .expected = "strata, clusters and fpc, or replicate weights",
+               .found = "both",
+               .remedy = "Leave out strata, clusters and fpc; or make replicates from them: with_replicates.",
+               .candidates = {}});
+}
+
 void describe_weights(const std::vector<double>& weights, DesignDescription& found) {
   double sum = 0.0;
   Index positive = 0;
@@ -173,24 +185,50 @@ Design::Design(std::shared_ptr<const Parts> parts) : parts_(std::move(parts)) {}
 
 Design Design::declare(Frame frame, DesignSpec spec) {
   check_rows(frame);
+  check_stages_or_replicates(spec);
   auto layout = std::make_shared<const Layout>(design::build_layout(frame, spec, {}));
   auto weights = std::make_shared<const std::vector<double>>(
       spec.weights.empty() ? weights_from_fractions(*layout, frame.rows()) : given_weights(frame.column(spec.weights)));
-  return Design(
-      std::make_shared<const Parts>(Parts{std::move(frame), std::move(spec), std::move(layout), std::move(weights)}));
+  std::shared_ptr<const design::ReplicateSet> replicates;
+  if (spec.replicates) replicates = design::ReplicateSet::given(frame, *spec.replicates);
+  return Design(std::make_shared<const Parts>(
+      Parts{std::move(frame), std::move(spec), std::move(layout), std::move(weights), std::move(replicates)}));
 }
 
 const Frame& Design::frame() const noexcept { return parts_->frame; }
 const DesignSpec& Design::spec() const noexcept { return parts_->spec; }
 std::span<const double> Design::weights() const noexcept { return *parts_->weights; }
+Index Design::replicates() const noexcept { return parts_->replicates ? parts_->replicates->count() : 0; }
+
+std::vector<double> Design::replicate_weights(Index replicate) const {
+  if (replicate < 0 || replicate >= replicates()) {
+    throw Error(ErrorCode::argument,
+                {.subject = "replicate",
+                 .row = {},
+                 .expected = "a number from 0 to below the number of replicates, " + std::to_string(replicates()),
+                 .found = std::to_string(replicate),
+                 .remedy = {},
+                 .candidates = {}});
+  }
+  std::vector<double> result(weights().size());
+  parts_->replicates->weights(replicate, weights(), result);
+  return result;
+}
 
 DesignDescription Design::describe() const {
   DesignDescription found;
   found.rows = frame().rows();
   describe_weights(*parts_->weights, found);
   // Later stages of a design whose first stage was drawn with replacement add nothing, and have nothing to report.
-  for (Index s = 0; s < parts_->layout->depth(); ++s) found.stages.push_back(describe_stage(*parts_, s));
-  found.degrees_of_freedom = degrees_of_freedom(*parts_->layout, *parts_->weights);
+  const Index stages = parts_->spec.replicates ? 0 : parts_->layout->depth();
+  for (Index s = 0; s < stages; ++s) found.stages.push_back(describe_stage(*parts_, s));
+  if (parts_->replicates) {
+    found.replicates = parts_->replicates->describe();
+    constexpr double kMost = 1e15;  // a number that was given may be infinite
+    found.degrees_of_freedom = static_cast<Index>(std::min(kMost, parts_->replicates->degrees_of_freedom(weights())));
+  } else {
+    found.degrees_of_freedom = degrees_of_freedom(*parts_->layout, *parts_->weights);
+  }
   found.problems = problems_of(found, parts_->spec.singleton);
   return found;
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "design/layout.hpp"
+#include "design/replicate_set.hpp"
 #include "irosurvey/design/design.hpp"
 
 namespace irosurvey {
@@ -14,7 +15,8 @@ struct Design::Parts {
   Frame frame;
   DesignSpec spec;
   std::shared_ptr<const design::Layout> layout;
-  std::shared_ptr<const std::vector<double>> weights;  ///< one a row
+  std::shared_ptr<const std::vector<double>> weights;        ///< one a row
+  std::shared_ptr<const design::ReplicateSet> replicates{};  ///< null: variances come from linearization
 };
 
 }  // namespace v1

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 
 #include "irosurvey/core/export.hpp"
 #include "irosurvey/core/index.hpp"
+#include "irosurvey/design/replicates.hpp"
 #include "irosurvey/frame/frame.hpp"
 
 namespace irosurvey {
@@ -45,6 +47,7 @@ struct DesignSpec {
   std::string weights{};        ///< empty: the product over stages of N/n (or 1/f) where `fpc` gives it, else 1
   std::vector<Stage> stages{};  ///< none: every row is its own unit, drawn with replacement
   SingletonRule singleton = SingletonRule::fail;
+  std::optional<Replicates> replicates{};  ///< weights that came with the data, in the place of stages
 };
 
 /// What is found in one stage of a design.
@@ -69,9 +72,10 @@ struct DesignDescription {
   double weight_max = 0.0;
   double weight_cv = 0.0;        ///< divisor n
   double kish_effect = 1.0;      ///< 1 + cv², Kish (1965) section 11.7: variance due to weighting alone
-  Index degrees_of_freedom = 0;  ///< first-stage units of positive weight minus their strata
-  std::vector<StageDescription> stages;
-  std::vector<std::string> problems;  ///< a plain sentence for each
+  Index degrees_of_freedom = 0;  ///< first-stage units of positive weight minus their strata; of replicates, theirs
+  std::string replicates;        ///< what variances come from, if from replicates
+  std::vector<StageDescription> stages;  ///< none if replicates came with the data
+  std::vector<std::string> problems;     ///< a plain sentence for each
 };
 
 /// A frame with the design by which its rows were sampled. Declared once, asked often, never changed.
@@ -89,6 +93,11 @@ class IROSURVEY_EXPORT Design {
   [[nodiscard]] DesignDescription describe() const;
   /// One weight a row, in row order.
   [[nodiscard]] std::span<const double> weights() const noexcept;
+  /// How many replicates variances come from; 0: from linearization.
+  [[nodiscard]] Index replicates() const noexcept;
+  /// Replicate r's weight of every row.
+  /// @throws Error(argument) unless 0 ≤ r < replicates().
+  [[nodiscard]] std::vector<double> replicate_weights(Index replicate) const;
 
   /// The same design over a frame with other columns but the same rows (a derived variable, say).
   [[nodiscard]] Design with_frame(Frame frame) const;
