@@ -123,19 +123,14 @@ StageDescription describe_stage(const Design::Parts& parts, Index index) {
 }
 
 /// First-stage units that hold a row of positive weight, minus the strata that hold them.
-Index degrees_of_freedom(const Layout& layout, const std::vector<double>& weights) {
+Index degrees_of_freedom(const Layout& layout) {
   const StageLayout& stage = layout.stages.front();
   Index df = 0;
   for (Index k = 0; k < stage.strata(); ++k) {
     Index units = 0;
     for (Index u = stage.stratum_begin[static_cast<std::size_t>(k)];
          u < stage.stratum_begin[static_cast<std::size_t>(k) + 1]; ++u) {
-      const Index end = layout.first_position(0, u + 1);
-      for (Index i = layout.first_position(0, u); i < end; ++i) {
-        if (weights[static_cast<std::size_t>(layout.row(i))] == 0.0) continue;
-        ++units;
-        break;
-      }
+      units += layout.is_weighted(u) ? 1 : 0;
     }
     if (units > 0) df += units - 1;
   }
@@ -186,9 +181,10 @@ Design::Design(std::shared_ptr<const Parts> parts) : parts_(std::move(parts)) {}
 Design Design::declare(Frame frame, DesignSpec spec) {
   check_rows(frame);
   check_stages_or_replicates(spec);
-  auto layout = std::make_shared<const Layout>(design::build_layout(frame, spec, {}));
+  auto layout = std::make_shared<Layout>(design::build_layout(frame, spec, {}));
   auto weights = std::make_shared<const std::vector<double>>(
       spec.weights.empty() ? weights_from_fractions(*layout, frame.rows()) : given_weights(frame.column(spec.weights)));
+  design::mark_weighted_units(*weights, *layout);
   std::shared_ptr<const design::ReplicateSet> replicates;
   if (spec.replicates) replicates = design::ReplicateSet::given(frame, *spec.replicates);
   return Design(std::make_shared<const Parts>(
@@ -227,7 +223,7 @@ DesignDescription Design::describe() const {
     constexpr double kMost = 1e15;  // a number that was given may be infinite
     found.degrees_of_freedom = static_cast<Index>(std::min(kMost, parts_->replicates->degrees_of_freedom(weights())));
   } else {
-    found.degrees_of_freedom = degrees_of_freedom(*parts_->layout, *parts_->weights);
+    found.degrees_of_freedom = degrees_of_freedom(*parts_->layout);
   }
   found.problems = problems_of(found, parts_->spec.singleton);
   return found;

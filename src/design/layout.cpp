@@ -41,11 +41,11 @@ Error missing_label(const std::string& column, std::string_view role, Index row)
 /// Codes of a column of labels, none of which may be missing.
 std::vector<std::int32_t> label_codes(const Frame& frame, const std::string& column, std::string_view role,
                                       const Sample& sample) {
-  const Factor labels = factor(frame.column(column), LevelRule::observed);
+  const auto labels = shared_factor(frame.column(column), LevelRule::observed);
   std::vector<std::int32_t> codes(static_cast<std::size_t>(sample.size()));
   for (Index i = 0; i < sample.size(); ++i) {
     const Index row = sample.row(i);
-    const std::int32_t code = labels.codes[static_cast<std::size_t>(row)];
+    const std::int32_t code = labels->codes[static_cast<std::size_t>(row)];
     if (code < 0) throw missing_label(column, role, row);
     codes[static_cast<std::size_t>(i)] = code;
   }
@@ -101,13 +101,13 @@ std::vector<std::int32_t> containers(const Codes& fine, const Codes& coarse) {
 }
 
 /// Positions sorted by keys in [0, count), equal keys in their old order (a counting sort).
-std::vector<Index> stable_order(const std::vector<std::int32_t>& keys, Index count) {
-  std::vector<Index> next(static_cast<std::size_t>(count) + 1, 0);
+std::vector<std::int32_t> stable_order(const std::vector<std::int32_t>& keys, Index count) {
+  std::vector<std::int32_t> next(static_cast<std::size_t>(count) + 1, 0);
   for (const std::int32_t key : keys) ++next[static_cast<std::size_t>(key) + 1];
   std::partial_sum(next.begin(), next.end(), next.begin());
-  std::vector<Index> order(keys.size());
+  std::vector<std::int32_t> order(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    order[static_cast<std::size_t>(next[static_cast<std::size_t>(keys[i])]++)] = static_cast<Index>(i);
+    order[static_cast<std::size_t>(next[static_cast<std::size_t>(keys[i])]++)] = static_cast<std::int32_t>(i);
   }
   return order;
 }
@@ -115,8 +115,8 @@ std::vector<Index> stable_order(const std::vector<std::int32_t>& keys, Index cou
 /// The last stage's units, ranked so that those of one stratum, and of one higher-stage unit, are neighbours.
 std::vector<std::int32_t> unit_ranks(const std::vector<StageCodes>& stages) {
   const Codes& last = stages.back().units;
-  std::vector<Index> order(static_cast<std::size_t>(last.count));
-  std::iota(order.begin(), order.end(), Index{0});
+  std::vector<std::int32_t> order(static_cast<std::size_t>(last.count));
+  std::iota(order.begin(), order.end(), 0);
   // From the innermost grouping to the outermost: each stable sort keeps the finer order within it.
   for (auto stage = stages.rbegin(); stage != stages.rend(); ++stage) {
     for (const Codes* coding : {&stage->units, &stage->strata}) {
@@ -124,8 +124,8 @@ std::vector<std::int32_t> unit_ranks(const std::vector<StageCodes>& stages) {
       const std::vector<std::int32_t> container = containers(last, *coding);
       std::vector<std::int32_t> keys(order.size());
       for (std::size_t i = 0; i < order.size(); ++i) keys[i] = container[static_cast<std::size_t>(order[i])];
-      const std::vector<Index> sorted = stable_order(keys, coding->count);
-      std::vector<Index> next(order.size());
+      const std::vector<std::int32_t> sorted = stable_order(keys, coding->count);
+      std::vector<std::int32_t> next(order.size());
       for (std::size_t i = 0; i < order.size(); ++i) next[i] = order[static_cast<std::size_t>(sorted[i])];
       order = std::move(next);
     }
@@ -137,7 +137,7 @@ std::vector<std::int32_t> unit_ranks(const std::vector<StageCodes>& stages) {
 }
 
 /// Positions in unit order; empty if the sample already is in it.
-std::vector<Index> unit_order(const std::vector<StageCodes>& stages) {
+std::vector<std::int32_t> unit_order(const std::vector<StageCodes>& stages) {
   const bool sorted = std::all_of(stages.begin(), stages.end(), [](const StageCodes& stage) {
     return in_runs(stage.strata) && in_runs(stage.units);
   });
@@ -150,7 +150,7 @@ std::vector<Index> unit_order(const std::vector<StageCodes>& stages) {
 }
 
 /// Positions at which the runs of a coding begin, and the end.
-std::vector<Index> run_starts(const Codes& codes, const std::vector<Index>& order) {
+std::vector<Index> run_starts(const Codes& codes, const std::vector<std::int32_t>& order) {
   std::vector<Index> starts;
   starts.reserve(static_cast<std::size_t>(codes.count) + 1);
   std::int32_t last = -1;
@@ -255,7 +255,7 @@ void check_stages(const std::vector<Stage>& stages) {
   }
 }
 
-void fill_runs(const std::vector<StageCodes>& codes, const std::vector<Index>& order, Layout& layout) {
+void fill_runs(const std::vector<StageCodes>& codes, const std::vector<std::int32_t>& order, Layout& layout) {
   layout.stages.resize(codes.size());
   for (std::size_t s = 0; s < codes.size(); ++s) {
     const std::vector<Index> strata = run_starts(codes[s].strata, order);
@@ -264,6 +264,20 @@ void fill_runs(const std::vector<StageCodes>& codes, const std::vector<Index>& o
     layout.stages[s].unit_begin =
         s + 1 < codes.size() ? in_units_of(units, run_starts(codes[s + 1].strata, order)) : units;
   }
+}
+
+/// The unit of each row in the deepest stage that counts. Codes number units as they first appear; layouts, in order.
+std::vector<std::int32_t> units_of_rows(const Layout& layout, const std::vector<StageCodes>& codes) {
+  const Index stage = layout.depth() - 1;
+  const Codes& units = codes[static_cast<std::size_t>(stage)].units;
+  std::vector<std::int32_t> number(static_cast<std::size_t>(units.count));
+  for (Index u = 0; u < layout.stages[static_cast<std::size_t>(stage)].units(); ++u) {
+    const Index row = layout.row(layout.first_position(stage, u));
+    number[static_cast<std::size_t>(units.codes[static_cast<std::size_t>(row)])] = static_cast<std::int32_t>(u);
+  }
+  std::vector<std::int32_t> result(units.codes.size());
+  for (std::size_t i = 0; i < result.size(); ++i) result[i] = number[static_cast<std::size_t>(units.codes[i])];
+  return result;
 }
 
 void fill_fractions(const Frame& frame, const DesignSpec& spec, const std::vector<Stage>& stages, Layout& layout) {
@@ -324,12 +338,25 @@ Layout build_layout(const Frame& frame, const DesignSpec& spec, const std::vecto
   layout.order = unit_order(codes);
   fill_runs(codes, layout.order, layout);
   if (!keep.empty() && layout.order.empty()) {
-    layout.order = keep;
-  } else if (!keep.empty()) {
-    for (Index& position : layout.order) position = keep[static_cast<std::size_t>(position)];
+    layout.order.resize(keep.size());
+    std::iota(layout.order.begin(), layout.order.end(), 0);
   }
+  for (std::int32_t& position : layout.order) position = static_cast<std::int32_t>(sample.row(position));
   fill_fractions(frame, spec, stages, layout);
+  if (keep.empty() && !layout.order.empty()) layout.unit_of_row = units_of_rows(layout, codes);
   return layout;
+}
+
+void mark_weighted_units(std::span<const double> weights, Layout& layout) {
+  layout.has_weight.clear();
+  if (std::none_of(weights.begin(), weights.end(), [](double w) { return w == 0.0; })) return;
+  layout.has_weight.assign(static_cast<std::size_t>(layout.stages[0].units()), 0);
+  for (Index u = 0; u < layout.stages[0].units(); ++u) {
+    const Index end = layout.first_position(0, u + 1);
+    for (Index i = layout.first_position(0, u); i < end; ++i) {
+      if (weights[static_cast<std::size_t>(layout.row(i))] != 0.0) layout.has_weight[static_cast<std::size_t>(u)] = 1;
+    }
+  }
 }
 
 StratumNames::StratumNames(const Frame& frame, const DesignSpec& spec, const Layout& layout)

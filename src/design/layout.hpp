@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,10 +35,16 @@ struct StageLayout {
 
 /// An order of the rows in which every unit of every stage is one run, and where the runs begin.
 struct Layout {
-  std::vector<Index> order;         ///< row at each position; empty: position i is row i
-  Index positions = 0;              ///< rows of the sample
-  std::vector<StageLayout> stages;  ///< at least one
+  std::vector<std::int32_t> order;        ///< row at each position; empty: position i is row i
+  Index positions = 0;                    ///< rows of the sample
+  std::vector<StageLayout> stages;        ///< at least one
+  std::vector<std::uint8_t> has_weight;   ///< first-stage units that hold a row of positive weight; empty: all of them
+  std::vector<std::int32_t> unit_of_row;  ///< unit of stage `depth() - 1`; only where rows aren't in unit order, and
+                                          ///< all of them are in the sample
 
+  [[nodiscard]] bool is_weighted(Index unit) const {
+    return has_weight.empty() || has_weight[static_cast<std::size_t>(unit)] != 0;
+  }
   [[nodiscard]] Index row(Index position) const {
     return order.empty() ? position : order[static_cast<std::size_t>(position)];
   }
@@ -51,6 +59,9 @@ struct Layout {
 /// Codes strata and units stage by stage. `keep`: rows that belong to the sample (empty: all).
 /// @throws Error(column, design), as Design::declare.
 [[nodiscard]] Layout build_layout(const Frame& frame, const DesignSpec& spec, const std::vector<Index>& keep);
+
+/// Notes which first-stage units hold a row of positive weight.
+void mark_weighted_units(std::span<const double> weights, Layout& layout);
 
 /// Names strata as a person would: `region = North East`, or `authority = E06000001, ward = 3`.
 class StratumNames {

@@ -10,8 +10,8 @@ namespace estimation {
 
 // ---------------------------------------------------------------------------------------------------- within cells
 
-CellVariances::CellVariances(const Plan& plan)
-    : pairs_(&plan.pairs), values_(static_cast<std::size_t>(plan.cell_count()) * plan.pairs.size(), 0.0) {}
+CellVariances::CellVariances(const Shape& shape)
+    : pairs_(shape.pairs), values_(static_cast<std::size_t>(shape.cells) * shape.pairs.size(), 0.0) {}
 
 void CellVariances::add(const CellVariances& other) {
   std::transform(values_.begin(), values_.end(), other.values_.begin(), values_.begin(), std::plus<>());
@@ -21,20 +21,20 @@ void CellVariances::add_square(const UnitSums& d, double factor) {
   for (const std::int32_t cell : d.cells()) {
     const std::span<const double> record = d.record(cell);
     double* v = &values_[place(cell)];
-    for (const auto& [i, j] : *pairs_) {
+    for (const auto& [i, j] : pairs_) {
       *v++ += factor * record[static_cast<std::size_t>(i)] * record[static_cast<std::size_t>(j)];
     }
   }
 }
 
-VarianceFold::VarianceFold(const Plan& plan)
-    : pairs_(&plan.pairs),
-      slots_(static_cast<std::size_t>(plan.slot_count())),
-      states_(plan.cell_count(), static_cast<int>(1 + slots_ + plan.pairs.size())) {}
+VarianceFold::VarianceFold(const Shape& shape)
+    : pairs_(shape.pairs),
+      slots_(static_cast<std::size_t>(shape.slots)),
+      states_(shape.cells, static_cast<int>(1 + slots_ + shape.pairs.size())) {}
 
 VarianceFold::State VarianceFold::state(std::int32_t cell) {
   double* record = states_.touch(cell);
-  return {record[0], {record + 1, slots_}, {record + 1 + slots_, pairs_->size()}};
+  return {record[0], {record + 1, slots_}, {record + 1 + slots_, pairs_.size()}};
 }
 
 void VarianceFold::add(const UnitSums& unit) {
@@ -44,9 +44,9 @@ void VarianceFold::add(const UnitSums& unit) {
     s.count += 1.0;
     const double kept = (s.count - 1.0) / s.count;
     // With the old means: Σ grows by (z_i − z̄_i)(z_j − z̄_j) (n − 1) / n.
-    for (std::size_t p = 0; p < pairs_->size(); ++p) {
-      const auto i = static_cast<std::size_t>((*pairs_)[p].first);
-      const auto j = static_cast<std::size_t>((*pairs_)[p].second);
+    for (std::size_t p = 0; p < pairs_.size(); ++p) {
+      const auto i = static_cast<std::size_t>(pairs_[p].first);
+      const auto j = static_cast<std::size_t>(pairs_[p].second);
       s.cross[p] += kept * (z[i] - s.means[i]) * (z[j] - s.means[j]);
     }
     for (std::size_t i = 0; i < slots_; ++i) s.means[i] += (z[i] - s.means[i]) / s.count;
@@ -57,9 +57,9 @@ void VarianceFold::combine(State into, double count, std::span<const double> mea
                            std::span<const double> cross) const {
   const double together = into.count + count;
   const double between = into.count * count / together;
-  for (std::size_t p = 0; p < pairs_->size(); ++p) {
-    const auto i = static_cast<std::size_t>((*pairs_)[p].first);
-    const auto j = static_cast<std::size_t>((*pairs_)[p].second);
+  for (std::size_t p = 0; p < pairs_.size(); ++p) {
+    const auto i = static_cast<std::size_t>(pairs_[p].first);
+    const auto j = static_cast<std::size_t>(pairs_[p].second);
     into.cross[p] += cross[p] + between * (means[i] - into.means[i]) * (means[j] - into.means[j]);
   }
   for (std::size_t i = 0; i < slots_; ++i) into.means[i] += (means[i] - into.means[i]) * (count / together);
@@ -74,12 +74,12 @@ void VarianceFold::merge(const VarianceFold& other) {
 }
 
 void VarianceFold::close(Index units, double scale, CellVariances& into, const StopSignal& /*short work*/) {
-  const std::vector<double> nothing(std::max(slots_, pairs_->size()), 0.0);
+  const std::vector<double> nothing(std::max(slots_, pairs_.size()), 0.0);
   for (const std::int32_t cell : std::vector<std::int32_t>(states_.cells())) {
     const State s = state(cell);
     const double untouched = static_cast<double>(units) - s.count;
     if (untouched > 0.0) {
-      combine(s, untouched, std::span(nothing).first(slots_), std::span(nothing).first(pairs_->size()));
+      combine(s, untouched, std::span(nothing).first(slots_), std::span(nothing).first(pairs_.size()));
     }
     double* v = &into.values_[into.place(cell)];
     for (const double cross : s.cross) *v++ += scale * cross;
@@ -91,9 +91,9 @@ void VarianceFold::clear() { states_.clear(); }
 
 // ---------------------------------------------------------------------------------------------------- between cells
 
-FullCovariance::FullCovariance(const Plan& plan)
-    : slots_(static_cast<std::size_t>(plan.slot_count())),
-      size_(static_cast<std::size_t>(plan.cell_count()) * slots_),
+FullCovariance::FullCovariance(const Shape& shape)
+    : slots_(static_cast<std::size_t>(shape.slots)),
+      size_(static_cast<std::size_t>(shape.cells) * slots_),
       values_(size_ * size_, 0.0) {}
 
 void FullCovariance::add(const FullCovariance& other) {
@@ -112,7 +112,7 @@ void FullCovariance::add_square(const UnitSums& d, double factor) {
   }
 }
 
-CovarianceFold::CovarianceFold(const Plan& plan) : slots_(static_cast<std::size_t>(plan.slot_count())) {}
+CovarianceFold::CovarianceFold(const Shape& shape) : slots_(static_cast<std::size_t>(shape.slots)) {}
 
 void CovarianceFold::add(const UnitSums& unit) {
   for (const std::int32_t cell : unit.cells()) {

@@ -20,7 +20,7 @@ namespace estimation {
 /// Covariances between the slots of each cell, for the pairs that the plan names.
 class CellVariances {
  public:
-  explicit CellVariances(const Plan& plan);
+  explicit CellVariances(const Shape& shape);
   void add(const CellVariances& other);
   /// Adds factor × d d′.
   void add_square(const UnitSums& d, double factor);
@@ -30,9 +30,9 @@ class CellVariances {
 
  private:
   friend class VarianceFold;
-  [[nodiscard]] std::size_t place(Index cell) const { return static_cast<std::size_t>(cell) * pairs_->size(); }
+  [[nodiscard]] std::size_t place(Index cell) const { return static_cast<std::size_t>(cell) * pairs_.size(); }
 
-  const std::vector<std::pair<int, int>>* pairs_;
+  std::vector<std::pair<int, int>> pairs_;
   std::vector<double> values_;
 };
 
@@ -41,7 +41,7 @@ class CellVariances {
 class VarianceFold {
  public:
   using Store = CellVariances;
-  explicit VarianceFold(const Plan& plan);
+  explicit VarianceFold(const Shape& shape);
 
   void add(const UnitSums& unit);
   /// Takes in the units of another part of the same stratum.
@@ -59,7 +59,7 @@ class VarianceFold {
   [[nodiscard]] State state(std::int32_t cell);
   void combine(State into, double count, std::span<const double> means, std::span<const double> cross) const;
 
-  const std::vector<std::pair<int, int>>* pairs_;
+  std::vector<std::pair<int, int>> pairs_;
   std::size_t slots_;
   UnitSums states_;  ///< count, means, cross-products of each touched cell
 };
@@ -67,7 +67,7 @@ class VarianceFold {
 /// Covariances between the slots of all cells: a symmetric matrix of (cells × slots)².
 class FullCovariance {
  public:
-  explicit FullCovariance(const Plan& plan);
+  explicit FullCovariance(const Shape& shape);
   void add(const FullCovariance& other);
   void add_square(const UnitSums& d, double factor);
   [[nodiscard]] double operator()(Index cell_a, int slot_a, Index cell_b, int slot_b) const {
@@ -88,7 +88,7 @@ class FullCovariance {
 class CovarianceFold {
  public:
   using Store = FullCovariance;
-  explicit CovarianceFold(const Plan& plan);
+  explicit CovarianceFold(const Shape& shape);
 
   void add(const UnitSums& unit);
   void merge(const CovarianceFold& other);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <set>
 #include <tuple>
@@ -64,8 +65,12 @@ class ColumnCache {
 
   const std::shared_ptr<const Factor>& factor_of(const std::string& name) {
     std::shared_ptr<const Factor>& known = factors_[name];
-    if (!known) known = std::make_shared<const Factor>(factor(frame_.column(name), LevelRule::labelled));
+    if (!known) known = shared_factor(frame_.column(name));
     return known;
+  }
+
+  [[nodiscard]] std::shared_ptr<const Presence> presence_of(const std::string& name) const {
+    return presence(frame_.column(name));
   }
 
   void hand_over(Plan& plan) const {
@@ -77,30 +82,6 @@ class ColumnCache {
   const Frame& frame_;
   std::map<std::string, Numbers> numbers_;
   std::map<std::string, std::shared_ptr<const Factor>> factors_;
-};
-
-/// How a row's presence in a column is told: by its number, or by its code.
-class PresenceTest {
- public:
-  PresenceTest(const Variable& variable, ColumnCache& columns) {
-    if (variable.levels) {
-      factor_ = columns.factor_of(variable.column);
-      has_missing_ = factor_->has_missing;
-    } else {
-      const Numbers& found = columns.numbers_of(variable.column);
-      values_ = found.values();
-      has_missing_ = found.has_missing();
-    }
-  }
-  [[nodiscard]] bool has_missing() const { return has_missing_; }
-  [[nodiscard]] bool present(std::size_t row) const {
-    return factor_ ? factor_->codes[row] >= 0 : !std::isnan(values_[row]);
-  }
-
- private:
-  std::shared_ptr<const Factor> factor_;
-  std::span<const double> values_;
-  bool has_missing_ = false;
 };
 
 bool has_total(const Expr& expr) {
@@ -119,13 +100,20 @@ std::vector<Variable> variables_of(const Expr& expr) {
   return variables;
 }
 
-void leave_out_incomplete(const std::vector<PresenceTest>& tests, std::vector<std::uint8_t>& complete) {
-  for (const PresenceTest& test : tests) {
-    if (!test.has_missing()) continue;
-    for (std::size_t row = 0; row < complete.size(); ++row) {
-      if (!test.present(row)) complete[row] = 0;
-    }
+/// Rows in which none of the columns is missing; null if that is every row.
+std::shared_ptr<const Presence> all_present(const std::set<std::string>& names, const ColumnCache& columns) {
+  std::vector<std::shared_ptr<const Presence>> parts;
+  for (const std::string& name : names) {
+    std::shared_ptr<const Presence> part = columns.presence_of(name);
+    if (!part->empty()) parts.push_back(std::move(part));
   }
+  if (parts.empty()) return nullptr;
+  if (parts.size() == 1) return parts.front();
+  Presence all = *parts.front();
+  for (std::size_t p = 1; p < parts.size(); ++p) {
+    std::transform(all.begin(), all.end(), parts[p]->begin(), all.begin(), std::bit_and<>());
+  }
+  return std::make_shared<const Presence>(std::move(all));
 }
 
 // ---------------------------------------------------------------------------------------------------- statistics
@@ -180,17 +168,17 @@ void check_query(const Query& query, Index rows) {
 
 // ---------------------------------------------------------------------------------------------------- sample, cells
 
-/// Rows that stay under `listwise`: those complete in every variable and group of the query.
-std::vector<std::uint8_t> complete_rows(const std::vector<Question>& questions, const Query& query, Index rows,
-                                        ColumnCache& columns) {
-  std::vector<PresenceTest> tests;
+/// Rows that stay under `listwise`: those complete in every variable and group of the query. Null: all of them.
+std::shared_ptr<const Presence> complete_rows(const std::vector<Question>& questions, const Query& query,
+                                              const ColumnCache& columns) {
+  std::set<std::string> names(query.by.begin(), query.by.end());
   for (const Question& question : questions) {
-    for (const Variable& variable : variables_of(question.expression)) tests.emplace_back(variable, columns);
+    for (const Variable& variable : variables_of(question.expression)) names.insert(variable.column);
   }
-  for (const std::string& column : query.by) tests.emplace_back(Variable{column, std::vector<LevelValue>{}}, columns);
-  std::vector<std::uint8_t> complete(static_cast<std::size_t>(rows), 1);
-  leave_out_incomplete(tests, complete);
-  if (std::any_of(complete.begin(), complete.end(), [](std::uint8_t c) { return c != 0; })) return complete;
+  std::shared_ptr<const Presence> complete = all_present(names, columns);
+  if (!complete || std::any_of(complete->begin(), complete->end(), [](std::uint8_t c) { return c != 0; })) {
+    return complete;
+  }
   throw Error(ErrorCode::argument, {.subject = "missing = 'listwise'",
                                     .row = {},
                                     .expected = "at least one row without a missing value",
@@ -200,22 +188,22 @@ std::vector<std::uint8_t> complete_rows(const std::vector<Question>& questions, 
 }
 
 /// Takes incomplete rows out of the sample: units and strata are counted anew without them.
-void leave_sample(const std::vector<std::uint8_t>& complete, const Design& design, Plan& plan) {
+void leave_sample(const Presence& complete, const Design& design, Plan& plan) {
   std::vector<Index> kept;
   for (std::size_t row = 0; row < complete.size(); ++row) {
-    if (complete[row] != 0) {
-      kept.push_back(static_cast<Index>(row));
-    } else {
-      plan.cell_of_row[row] = -1;
-    }
+    if (complete[row] != 0) kept.push_back(static_cast<Index>(row));
   }
-  if (kept.size() == complete.size()) return;
-  plan.layout = std::make_shared<const design::Layout>(design::build_layout(design.frame(), design.spec(), kept));
+  plan.kept_domain = complete;
+  for (std::size_t row = 0; row < plan.cell_of.domain.size(); ++row) plan.kept_domain[row] &= plan.cell_of.domain[row];
+  plan.cell_of.domain = plan.kept_domain;
+  design::Layout layout = design::build_layout(design.frame(), design.spec(), kept);
+  design::mark_weighted_units(design.weights(), layout);
+  plan.layout = std::make_shared<const design::Layout>(std::move(layout));
 }
 
 /// Cells of one column: all of its levels.
 void cells_of_levels(const Factor& levels, Plan& plan) {
-  plan.cell_of_row = levels.codes;
+  plan.cell_of.groups = levels.codes;
   for (const Level& level : levels.levels) plan.cells.push_back({level});
 }
 
@@ -250,26 +238,22 @@ void cells_of_combinations(const std::vector<std::shared_ptr<const Factor>>& fac
     for (std::size_t i = 0; i < factors.size(); ++i)
       levels.push_back(factors[i]->levels[static_cast<std::size_t>(codes[i])]);
   }
-  plan.cell_of_row.resize(rows);
-  for (std::size_t row = 0; row < rows; ++row)
-    plan.cell_of_row[row] = cell_of[static_cast<std::size_t>(combined.codes[row])];
+  plan.kept_groups = std::move(combined.codes);
+  for (std::int32_t& code : plan.kept_groups) code = cell_of[static_cast<std::size_t>(code)];
+  plan.cell_of.groups = plan.kept_groups;
 }
 
-void make_cells(const Query& query, Index rows, ColumnCache& columns, Plan& plan) {
+void make_cells(const Query& query, ColumnCache& columns, Plan& plan) {
   std::vector<std::shared_ptr<const Factor>> factors;
   for (const std::string& column : query.by) factors.push_back(columns.factor_of(column));
   if (factors.empty()) {
-    plan.cell_of_row.assign(static_cast<std::size_t>(rows), 0);
     plan.cells.emplace_back();
   } else if (factors.size() == 1) {
     cells_of_levels(*factors.front(), plan);
   } else {
     cells_of_combinations(factors, plan);
   }
-  if (!query.where) return;
-  for (std::size_t row = 0; row < plan.cell_of_row.size(); ++row) {
-    if ((*query.where)[row] == 0) plan.cell_of_row[row] = -1;
-  }
+  if (query.where) plan.cell_of.domain = *query.where;
 }
 
 // ---------------------------------------------------------------------------------------------------- moments
@@ -282,21 +266,15 @@ class MomentMaker {
   /// The group of rows on which all columns of a statistic are present. With `complete` rows only, there is one group.
   int group_of(const std::vector<Variable>& variables, bool complete) {
     std::set<std::string> missing;
-    std::vector<PresenceTest> tests;
     for (const Variable& variable : variables) {
-      if (complete) break;
-      tests.emplace_back(variable, columns_);
-      if (tests.back().has_missing()) missing.insert(variable.column);
+      if (!complete && !columns_.presence_of(variable.column)->empty()) missing.insert(variable.column);
     }
     PresenceGroup group;
     group.columns.assign(missing.begin(), missing.end());
     for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
       if (plan_.groups[g].columns == group.columns) return static_cast<int>(g);
     }
-    if (!missing.empty()) {
-      group.present.assign(plan_.cell_of_row.size(), 1);
-      leave_out_incomplete(tests, group.present);
-    }
+    group.present = all_present(missing, columns_);
     plan_.groups.push_back(std::move(group));
     return static_cast<int>(plan_.groups.size()) - 1;
   }
@@ -489,9 +467,9 @@ void find_pivots(const NumericMoment& moment, const PresenceGroup& group, std::s
   constexpr Index kRows = 32;
   std::vector<PivotSums> sums(plan.cells.size());
   Index open_cells = plan.cell_count();
-  for (Index row = 0; row < static_cast<Index>(plan.cell_of_row.size()) && open_cells > 0; ++row) {
+  for (Index row = 0; row < static_cast<Index>(weights.size()) && open_cells > 0; ++row) {
     const auto r = static_cast<std::size_t>(row);
-    const std::int32_t cell = plan.cell_of_row[r];
+    const std::int32_t cell = plan.cell_of(row);
     if (cell < 0 || weights[r] == 0.0 || !group.holds(row)) continue;
     PivotSums& of_cell = sums[static_cast<std::size_t>(cell)];
     if (of_cell.rows == kRows) continue;
@@ -506,7 +484,8 @@ void find_pivots(const NumericMoment& moment, const PresenceGroup& group, std::s
 }
 
 void make_pivots(std::span<const double> weights, Plan& plan) {
-  plan.pivots.assign(plan.cells.size() * static_cast<std::size_t>(plan.pivot_count), 0.0);
+  // At least one cell's: rows outside of all cells read the first one's.
+  plan.pivots.assign(std::max<std::size_t>(1, plan.cells.size()) * static_cast<std::size_t>(plan.pivot_count), 0.0);
   for (const PresenceGroup& group : plan.groups) {
     for (const int which : group.numeric)
       find_pivots(plan.numeric[static_cast<std::size_t>(which)], group, weights, plan);
@@ -522,10 +501,9 @@ Plan make_plan(const Design& design, const Query& query) {
   const std::vector<Question> questions = questions_of(query, frame, columns);
   Plan plan;
   plan.layout = design.parts().layout;
-  make_cells(query, frame.rows(), columns, plan);
+  make_cells(query, columns, plan);
   if (query.missing == MissingRule::listwise) {
-    const std::vector<std::uint8_t> complete = complete_rows(questions, query, frame.rows(), columns);
-    leave_sample(complete, design, plan);
+    if (const auto complete = complete_rows(questions, query, columns)) leave_sample(*complete, design, plan);
   }
   make_statistics(questions, query, columns, plan);
   make_pivots(design.weights(), plan);

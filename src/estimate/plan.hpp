@@ -43,13 +43,26 @@ struct ProductMoment {
 
 /// Rows on which the same columns are present. Their statistics share a base.
 struct PresenceGroup {
-  std::vector<std::string> columns;   ///< those that have missing values
-  std::vector<std::uint8_t> present;  ///< a byte a row; empty: every row
-  std::vector<int> numeric;           ///< moments, by number
+  std::vector<std::string> columns;         ///< those that have missing values
+  std::shared_ptr<const Presence> present;  ///< of all of them together; null: every row
+  std::vector<int> numeric;                 ///< moments, by number
   std::vector<int> coded;
   std::vector<int> products;
 
-  [[nodiscard]] bool holds(Index row) const { return present.empty() || present[static_cast<std::size_t>(row)] != 0; }
+  [[nodiscard]] bool holds(Index row) const { return !present || (*present)[static_cast<std::size_t>(row)] != 0; }
+};
+
+/// Which cell a row is in: that of its group, unless it is outside the domain.
+struct CellMap {
+  std::span<const std::int32_t> groups;  ///< -1: in no group. Empty: all rows are in cell 0
+  std::span<const std::uint8_t> domain;  ///< 0: outside. Empty: every row is in it
+
+  /// -1: in none.
+  [[nodiscard]] std::int32_t operator()(Index row) const {
+    const auto r = static_cast<std::size_t>(row);
+    if (!domain.empty() && domain[r] == 0) return -1;
+    return groups.empty() ? 0 : groups[r];
+  }
 };
 
 /// What kind of quantity a slot holds, as far as the spread of rows is concerned.
@@ -67,12 +80,24 @@ struct PlannedStatistic {
   std::vector<int> products;  ///< sums of products likewise; -1: follows from totals. Empty: not asked for
 };
 
+/// How many numbers are added up, whatever they mean. A unit's record in a cell holds the slots, then the number of rows
+/// in each presence group, then the products.
+struct Shape {
+  Index cells = 1;
+  int slots = 0;
+  int groups = 1;
+  int products = 0;
+  std::vector<std::pair<int, int>> pairs;  ///< slots whose covariance within a cell is wanted
+
+  [[nodiscard]] int width() const { return slots + groups + products; }
+};
+
 /// A query worked out: cells, the distinct moments that rows add up, and programs that read their totals.
 ///
-/// Slots 0 … groups − 1 hold each presence group's sum of weights; the others follow.
+/// Slots 0 … groups − 1 hold each presence group's sum of weights; the others follow. A plan borrows the query's domain.
 struct Plan {
   std::vector<std::vector<Level>> cells;
-  std::vector<std::int32_t> cell_of_row;  ///< -1: outside the domain, or in no group
+  CellMap cell_of;
   std::vector<PresenceGroup> groups;
   std::vector<SlotOrigin> slots;
   std::vector<NumericMoment> numeric;
@@ -86,11 +111,14 @@ struct Plan {
   std::shared_ptr<const design::Layout> layout;  ///< of the sample: the design's own, unless rows left it
   std::vector<Numbers> kept_numbers;             ///< owners of the spans above
   std::vector<std::shared_ptr<const Factor>> kept_factors;
+  std::vector<std::int32_t> kept_groups;
+  std::vector<std::uint8_t> kept_domain;
 
   [[nodiscard]] Index cell_count() const { return static_cast<Index>(cells.size()); }
   [[nodiscard]] int slot_count() const { return static_cast<int>(slots.size()); }
   [[nodiscard]] int group_count() const { return static_cast<int>(groups.size()); }
   [[nodiscard]] int product_count() const { return static_cast<int>(products.size()); }
+  [[nodiscard]] Shape shape() const { return {cell_count(), slot_count(), group_count(), product_count(), pairs}; }
 };
 
 /// @throws Error(column, argument) as `estimate`.

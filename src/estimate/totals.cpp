@@ -6,7 +6,6 @@
 
 #include "core/parallel.hpp"
 #include "design/parts.hpp"
-#include "estimate/row_sums.hpp"
 #include "irosurvey/core/error.hpp"
 
 namespace irosurvey {
@@ -102,11 +101,8 @@ struct WaitingSingleton {
 /// A first-stage stratum in the making, or the part of it that lies in one block.
 template <class Fold>
 struct OpenStratum {
-  OpenStratum(const Plan& plan, Index number)
-      : stratum(number),
-        fold(plan),
-        members(plan.cell_count(), plan.group_count()),
-        any_member(at(plan.group_count()), 0) {}
+  OpenStratum(const Shape& shape, Index number)
+      : stratum(number), fold(shape), members(shape.cells, shape.groups), any_member(at(shape.groups), 0) {}
 
   Index stratum;
   Fold fold;
@@ -138,17 +134,19 @@ class Walk {
  public:
   using Store = typename Fold::Store;
 
-  Walk(const Plan& plan, SingletonRule rule, std::span<const double> weights, const StopSignal& stop)
-      : plan_(plan),
-        layout_(*plan.layout),
-        rule_(rule),
+  Walk(const Shape& shape, const Sampling& sampling, std::unique_ptr<UnitSource> source, const StopSignal& stop)
+      : shape_(shape),
+        slots_(static_cast<std::size_t>(shape.slots)),
+        groups_(static_cast<std::size_t>(shape.groups)),
+        layout_(sampling.layout),
+        rule_(sampling.design.spec().singleton),
         stop_(stop),
-        rows_(plan, weights),
+        source_(std::move(source)),
         depth_(layout_.depth()),
-        result_(plan) {
+        result_(shape) {
     for (Index s = 0; s < depth_; ++s) {
-      sums_.push_back(std::make_unique<UnitSums>(plan.cell_count(), RowSums::width(plan)));
-      folds_.push_back(s == 0 ? nullptr : std::make_unique<Fold>(plan));
+      sums_.push_back(std::make_unique<UnitSums>(shape.cells, shape.width()));
+      folds_.push_back(s == 0 ? nullptr : std::make_unique<Fold>(shape));
     }
     first_stage_ = siblings_of(layout_.stages[0], 0, layout_.stages[0].strata());
   }
@@ -162,7 +160,7 @@ class Walk {
       const Index from = std::max(begin, stage.stratum_begin[at(k)]);
       const Index to = std::min(end, stage.stratum_begin[at(k) + 1]);
       // One stratum after another in the same place: there may be as many strata as rows.
-      if (!spare_) spare_ = std::make_unique<OpenStratum<Fold>>(plan_, k);
+      if (!spare_) spare_ = std::make_unique<OpenStratum<Fold>>(shape_, k);
       spare_->clear(k);
       for (Index u = from; u < to; ++u) add_unit(u, *spare_);
       to - from == stage.units_in(k) ? close(*spare_) : open_.push_back(std::move(spare_));
@@ -197,7 +195,8 @@ class Walk {
     UnitSums& sums = *sums_[0];
     sums.clear();
     const double fraction = layout_.stages[0].fraction[at(open.stratum)];
-    if (sum_unit(0, unit, fraction)) ++open.positive_units;
+    sum_unit(0, unit, fraction);
+    if (layout_.is_weighted(unit)) ++open.positive_units;
     open.fold.add(sums);
     count_members(sums, open);
     add_totals(sums);
@@ -205,22 +204,22 @@ class Walk {
   }
 
   void add_totals(const UnitSums& sums) {
+    const auto products = static_cast<std::size_t>(shape_.products);
     for (const std::int32_t cell : sums.cells()) {
-      const std::span<const double> record = sums.record(cell);
-      for (std::size_t i = 0; i < plan_.slots.size(); ++i) {
-        result_.totals[at(cell) * plan_.slots.size() + i] += record[i];
-      }
-      for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
-        result_.n[at(cell) * plan_.groups.size() + g] += static_cast<Index>(record[plan_.slots.size() + g]);
-      }
+      const double* record = sums.record(cell).data();
+      double* totals = &result_.totals[at(cell) * slots_];
+      for (std::size_t i = 0; i < slots_; ++i) totals[i] += *record++;
+      Index* n = &result_.n[at(cell) * groups_];
+      for (std::size_t g = 0; g < groups_; ++g) n[g] += static_cast<Index>(*record++);
+      for (std::size_t p = 0; p < products; ++p) result_.products[at(cell) * products + p] += *record++;
     }
   }
 
   void count_members(const UnitSums& sums, OpenStratum<Fold>& open) {
-    for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
+    for (std::size_t g = 0; g < groups_; ++g) {
       bool any = false;
       for (const std::int32_t cell : sums.cells()) {
-        if (sums.record(cell)[plan_.slots.size() + g] == 0.0) continue;
+        if (sums.record(cell)[slots_ + g] == 0.0) continue;
         open.members.touch(cell)[g] += 1.0;
         any = true;
       }
@@ -230,40 +229,32 @@ class Walk {
 
   /// Totals of a unit into `sums_[stage]`, and what its lower stages add to the variance.
   /// @param factor  product of the sampling fractions down to this unit's stage
-  /// @returns whether the unit holds a row of positive weight
-  bool sum_unit(Index stage, Index unit, double factor) {
+  void sum_unit(Index stage, Index unit, double factor) {
     UnitSums& own = *sums_[at(stage)];
-    if (stage + 1 == depth_ || factor == 0.0) {
-      return rows_.add(layout_.first_position(stage, unit), layout_.first_position(stage, unit + 1), own,
-                       result_.products);
-    }
+    if (stage + 1 == depth_ || factor == 0.0) return source_->add(stage, unit, own);
     const StageLayout& below = layout_.stages[at(stage) + 1];
     const std::vector<Index>& begins = layout_.stages[at(stage)].unit_begin;
     const Siblings siblings = siblings_of(below, begins[at(unit)], begins[at(unit) + 1]);
     std::vector<WaitingSingleton> waiting;
-    bool positive = false;
     for (Index k = begins[at(unit)]; k < begins[at(unit) + 1]; ++k) {
-      positive |= sum_stratum(stage + 1, k, factor, siblings, waiting);
+      sum_stratum(stage + 1, k, factor, siblings, waiting);
     }
     place(waiting, own, siblings.units);
-    return positive;
   }
 
   /// A stratum of a lower stage: its units' totals go to the unit above, its variance to the result.
-  bool sum_stratum(Index stage, Index stratum, double factor, const Siblings& siblings,
+  void sum_stratum(Index stage, Index stratum, double factor, const Siblings& siblings,
                    std::vector<WaitingSingleton>& waiting) {
     const StageLayout& layout = layout_.stages[at(stage)];
     UnitSums& sums = *sums_[at(stage)];
-    bool positive = false;
     for (Index u = layout.stratum_begin[at(stratum)]; u < layout.stratum_begin[at(stratum) + 1]; ++u) {
       sums.clear();
-      positive |= sum_unit(stage, u, factor * layout.fraction[at(stratum)]);
+      sum_unit(stage, u, factor * layout.fraction[at(stratum)]);
       folds_[at(stage)]->add(sums);
       sums_[at(stage) - 1]->add(sums);
       keep_if_waiting(stage, stratum, factor, sums, waiting);
     }
     close_fold(*folds_[at(stage)], stage, stratum, factor, siblings);
-    return positive;
   }
 
   void keep_if_waiting(Index stage, Index stratum, double factor, const UnitSums& sums,
@@ -286,11 +277,11 @@ class Walk {
   void close(OpenStratum<Fold>& open) {
     close_fold(open.fold, 0, open.stratum, 1.0, first_stage_);
     if (open.positive_units > 0) add_to(result_.design, {open.positive_units, 1, open.positive_units});
-    for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
+    for (std::size_t g = 0; g < groups_; ++g) {
       if (open.any_member[g] > 0) add_to(result_.whole[g], {open.any_member[g], 1, open.positive_units});
       for (const std::int32_t cell : open.members.cells()) {
         const auto units = static_cast<Index>(open.members.record(cell)[g]);
-        if (units > 0) add_to(result_.counts[at(cell) * plan_.groups.size() + g], {units, 1, open.positive_units});
+        if (units > 0) add_to(result_.counts[at(cell) * groups_ + g], {units, 1, open.positive_units});
       }
     }
   }
@@ -298,7 +289,7 @@ class Walk {
   /// `adjust`: the square of a singleton's distance from the mean over all units.
   void place(std::vector<WaitingSingleton>& waiting, const UnitSums& totals, Index units) {
     for (WaitingSingleton& singleton : waiting) {
-      UnitSums distance(plan_.cell_count(), plan_.slot_count());
+      UnitSums distance(shape_.cells, shape_.slots);
       add_slots(totals, -1.0 / static_cast<double>(units), distance);
       add_slots(singleton.sums, 1.0, distance);
       result_.variance.add_square(distance, singleton.factor);
@@ -308,10 +299,10 @@ class Walk {
 
   /// Totals of the whole sample, as if it were one unit.
   [[nodiscard]] UnitSums everything() const {
-    UnitSums sums(plan_.cell_count(), plan_.slot_count());
-    for (Index cell = 0; cell < plan_.cell_count(); ++cell) {
-      const double* totals = &result_.totals[at(cell * plan_.slot_count())];
-      std::copy_n(totals, plan_.slot_count(), sums.touch(static_cast<std::int32_t>(cell)));
+    UnitSums sums(shape_.cells, shape_.slots);
+    for (Index cell = 0; cell < shape_.cells; ++cell) {
+      const double* totals = &result_.totals[at(cell) * slots_];
+      std::copy_n(totals, slots_, sums.touch(static_cast<std::int32_t>(cell)));
     }
     return sums;
   }
@@ -320,15 +311,17 @@ class Walk {
   void add_slots(const UnitSums& from, double factor, UnitSums& into) const {
     for (const std::int32_t cell : from.cells()) {
       double* record = into.touch(cell);
-      for (std::size_t i = 0; i < plan_.slots.size(); ++i) record[i] += factor * from.record(cell)[i];
+      for (std::size_t i = 0; i < slots_; ++i) record[i] += factor * from.record(cell)[i];
     }
   }
 
-  const Plan& plan_;
+  const Shape& shape_;
+  std::size_t slots_;
+  std::size_t groups_;
   const Layout& layout_;
   SingletonRule rule_;
   const StopSignal& stop_;
-  RowSums rows_;
+  std::unique_ptr<UnitSource> source_;
   Index depth_;
   Siblings first_stage_;
   std::vector<std::unique_ptr<UnitSums>> sums_;  ///< of the unit at hand, by stage
@@ -360,27 +353,29 @@ std::vector<Index> block_starts(const Layout& layout, Index most_blocks) {
   return starts;
 }
 
-/// As many blocks as keep their results small beside the data; one where covariances between all cells are kept.
+/// As many blocks as keep their results small beside the data.
 template <class Fold>
-Index most_blocks(const Plan& plan) {
-  if constexpr (std::is_same_v<Fold, CovarianceFold>) return 1;
+Index most_blocks(const Shape& shape) {
   constexpr Index kMost = 32;
   constexpr Index kNumbers = 1 << 23;
-  const Index per_block =
-      plan.cell_count() * (Index{2} * plan.slot_count() + static_cast<Index>(plan.pairs.size()) + plan.product_count());
+  const Index totals = shape.cells * shape.slots;
+  const Index variances = std::is_same_v<Fold, CovarianceFold>
+                              ? totals * totals
+                              : totals + shape.cells * static_cast<Index>(shape.pairs.size());
+  const Index per_block = totals + variances + shape.cells * shape.products;
   return std::clamp<Index>(kNumbers / std::max<Index>(1, per_block), 1, kMost);
 }
 
 }  // namespace
 
 template <class Store>
-Totals<Store>::Totals(const Plan& plan)
-    : totals(at(plan.cell_count() * plan.slot_count()), 0.0),
-      n(at(plan.cell_count() * plan.group_count()), 0),
-      products(at(plan.cell_count() * plan.product_count()), 0.0),
-      counts(at(plan.cell_count() * plan.group_count())),
-      whole(at(plan.group_count())),
-      variance(plan) {}
+Totals<Store>::Totals(const Shape& shape)
+    : totals(at(shape.cells * shape.slots), 0.0),
+      n(at(shape.cells * shape.groups), 0),
+      products(at(shape.cells * shape.products), 0.0),
+      counts(at(shape.cells * shape.groups)),
+      whole(at(shape.groups)),
+      variance(shape) {}
 
 template <class Store>
 void Totals<Store>::add(const Totals& other) {
@@ -394,22 +389,33 @@ void Totals<Store>::add(const Totals& other) {
 }
 
 template <class Fold>
-Totals<typename Fold::Store> accumulate(const Design& design, const Plan& plan, const Query& query) {
-  check_singletons(design, *plan.layout);
-  const std::vector<Index> starts = block_starts(*plan.layout, most_blocks<Fold>(plan));
+Totals<typename Fold::Store> fold_units(const Sampling& sampling, const Shape& shape, const SourceMaker& make_source,
+                                        StopSignal& stop) {
+  check_singletons(sampling.design, sampling.layout);
+  const std::vector<Index> starts = block_starts(sampling.layout, most_blocks<Fold>(shape));
   const auto blocks = static_cast<Index>(starts.size()) - 1;
   std::vector<std::unique_ptr<Walk<Fold>>> walks(at(blocks));
-  StopSignal stop;
-  run_tasks(blocks, query.threads, query.interrupt, stop, [&](Index b) {
-    walks[at(b)] = std::make_unique<Walk<Fold>>(plan, design.spec().singleton, design.weights(), stop);
+  run_tasks(blocks, sampling.threads, sampling.interrupt, stop, [&](Index b) {
+    walks[at(b)] = std::make_unique<Walk<Fold>>(shape, sampling, make_source(), stop);
     walks[at(b)]->block(starts[at(b)], starts[at(b) + 1]);
   });
   for (Index b = 1; b < blocks; ++b) walks[0]->absorb(*walks[at(b)]);
   return walks[0]->finish();
 }
 
+template <class Fold>
+Totals<typename Fold::Store> accumulate(const Design& design, const Plan& plan, const Query& query) {
+  check_singletons(design, *plan.layout);
+  StopSignal stop;
+  const SourceMaker sources = row_sources(plan, design.weights(), query.threads, query.interrupt, stop);
+  return fold_units<Fold>({design, *plan.layout, query.threads, query.interrupt}, plan.shape(), sources, stop);
+}
+
 template struct Totals<CellVariances>;
 template struct Totals<FullCovariance>;
+template Totals<CellVariances> fold_units<VarianceFold>(const Sampling&, const Shape&, const SourceMaker&, StopSignal&);
+template Totals<FullCovariance> fold_units<CovarianceFold>(const Sampling&, const Shape&, const SourceMaker&,
+                                                           StopSignal&);
 template Totals<CellVariances> accumulate<VarianceFold>(const Design&, const Plan&, const Query&);
 template Totals<FullCovariance> accumulate<CovarianceFold>(const Design&, const Plan&, const Query&);
 

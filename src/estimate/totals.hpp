@@ -5,6 +5,7 @@
 
 #include "estimate/fold.hpp"
 #include "estimate/plan.hpp"
+#include "estimate/unit_source.hpp"
 
 namespace irosurvey {
 inline namespace v1 {
@@ -20,7 +21,7 @@ struct UnitCounts {
 /// What one pass over the rows gives. Vectors are by cell, then by slot, product or presence group.
 template <class Store>
 struct Totals {
-  explicit Totals(const Plan& plan);
+  explicit Totals(const Shape& shape);
   void add(const Totals& other);
 
   std::vector<double> totals;      ///< cells × slots: weighted totals of moments
@@ -32,17 +33,34 @@ struct Totals {
   Store variance;                  ///< of the totals
 };
 
-/// Sums rows into units, and folds units into the variance of totals: each stage's strata in turn, times the product of
-/// the higher stages' sampling fractions.
+/// What units are folded under: a design, the layout of its sample, and how the work is done.
+struct Sampling {
+  const Design& design;
+  const design::Layout& layout;
+  int threads = 0;
+  const Interrupt& interrupt;
+};
+
+/// Folds units into the variance of totals: each stage's strata in turn, times the product of the higher stages' sampling
+/// fractions.
 ///
-/// `Fold` decides what of the variance is kept. The rows are cut into blocks by their number alone, and blocks are merged
-/// in order: the result doesn't depend on the number of threads.
+/// `Fold` decides what of the variance is kept. The units are cut into blocks by the number of rows alone, and blocks are
+/// merged in order: the result doesn't depend on the number of threads.
 /// @throws Error(singleton) where the rule of the design is `fail`, or `average` with nothing to average.
+template <class Fold>
+[[nodiscard]] Totals<typename Fold::Store> fold_units(const Sampling& sampling, const Shape& shape,
+                                                      const SourceMaker& make_source, StopSignal& stop);
+
+/// The same of a plan: rows summed into units, and those folded.
 template <class Fold>
 [[nodiscard]] Totals<typename Fold::Store> accumulate(const Design& design, const Plan& plan, const Query& query);
 
 extern template struct Totals<CellVariances>;
 extern template struct Totals<FullCovariance>;
+extern template Totals<CellVariances> fold_units<VarianceFold>(const Sampling&, const Shape&, const SourceMaker&,
+                                                               StopSignal&);
+extern template Totals<FullCovariance> fold_units<CovarianceFold>(const Sampling&, const Shape&, const SourceMaker&,
+                                                                  StopSignal&);
 extern template Totals<CellVariances> accumulate<VarianceFold>(const Design&, const Plan&, const Query&);
 extern template Totals<FullCovariance> accumulate<CovarianceFold>(const Design&, const Plan&, const Query&);
 

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "irosurvey/core/index.hpp"
 #include "irosurvey/frame/column.hpp"
+#include "irosurvey/frame/views.hpp"
 
 // How a column lies in memory. This header is the room's own; outsiders see Column.
 
@@ -48,6 +50,31 @@ struct Chunk {
   bool missing_is_nan = false;
 };
 
+/// What has been worked out of a column, kept for the next question. A copy begins with nothing: it may mean other things.
+class ViewCache {
+ public:
+  ViewCache() = default;
+  ViewCache(const ViewCache&) noexcept {}
+  ViewCache& operator=(const ViewCache&) = delete;
+
+  /// The view at `place`, made by `make` when it is first asked for.
+  template <class View, class Make>
+  std::shared_ptr<const View> get(std::shared_ptr<const View> ViewCache::* place, const Make& make) {
+    const std::lock_guard lock(mutex_);
+    std::shared_ptr<const View>& known = this->*place;
+    if (!known) known = std::make_shared<const View>(make());
+    return known;
+  }
+
+  std::shared_ptr<const Numbers> numbers;
+  std::shared_ptr<const Factor> observed;
+  std::shared_ptr<const Factor> labelled;
+  std::shared_ptr<const Presence> presence;
+
+ private:
+  std::recursive_mutex mutex_;  // presence is told by numbers
+};
+
 struct Column::Storage {
   std::string name;
   ColumnNotes notes;
@@ -55,6 +82,7 @@ struct Column::Storage {
   std::vector<Chunk> chunks;
   Index length = 0;
   UserMissingRule rule = UserMissingRule::missing;
+  mutable ViewCache views{};
 };
 
 /// The types that the engine computes with; every other one is carried and not looked into.

@@ -160,10 +160,7 @@ void add_truth(LevelCoder& coder, const Field& field) {
   (void)coder.code(true);
 }
 
-}  // namespace
-
-Factor factor(const Column& column, LevelRule rule) {
-  const Column::Storage& storage = column.storage();
+Factor make_factor(const Column::Storage& storage, LevelRule rule) {
   require_levels(storage);
   LevelCoder coder;
   Factor result;
@@ -196,6 +193,16 @@ Factor factor(const Column& column, LevelRule rule) {
   }
   return result;
 }
+
+}  // namespace
+
+std::shared_ptr<const Factor> shared_factor(const Column& column, LevelRule rule) {
+  const Column::Storage& storage = column.storage();
+  const auto place = rule == LevelRule::labelled ? &ViewCache::labelled : &ViewCache::observed;
+  return storage.views.get(place, [&] { return make_factor(storage, rule); });
+}
+
+Factor factor(const Column& column, LevelRule rule) { return *shared_factor(column, rule); }
 
 }  // namespace v1
 }  // namespace irosurvey

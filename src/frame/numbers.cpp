@@ -77,13 +77,7 @@ bool any_missing(std::span<const double> values, const Column::Storage& storage)
                                   .candidates = {}});
 }
 
-}  // namespace
-
-Numbers::Numbers(std::span<const double> values, bool has_missing, std::shared_ptr<const void> owner)
-    : values_(values), has_missing_(has_missing), owner_(std::move(owner)) {}
-
-Numbers numbers(const Column& column) {
-  const Column::Storage& storage = column.storage();
+Numbers make_numbers(const Column::Storage& storage) {
   require_numbers(storage);
   if (can_borrow(storage)) {
     const Chunk& chunk = storage.chunks.front();
@@ -99,6 +93,40 @@ Numbers numbers(const Column& column) {
     out += chunk.length;
   }
   return {*owned, any_missing(*owned, storage), owned};
+}
+
+Presence present_numbers(const Numbers& numbers) {
+  if (!numbers.has_missing()) return {};
+  Presence present(numbers.values().size());
+  std::transform(numbers.values().begin(), numbers.values().end(), present.begin(),
+                 [](double value) { return static_cast<std::uint8_t>(value == value); });
+  return present;
+}
+
+Presence present_levels(const Factor& factor) {
+  if (!factor.has_missing) return {};
+  Presence present(factor.codes.size());
+  std::transform(factor.codes.begin(), factor.codes.end(), present.begin(),
+                 [](std::int32_t code) { return static_cast<std::uint8_t>(code >= 0); });
+  return present;
+}
+
+}  // namespace
+
+Numbers::Numbers(std::span<const double> values, bool has_missing, std::shared_ptr<const void> owner)
+    : values_(values), has_missing_(has_missing), owner_(std::move(owner)) {}
+
+Numbers numbers(const Column& column) {
+  const Column::Storage& storage = column.storage();
+  return *storage.views.get(&ViewCache::numbers, [&] { return make_numbers(storage); });
+}
+
+std::shared_ptr<const Presence> presence(const Column& column) {
+  const Column::Storage& storage = column.storage();
+  return storage.views.get(&ViewCache::presence, [&] {
+    return is_number(value_kind(*storage.field)) ? present_numbers(numbers(column))
+                                                 : present_levels(*shared_factor(column));
+  });
 }
 
 }  // namespace v1

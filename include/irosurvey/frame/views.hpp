@@ -40,12 +40,23 @@ enum class LevelRule {
              ///< answer that nobody gave is an answer (user-missing codes are no answers); of a boolean, both
 };
 
+/// Whether each row has a value: a byte a row, 0 for missing. Empty if none is missing.
+using Presence = std::vector<std::uint8_t>;
+
+// What is worked out of a column is kept with it, for as long as the column lives: asked again, it costs nothing.
+
 /// Numbers and booleans (false 0, true 1).
 /// @throws Error(column) for text, naming the column; for an infinite value, naming the row.
 [[nodiscard]] IROSURVEY_EXPORT Numbers numbers(const Column& column);
 
 /// Any column of numbers, booleans or text (dictionary-encoded too).
+[[nodiscard]] IROSURVEY_EXPORT std::shared_ptr<const Factor> shared_factor(const Column& column,
+                                                                           LevelRule rule = LevelRule::labelled);
+/// A copy of it.
 [[nodiscard]] IROSURVEY_EXPORT Factor factor(const Column& column, LevelRule rule = LevelRule::labelled);
+
+/// Which rows have a value: not null, not NaN, not user-missing under the column's rule.
+[[nodiscard]] IROSURVEY_EXPORT std::shared_ptr<const Presence> presence(const Column& column);
 
 }  // namespace v1
 }  // namespace irosurvey

@@ -1,0 +1,170 @@
+#include "estimate/unit_source.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "estimate/row_records.hpp"
+
+namespace irosurvey {
+inline namespace v1 {
+namespace estimation {
+namespace {
+
+using design::Layout;
+
+std::size_t at(Index index) { return static_cast<std::size_t>(index); }
+
+/// Reads rows in the order of units, a block ahead.
+class RowsByUnit final : public UnitSource {
+ public:
+  RowsByUnit(const Plan& plan, std::span<const double> weights) : layout_(*plan.layout), records_(plan, weights) {}
+
+  void add(Index stage, Index unit, UnitSums& into) override {
+    const Index end = layout_.first_position(stage, unit + 1);
+    for (Index begin = layout_.first_position(stage, unit); begin < end;) {
+      if (begin < first_ || begin >= past_) read_from(begin);
+      const Index stop = std::min(end, past_);
+      add_rows(static_cast<int>(begin - first_), static_cast<int>(stop - first_), into);
+      begin = stop;
+    }
+  }
+
+ private:
+  void read_from(Index position) {
+    first_ = position;
+    past_ = std::min(position + RowRecords::kRows, layout_.positions);
+    records_.read(layout_.order.empty() ? nullptr : &layout_.order[at(position)], position,
+                  static_cast<int>(past_ - first_));
+  }
+
+  void add_rows(int begin, int end, UnitSums& into) const {
+    for (int i = begin; i < end;) {
+      const std::int32_t cell = records_.cell(i);
+      int run = i + 1;
+      while (run < end && records_.cell(run) == cell) ++run;
+      if (cell >= 0) records_.add_all(i, run, into.touch(cell));
+      i = run;
+    }
+  }
+
+  const Layout& layout_;
+  RowRecords records_;
+  Index first_ = 0;  ///< positions [first, past) are in the block
+  Index past_ = 0;
+};
+
+/// Records of all units of one stage, by unit and cell.
+struct UnitTable {
+  Index stage = 0;
+  std::size_t cells = 0;
+  std::size_t width = 0;
+  std::vector<double> records;
+
+  [[nodiscard]] double* record(std::int32_t unit, std::int32_t cell) {
+    return &records[(static_cast<std::size_t>(unit) * cells + static_cast<std::size_t>(cell)) * width];
+  }
+};
+
+class TableOfUnits final : public UnitSource {
+ public:
+  TableOfUnits(const Layout& layout, std::shared_ptr<const UnitTable> table)
+      : layout_(layout), table_(std::move(table)) {}
+
+  void add(Index stage, Index unit, UnitSums& into) override {
+    Index begin = unit;
+    Index end = unit + 1;
+    for (Index s = stage; s < table_->stage; ++s) {  // a unit that was taken whole: all that it holds
+      begin = layout_.stages[at(s + 1)].stratum_begin[at(layout_.stages[at(s)].unit_begin[at(begin)])];
+      end = layout_.stages[at(s + 1)].stratum_begin[at(layout_.stages[at(s)].unit_begin[at(end)])];
+    }
+    const double* record = &table_->records[at(begin) * table_->cells * table_->width];
+    for (Index u = begin; u < end; ++u) {
+      for (std::size_t cell = 0; cell < table_->cells; ++cell, record += table_->width) {
+        double* own = into.touch(static_cast<std::int32_t>(cell));
+        for (std::size_t k = 0; k < table_->width; ++k) own[k] += record[k];
+      }
+    }
+  }
+
+ private:
+  const Layout& layout_;
+  std::shared_ptr<const UnitTable> table_;
+};
+
+// Lanes are cut by the data alone, so that sums don't depend on the number of threads.
+constexpr Index kLanes = 8;
+
+/// Whether a table for each lane is small beside the rows that it saves fetching, and stays near the processor.
+bool fits_a_table(const Plan& plan, const Shape& shape) {
+  constexpr Index kNumbers = Index{1} << 18;
+  const Layout& layout = *plan.layout;
+  if (layout.unit_of_row.empty()) return false;
+  const Index records = layout.stages[at(layout.depth() - 1)].units() * shape.cells;
+  return records * shape.width() <= kNumbers && records * kLanes <= layout.positions;
+}
+
+/// Adds the records of a block to a table; of a width that the compiler knows, if `Width` isn't 0.
+template <int Width>
+void scatter(const RowRecords& block, const std::int32_t* units, int count, UnitTable& table) {
+  for (int i = 0; i < count; ++i) {
+    const std::int32_t cell = block.cell(i);
+    if (cell < 0) continue;
+    double* into = table.record(units[i], cell);
+    if constexpr (Width == 0) {
+      block.add(i, into);
+    } else {
+      const double* numbers = block.whole_records() + i * Width;
+      for (int k = 0; k < Width; ++k) into[k] += numbers[k];
+    }
+  }
+}
+
+void add_block(const RowRecords& block, const std::int32_t* units, int count, UnitTable& table) {
+  if (block.whole_records() == nullptr) return scatter<0>(block, units, count, table);
+  switch (table.width) {
+    case 3: return scatter<3>(block, units, count, table);
+    case 4: return scatter<4>(block, units, count, table);
+    case 7: return scatter<7>(block, units, count, table);
+    default: return scatter<0>(block, units, count, table);
+  }
+}
+
+std::shared_ptr<const UnitTable> table_of_units(const Plan& plan, const Shape& shape, std::span<const double> weights,
+                                                int threads, const Interrupt& interrupt, StopSignal& stop) {
+  const Layout& layout = *plan.layout;
+  UnitTable empty{layout.depth() - 1, at(shape.cells), static_cast<std::size_t>(shape.width()), {}};
+  empty.records.assign(at(layout.stages[at(empty.stage)].units()) * empty.cells * empty.width, 0.0);
+  std::vector<UnitTable> lanes(kLanes, empty);
+  run_tasks(kLanes, threads, interrupt, stop, [&](Index lane) {
+    RowRecords block(plan, weights);
+    const Index end = layout.positions * (lane + 1) / kLanes;
+    for (Index row = layout.positions * lane / kLanes; row < end; row += RowRecords::kRows) {
+      stop.check();
+      const auto count = static_cast<int>(std::min<Index>(RowRecords::kRows, end - row));
+      block.read(nullptr, row, count);
+      add_block(block, &layout.unit_of_row[at(row)], count, lanes[at(lane)]);
+    }
+  });
+  for (std::size_t lane = 1; lane < lanes.size(); ++lane) {
+    std::transform(lanes[0].records.begin(), lanes[0].records.end(), lanes[lane].records.begin(),
+                   lanes[0].records.begin(), std::plus<>());
+  }
+  return std::make_shared<const UnitTable>(std::move(lanes[0]));
+}
+
+}  // namespace
+
+SourceMaker row_sources(const Plan& plan, std::span<const double> weights, int threads, const Interrupt& interrupt,
+                        StopSignal& stop) {
+  const Shape shape = plan.shape();
+  if (!fits_a_table(plan, shape)) {
+    return [&plan, weights] { return std::make_unique<RowsByUnit>(plan, weights); };
+  }
+  auto table = table_of_units(plan, shape, weights, threads, interrupt, stop);
+  return [&plan, table] { return std::make_unique<TableOfUnits>(*plan.layout, table); };
+}
+
+}  // namespace estimation
+}  // namespace v1
+}  // namespace irosurvey
