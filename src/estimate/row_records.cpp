@@ -1,29 +1,23 @@
 #include "estimate/row_records.hpp"
 
 #include <algorithm>
-#include <bit>
+#include <set>
+
+#include "estimate/kernels.hpp"
 
 namespace irosurvey {
 inline namespace v1 {
 namespace estimation {
 namespace {
 
-/// `value` or 0, without a branch: a missing value is NaN, and 0 × NaN isn't 0.
-double value_if(bool holds, double value) {
-  return std::bit_cast<double>(std::bit_cast<std::uint64_t>(value) & -static_cast<std::uint64_t>(holds));
-}
+// Beyond so many levels a column of numbers for each costs more than a jump for each row.
+constexpr std::size_t kFewLevels = 8;
 
 std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
-/// Sums of records of a width that the compiler knows stay in registers.
-template <int Width>
-void add_narrow(const double* records, int count, double* into) {
-  double sums[Width];
-  std::copy_n(into, Width, sums);
-  for (int i = 0; i < count; ++i) {
-    for (int k = 0; k < Width; ++k) sums[k] += records[i * Width + k];
-  }
-  std::copy_n(sums, Width, into);
+bool has_few_slots(const CodedMoment& moment) {
+  const std::set<int> slots(moment.slot_of_level.begin(), moment.slot_of_level.end());
+  return slots.size() <= kFewLevels;
 }
 
 }  // namespace
@@ -32,159 +26,176 @@ RowRecords::RowRecords(const Plan& plan, std::span<const double> weights)
     : plan_(plan),
       weights_(weights),
       one_cell_(plan.cell_count() == 1 && plan.cell_of.groups.empty()),
-      dense_at_(at(plan.shape().width()), -1) {
-  const Shape shape = plan.shape();
-  for (int place = 0; place < shape.width(); ++place) {
-    if (place < shape.slots && plan.slots[at(place)].kind == SlotOrigin::Kind::coded) continue;
-    dense_at_[at(place)] = static_cast<int>(dense_.size());
-    dense_.push_back(place);
+      all_weighted_(plan.layout->has_weight.empty()),
+      columns_(at(plan.shape().width()), nullptr),
+      values_(plan.numeric.size(), nullptr),
+      slots_(plan.coded.size(), nullptr),
+      ones_(kRows, 1.0),
+      codes_(kRows),
+      cell_codes_(kRows),
+      kept_cells_(kRows),
+      flags_(kRows),
+      slot_buffers_(plan.coded.size(), std::vector<std::int32_t>(kRows)) {
+  for (const CodedMoment& moment : plan.coded) is_scattered_.push_back(!has_few_slots(moment));
+  for (int place = 0; place < plan.shape().width(); ++place) {
+    const bool apart = place < plan.slot_count() && plan.slots[at(place)].kind == SlotOrigin::Kind::coded &&
+                       is_scattered_[at(plan.slots[at(place)].moment)];
+    if (!apart) places_.push_back(place);
   }
-  records_.resize(dense_.size() * kRows);
-  cells_.resize(one_cell_ ? 0 : kRows);
-  row_weights_.resize(kRows);
-  group_weights_.resize(plan.groups.size() * kRows);
-  values_.resize(plan.numeric.size() * kRows);
-  for (int g = 0; g < plan.group_count(); ++g) {
-    for (const int which : plan.groups[at(g)].coded) {
-      coded_.push_back({&plan.coded[at(which)], g, std::vector<std::int32_t>(kRows, -1)});
-    }
-  }
+  // At most: a fetched copy and a masked one of the weights, of each group's; of a moment y, x, y − c x, masked, weighted;
+  // of a level one; of a product two centred factors, and two products.
+  const std::size_t most =
+      4 + 2 * plan.groups.size() + 5 * plan.numeric.size() + plan.coded.size() * kFewLevels + 6 * plan.products.size();
+  buffers_.resize(most * at(kStride));
 }
 
-double* RowRecords::column(int place) { return &records_[at(dense_at_[at(place)])]; }
+/// Where the block's values of a column lie; copied together first where the rows aren't neighbours.
+template <class Number>
+const Number* RowRecords::view(const Number* from, std::vector<Number>& copies) {
+  if (rows_ == nullptr) return from + first_;
+  kernels::gather(from, rows_, count_, copies.data());
+  return copies.data();
+}
+
+template <>
+const double* RowRecords::view(const double* from, std::vector<double>& /*unused*/) {
+  if (rows_ == nullptr) return from + first_;
+  double* copy = new_column();
+  kernels::gather(from, rows_, count_, copy);
+  return copy;
+}
 
 void RowRecords::read(const std::int32_t* rows, Index first, int count) {
-  if (rows != nullptr) {
-    read_rows([rows](int i) { return static_cast<std::size_t>(rows[i]); }, count);
-  } else {
-    const auto start = static_cast<std::size_t>(first);
-    read_rows([start](int i) { return start + static_cast<std::size_t>(i); }, count);
-  }
-}
-
-template <class RowAt>
-void RowRecords::read_rows(const RowAt& row_at, int count) {
-  read_weights(row_at, count);
-  for (Coded& coded : coded_) read_levels(coded, row_at, count);
+  rows_ = rows;
+  first_ = first;
+  count_ = count;
+  used_ = 0;
+  scattered_.clear();
+  read_weights();
   for (int g = 0; g < plan_.group_count(); ++g) {
-    read_group(g, row_at, count);
-    for (const int which : plan_.groups[at(g)].numeric) read_moment(which, g, row_at, count);
-    for (const int which : plan_.groups[at(g)].products) multiply(which, g, count);
+    read_group(g);
+    const PresenceGroup& group = plan_.groups[at(g)];
+    for (const int which : group.numeric) read_moment(which, g);
+    for (const int which : group.coded) read_levels(which, g);
+    for (const int which : group.products) read_product(which, g);
   }
 }
 
-template <class RowAt>
-void RowRecords::read_weights(const RowAt& row_at, int count) {
+void RowRecords::read_weights() {
   const CellMap& cell_of = plan_.cell_of;
-  if (cell_of.domain.empty()) {
-    for (int i = 0; i < count; ++i) row_weights_[at(i)] = weights_[row_at(i)];
-  } else {
-    for (int i = 0; i < count; ++i) {
-      row_weights_[at(i)] = value_if(cell_of.domain[row_at(i)] != 0, weights_[row_at(i)]);
-    }
+  row_weights_ = view(weights_.data(), buffers_);
+  if (!cell_of.domain.empty()) {
+    double* inside = new_column();
+    kernels::keep_if(view(cell_of.domain.data(), flags_), row_weights_, count_, inside);
+    row_weights_ = inside;
   }
   if (one_cell_) return;
-  for (int i = 0; i < count; ++i) {
-    const std::int32_t group = cell_of.groups.empty() ? 0 : cell_of.groups[row_at(i)];
-    cells_[at(i)] = row_weights_[at(i)] == 0.0 ? -1 : group;
-  }
-}
-
-template <class RowAt>
-void RowRecords::read_group(int g, const RowAt& row_at, int count) {
-  const PresenceGroup& group = plan_.groups[at(g)];
-  double* weights = &group_weights_[at(g * kRows)];
-  if (group.present) {
-    const Presence& present = *group.present;
-    for (int i = 0; i < count; ++i) weights[i] = value_if(present[row_at(i)] != 0, row_weights_[at(i)]);
+  if (cell_of.groups.empty()) {
+    std::fill_n(kept_cells_.begin(), count_, 0);
+    cells_ = kept_cells_.data();
   } else {
-    std::copy_n(row_weights_.data(), count, weights);
+    cells_ = view(cell_of.groups.data(), cell_codes_);
   }
-  double* sums = column(g);
-  double* counts = column(plan_.slot_count() + g);
-  const std::size_t stride = dense_.size();
-  for (int i = 0; i < count; ++i) {
-    sums[at(i) * stride] = weights[i];
-    counts[at(i) * stride] = value_if(weights[i] != 0.0, 1.0);
-  }
+  if (all_weighted_ && cell_of.domain.empty()) return;
+  kernels::leave_unweighted(cells_, row_weights_, count_, kept_cells_.data());
+  cells_ = kept_cells_.data();
 }
 
-double RowRecords::pivot(int i, int which) const {
-  const std::int32_t cell = one_cell_ ? 0 : std::max(0, cells_[at(i)]);
-  return plan_.pivots[static_cast<std::size_t>(cell) * at(plan_.pivot_count) + at(which)];
+void RowRecords::read_group(int g) {
+  const PresenceGroup& group = plan_.groups[at(g)];
+  const double* weights = row_weights_;
+  if (group.present) {
+    double* present = new_column();
+    kernels::keep_if(view(group.present->data(), flags_), row_weights_, count_, present);
+    weights = present;
+  }
+  columns_[at(g)] = weights;
+  const double* counts = ones_.data();
+  if (group.present || !plan_.cell_of.domain.empty() || !all_weighted_) {
+    double* nonzero = new_column();
+    kernels::indicate(weights, count_, nonzero);
+    counts = nonzero;
+  }
+  columns_[at(plan_.slot_count() + g)] = counts;
 }
 
-template <class RowAt>
-void RowRecords::read_moment(int which, int g, const RowAt& row_at, int count) {
+/// y − c x, with c the pivot of each row's cell; no x: 1.
+const double* RowRecords::less_pivot(const double* y, const double* x, int which) {
+  double* centred = new_column();
+  if (!one_cell_) {
+    kernels::centre_by_cell(y, x, pivots(which), plan_.pivot_count, cells_, count_, centred);
+  } else if (x == nullptr) {
+    kernels::centre(y, *pivots(which), count_, centred);
+  } else {
+    kernels::centre(y, x, *pivots(which), count_, centred);
+  }
+  return centred;
+}
+
+void RowRecords::read_moment(int which, int g) {
   const NumericMoment& m = plan_.numeric[at(which)];
-  double* values = &values_[at(which * kRows)];
-  for (int i = 0; i < count; ++i) values[i] = m.y.empty() ? 1.0 : m.y[row_at(i)];
-  if (m.pivot >= 0 && one_cell_) {
-    const double c = pivot(0, m.pivot);
-    for (int i = 0; i < count; ++i) values[i] -= c * (m.x.empty() ? 1.0 : m.x[row_at(i)]);
-  } else if (m.pivot >= 0) {
-    for (int i = 0; i < count; ++i) values[i] -= pivot(i, m.pivot) * (m.x.empty() ? 1.0 : m.x[row_at(i)]);
+  const double* values = m.y.empty() ? ones_.data() : view(m.y.data(), buffers_);
+  if (m.pivot >= 0) values = less_pivot(values, m.x.empty() ? nullptr : view(m.x.data(), buffers_), m.pivot);
+  if (plan_.groups[at(g)].present || !plan_.cell_of.domain.empty() || !all_weighted_) {
+    double* kept = new_column();  // what is missing is NaN, and 0 × NaN isn't 0
+    kernels::keep_where(columns_[at(g)], values, count_, kept);
+    values = kept;
   }
-  const double* weights = &group_weights_[at(g * kRows)];
-  if (plan_.groups[at(g)].present || !plan_.cell_of.domain.empty()) {
-    for (int i = 0; i < count; ++i) values[i] = value_if(weights[i] != 0.0, values[i]);
-  }
-  double* sums = column(m.slot);
-  const std::size_t stride = dense_.size();
-  for (int i = 0; i < count; ++i) sums[at(i) * stride] = weights[i] * values[i];
+  values_[at(which)] = values;
+  double* weighted = new_column();
+  kernels::multiply(columns_[at(g)], values, count_, weighted);
+  columns_[at(m.slot)] = weighted;
 }
 
-template <class RowAt>
-void RowRecords::read_levels(Coded& coded, const RowAt& row_at, int count) {
-  const CodedMoment& m = *coded.moment;
-  for (int i = 0; i < count; ++i) {
-    const std::int32_t code = m.codes[row_at(i)];
-    coded.slots[at(i)] = code < 0 ? -1 : m.slot_of_level[at(code)];
-  }
-}
-
-/// What a row adds to a slot, about the centre of that slot: near 0, so that squares keep their digits.
-double RowRecords::centred(int slot, int i) const {
-  const SlotOrigin& origin = plan_.slots[at(slot)];
-  if (origin.kind == SlotOrigin::Kind::one) return 1.0;
-  if (origin.kind == SlotOrigin::Kind::numeric) {
-    const NumericMoment& m = plan_.numeric[at(origin.moment)];
-    return values_[at(origin.moment * kRows + i)] - (m.centre < 0 ? 0.0 : pivot(i, m.centre));
-  }
-  const auto coded = std::find_if(coded_.begin(), coded_.end(), [&](const Coded& candidate) {
-    return candidate.moment == &plan_.coded[at(origin.moment)];
-  });
-  return coded->slots[at(i)] == slot ? 1.0 : 0.0;
-}
-
-void RowRecords::multiply(int which, int g, int count) {
-  const ProductMoment& p = plan_.products[at(which)];
-  double* sums = column(plan_.slot_count() + plan_.group_count() + which);
-  const double* weights = &group_weights_[at(g * kRows)];
-  const std::size_t stride = dense_.size();
-  const SlotOrigin& first = plan_.slots[at(p.first)];
-  if (p.first == p.second && first.kind == SlotOrigin::Kind::numeric && one_cell_) {
-    const int centre = plan_.numeric[at(first.moment)].centre;
-    const double c = centre < 0 ? 0.0 : pivot(0, centre);
-    const double* values = &values_[at(first.moment * kRows)];
-    for (int i = 0; i < count; ++i) sums[at(i) * stride] = weights[i] * ((values[i] - c) * (values[i] - c));
+void RowRecords::read_levels(int which, int g) {
+  const CodedMoment& m = plan_.coded[at(which)];
+  std::int32_t* slots = slot_buffers_[at(which)].data();
+  kernels::look_up(view(m.codes, codes_), m.slot_of_level.data(), count_, slots);
+  slots_[at(which)] = slots;
+  if (is_scattered_[at(which)]) {
+    scattered_.push_back({g, slots});
     return;
   }
-  for (int i = 0; i < count; ++i) sums[at(i) * stride] = weights[i] * centred(p.first, i) * centred(p.second, i);
+  for (const int slot : std::set<int>(m.slot_of_level.begin(), m.slot_of_level.end())) {
+    if (slot < 0) continue;
+    double* selected = new_column();
+    kernels::select(slots, slot, columns_[at(g)], count_, selected);
+    columns_[at(slot)] = selected;
+  }
 }
 
-void RowRecords::add_all(int begin, int end, double* record) const {
-  const double* first = &records_[at(begin) * dense_.size()];
-  const int count = end - begin;
-  if (coded_.empty()) {
-    switch (dense_.size()) {
-      case 3: return add_narrow<3>(first, count, record);
-      case 4: return add_narrow<4>(first, count, record);
-      case 7: return add_narrow<7>(first, count, record);
-      default: break;
-    }
+/// What rows add to a slot, about the centre of that slot: near 0, so that squares keep their digits.
+const double* RowRecords::centred(int slot, int g) {
+  const SlotOrigin& origin = plan_.slots[at(slot)];
+  if (origin.kind == SlotOrigin::Kind::one) return ones_.data();
+  if (origin.kind == SlotOrigin::Kind::coded) {
+    double* indicator = new_column();
+    kernels::select(slots_[at(origin.moment)], slot, ones_.data(), count_, indicator);
+    return indicator;
   }
-  for (int i = begin; i < end; ++i) add(i, record);
+  const NumericMoment& m = plan_.numeric[at(origin.moment)];
+  if (m.centre < 0) return values_[at(origin.moment)];
+  const double* centred = less_pivot(values_[at(origin.moment)], nullptr, m.centre);
+  double* kept = new_column();  // a row that adds nothing isn't at its centre
+  kernels::keep_where(columns_[at(g)], centred, count_, kept);
+  return kept;
+}
+
+void RowRecords::read_product(int which, int g) {
+  const ProductMoment& p = plan_.products[at(which)];
+  const double* first = centred(p.first, g);
+  const double* second = p.second == p.first ? first : centred(p.second, g);
+  double* weighted = new_column();
+  kernels::multiply(columns_[at(g)], first, count_, weighted);
+  double* product = new_column();
+  kernels::multiply(weighted, second, count_, product);
+  columns_[at(plan_.slot_count() + plan_.group_count() + which)] = product;
+}
+
+void RowRecords::add_run(int begin, int end, double* record) const {
+  for (const int place : places_) record[place] += kernels::sum(columns_[at(place)] + begin, end - begin);
+  if (scattered_.empty()) return;
+  for (int i = begin; i < end; ++i) add_levels(i, record);
 }
 
 }  // namespace estimation

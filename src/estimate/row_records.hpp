@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -10,10 +12,10 @@ namespace irosurvey {
 inline namespace v1 {
 namespace estimation {
 
-/// What a block of rows adds to the totals of its units: one record a row, laid out as `Shape` says.
+/// What a block of rows adds to the totals of its units: for each place of a record (see `Shape`) a column of numbers.
 ///
-/// Moments are worked out one after another for the whole block: each is a short loop over arrays. Rows outside the domain,
-/// or with a missing value, add zeros. A level of a coded column is one slot of many, so it stays apart from the record.
+/// Moments are worked out one after another for the whole block, each by a few short loops; a column that lies in memory
+/// as it is needed is only pointed at. Rows outside the domain, or with a missing value, add zeros.
 class RowRecords {
  public:
   static constexpr int kRows = 512;
@@ -23,62 +25,99 @@ class RowRecords {
   /// Reads `count` rows: those listed from `rows` on, or, if that is null, `first`, `first` + 1 …
   void read(const std::int32_t* rows, Index first, int count);
 
-  /// The cell of the i-th row of the block; -1: it adds to none. With one cell it is 0 whatever the row adds.
-  [[nodiscard]] std::int32_t cell(int i) const { return one_cell_ ? 0 : cells_[static_cast<std::size_t>(i)]; }
-
-  /// Adds the i-th row of the block to a record.
-  void add(int i, double* record) const {
-    const double* numbers = &records_[static_cast<std::size_t>(i) * dense_.size()];
-    for (std::size_t d = 0; d < dense_.size(); ++d) record[dense_[d]] += numbers[d];
-    add_levels(i, record);
-  }
+  /// Cells of the block's rows, -1 for a row that adds to none; null if all are in cell 0, whatever they add.
+  [[nodiscard]] const std::int32_t* cells() const { return cells_; }
 
   /// Adds rows [begin, end) of the block, all in one cell, to a record.
-  void add_all(int begin, int end, double* record) const;
+  void add_run(int begin, int end, double* record) const;
 
-  /// The block's records, if they are whole: no column of levels stays apart. Their width is `Shape::width()`.
-  [[nodiscard]] const double* whole_records() const { return coded_.empty() ? records_.data() : nullptr; }
-
- private:
-  struct Coded {
-    const CodedMoment* moment;
-    int group;
-    std::vector<std::int32_t> slots;  ///< of each row; -1: none
-  };
-
-  void add_levels(int i, double* record) const {
-    for (const Coded& coded : coded_) {
-      const std::int32_t slot = coded.slots[static_cast<std::size_t>(i)];
-      if (slot >= 0) record[slot] += group_weights_[static_cast<std::size_t>(coded.group * kRows + i)];
+  /// Adds each row i of [begin, end) that is in a cell to the record `record_of(i, cell)`.
+  template <class RecordOf>
+  void add_each(int begin, int end, const RecordOf& record_of) const {
+    switch (scattered_.empty() ? places_.size() : 0) {
+      case 3: return add_narrow<3>(begin, end, record_of);
+      case 4: return add_narrow<4>(begin, end, record_of);
+      case 7: return add_narrow<7>(begin, end, record_of);
+      default: break;
+    }
+    for (int i = begin; i < end; ++i) {
+      const std::int32_t cell = cell_of(i);
+      if (cell < 0) continue;
+      double* record = record_of(i, cell);
+      for (const int place : places_) record[place] += columns_[static_cast<std::size_t>(place)][i];
+      add_levels(i, record);
     }
   }
 
-  template <class RowAt>
-  void read_rows(const RowAt& row_at, int count);
-  template <class RowAt>
-  void read_weights(const RowAt& row_at, int count);
-  template <class RowAt>
-  void read_group(int g, const RowAt& row_at, int count);
-  template <class RowAt>
-  void read_moment(int which, int g, const RowAt& row_at, int count);
-  template <class RowAt>
-  void read_levels(Coded& coded, const RowAt& row_at, int count);
-  void multiply(int which, int g, int count);
-  [[nodiscard]] double centred(int slot, int i) const;
-  [[nodiscard]] double pivot(int i, int which) const;
-  [[nodiscard]] double* column(int place);
+ private:
+  /// A column whose levels have too many slots for a column of numbers each: a row adds its weight to one of them.
+  struct Scattered {
+    int group;
+    const std::int32_t* slots;
+  };
+
+  [[nodiscard]] std::int32_t cell_of(int i) const { return cells_ == nullptr ? 0 : cells_[i]; }
+
+  /// As many numbers as the compiler knows: they go side by side.
+  template <int Width, class RecordOf>
+  void add_narrow(int begin, int end, const RecordOf& record_of) const {
+    std::array<const double*, Width> columns;
+    std::copy_n(columns_.begin(), Width, columns.begin());
+    for (int i = begin; i < end; ++i) {
+      const std::int32_t cell = cell_of(i);
+      if (cell < 0) continue;
+      double* record = record_of(i, cell);
+      for (int k = 0; k < Width; ++k) record[k] += columns[static_cast<std::size_t>(k)][i];
+    }
+  }
+
+  void add_levels(int i, double* record) const {
+    for (const Scattered& scattered : scattered_) {
+      const std::int32_t slot = scattered.slots[i];
+      if (slot >= 0) record[slot] += columns_[static_cast<std::size_t>(scattered.group)][i];
+    }
+  }
+
+  template <class Number>
+  const Number* view(const Number* from, std::vector<Number>& copies);
+  double* new_column() { return &buffers_[static_cast<std::size_t>(used_++ * kStride)]; }
+  void read_weights();
+  void read_group(int g);
+  void read_moment(int which, int g);
+  void read_levels(int which, int g);
+  void read_product(int which, int g);
+  [[nodiscard]] const double* centred(int slot, int g);
+  [[nodiscard]] const double* pivots(int which) const { return &plan_.pivots[static_cast<std::size_t>(which)]; }
+  [[nodiscard]] const double* less_pivot(const double* y, const double* x, int which);
+
+  // Columns a power of two apart would fight for the same lines of the cache.
+  static constexpr int kStride = kRows + 8;
 
   const Plan& plan_;
   std::span<const double> weights_;
   bool one_cell_;
-  std::vector<int> dense_;     ///< places in a record, one for each number of the block's records
-  std::vector<int> dense_at_;  ///< and back
-  std::vector<double> records_;
-  std::vector<std::int32_t> cells_;
-  std::vector<double> row_weights_;    ///< 0 outside the domain
-  std::vector<double> group_weights_;  ///< by presence group: 0 where a value is missing
-  std::vector<double> values_;         ///< by numeric moment: y − c x
-  std::vector<Coded> coded_;
+  bool all_weighted_;                       ///< no weight is 0
+  std::vector<int> places_;                 ///< of a record that have a column of numbers here
+  std::vector<bool> is_scattered_;          ///< by coded moment
+  std::vector<const double*> columns_;      ///< by place
+  std::vector<const double*> values_;       ///< by numeric moment: y − c x, 0 where it is missing
+  std::vector<const std::int32_t*> slots_;  ///< by coded moment: the slot of each row's level
+  std::vector<Scattered> scattered_;
+
+  // The block at hand, and room for what has to be worked out or fetched.
+  const std::int32_t* rows_ = nullptr;
+  Index first_ = 0;
+  int count_ = 0;
+  int used_ = 0;
+  const double* row_weights_ = nullptr;
+  const std::int32_t* cells_ = nullptr;
+  std::vector<double> ones_;
+  std::vector<double> buffers_;
+  std::vector<std::int32_t> codes_;
+  std::vector<std::int32_t> cell_codes_;
+  std::vector<std::int32_t> kept_cells_;
+  std::vector<std::uint8_t> flags_;
+  std::vector<std::vector<std::int32_t>> slot_buffers_;
 };
 
 }  // namespace estimation

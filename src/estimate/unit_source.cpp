@@ -39,13 +39,8 @@ class RowsByUnit final : public UnitSource {
   }
 
   void add_rows(int begin, int end, UnitSums& into) const {
-    for (int i = begin; i < end;) {
-      const std::int32_t cell = records_.cell(i);
-      int run = i + 1;
-      while (run < end && records_.cell(run) == cell) ++run;
-      if (cell >= 0) records_.add_all(i, run, into.touch(cell));
-      i = run;
-    }
+    if (records_.cells() == nullptr) return records_.add_run(begin, end, into.touch(0));
+    records_.add_each(begin, end, [&](int, std::int32_t cell) { return into.touch(cell); });
   }
 
   const Layout& layout_;
@@ -104,32 +99,6 @@ bool fits_a_table(const Plan& plan, const Shape& shape) {
   return records * shape.width() <= kNumbers && records * kLanes <= layout.positions;
 }
 
-/// Adds the records of a block to a table; of a width that the compiler knows, if `Width` isn't 0.
-template <int Width>
-void scatter(const RowRecords& block, const std::int32_t* units, int count, UnitTable& table) {
-  for (int i = 0; i < count; ++i) {
-    const std::int32_t cell = block.cell(i);
-    if (cell < 0) continue;
-    double* into = table.record(units[i], cell);
-    if constexpr (Width == 0) {
-      block.add(i, into);
-    } else {
-      const double* numbers = block.whole_records() + i * Width;
-      for (int k = 0; k < Width; ++k) into[k] += numbers[k];
-    }
-  }
-}
-
-void add_block(const RowRecords& block, const std::int32_t* units, int count, UnitTable& table) {
-  if (block.whole_records() == nullptr) return scatter<0>(block, units, count, table);
-  switch (table.width) {
-    case 3: return scatter<3>(block, units, count, table);
-    case 4: return scatter<4>(block, units, count, table);
-    case 7: return scatter<7>(block, units, count, table);
-    default: return scatter<0>(block, units, count, table);
-  }
-}
-
 std::shared_ptr<const UnitTable> table_of_units(const Plan& plan, const Shape& shape, std::span<const double> weights,
                                                 int threads, const Interrupt& interrupt, StopSignal& stop) {
   const Layout& layout = *plan.layout;
@@ -143,7 +112,8 @@ std::shared_ptr<const UnitTable> table_of_units(const Plan& plan, const Shape& s
       stop.check();
       const auto count = static_cast<int>(std::min<Index>(RowRecords::kRows, end - row));
       block.read(nullptr, row, count);
-      add_block(block, &layout.unit_of_row[at(row)], count, lanes[at(lane)]);
+      const std::int32_t* units = &layout.unit_of_row[at(row)];
+      block.add_each(0, count, [&](int i, std::int32_t cell) { return lanes[at(lane)].record(units[i], cell); });
     }
   });
   for (std::size_t lane = 1; lane < lanes.size(); ++lane) {
