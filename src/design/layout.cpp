@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "design/pair_codes.hpp"
+#include "design/coding.hpp"
 #include "irosurvey/core/error.hpp"
 #include "irosurvey/frame/views.hpp"
 
@@ -16,151 +16,85 @@ inline namespace v1 {
 namespace design {
 namespace {
 
-/// The rows of the sample, in the order of the file.
-class Sample {
+/// The codings of a design, seen from the finest units: which code of each coding holds them, in an order in which the
+/// units of every coding are neighbours.
+class UnitOrder {
  public:
-  Sample(const Frame& frame, const std::vector<Index>& keep) : keep_(keep), rows_(frame.rows()) {}
-  [[nodiscard]] Index size() const { return keep_.empty() ? rows_ : static_cast<Index>(keep_.size()); }
-  [[nodiscard]] Index row(Index i) const { return keep_.empty() ? i : keep_[static_cast<std::size_t>(i)]; }
+  explicit UnitOrder(const std::vector<Coding>& codings) : codings_(codings), holders_(codings.size()) {
+    const Coding& finest = codings.back();
+    holders_.back().resize(finest.within.size());
+    std::iota(holders_.back().begin(), holders_.back().end(), 0);
+    for (std::size_t c = codings.size() - 1; c-- > 0;) {
+      holders_[c].resize(finest.within.size());
+      std::transform(holders_[c + 1].begin(), holders_[c + 1].end(), holders_[c].begin(),
+                     [&](std::int32_t code) { return codings[c + 1].within[static_cast<std::size_t>(code)]; });
+    }
+    units_ = finest.order;
+    // From the innermost coding to the outermost: each stable sort keeps the finer order within it.
+    for (std::size_t c = codings.size() - 1; c-- > 0;) sort_by(c);
+  }
+
+  /// Finest units, in order.
+  [[nodiscard]] const std::vector<std::int32_t>& units() const { return units_; }
+
+  /// Places in that order at which the runs of a coding begin, and the end.
+  [[nodiscard]] std::vector<Index> starts(std::size_t coding) const {
+    std::vector<Index> starts;
+    std::int32_t last = -1;
+    for (std::size_t i = 0; i < units_.size(); ++i) {
+      const std::int32_t holder = holders_[coding][static_cast<std::size_t>(units_[i])];
+      if (holder != last) starts.push_back(static_cast<Index>(i));
+      last = holder;
+    }
+    starts.push_back(static_cast<Index>(units_.size()));
+    return starts;
+  }
 
  private:
-  const std::vector<Index>& keep_;
-  Index rows_;
+  void sort_by(std::size_t coding) {
+    const std::vector<std::int32_t>& holder = holders_[coding];
+    // As they come first: a code's place, not its number, decides.
+    std::vector<std::int32_t> rank(codings_[coding].within.size());
+    for (std::size_t i = 0; i < rank.size(); ++i) {
+      rank[static_cast<std::size_t>(codings_[coding].order[i])] = static_cast<std::int32_t>(i);
+    }
+    std::vector<std::int32_t> next(rank.size() + 1, 0);
+    for (const std::int32_t h : holder) ++next[static_cast<std::size_t>(rank[static_cast<std::size_t>(h)]) + 1];
+    std::partial_sum(next.begin(), next.end(), next.begin());
+    std::vector<std::int32_t> sorted(units_.size());
+    for (const std::int32_t unit : units_) {
+      const std::int32_t of_unit = rank[static_cast<std::size_t>(holder[static_cast<std::size_t>(unit)])];
+      sorted[static_cast<std::size_t>(next[static_cast<std::size_t>(of_unit)]++)] = unit;
+    }
+    units_ = std::move(sorted);
+  }
+
+  const std::vector<Coding>& codings_;
+  std::vector<std::vector<std::int32_t>> holders_;  ///< by coding: the code that holds each finest unit
+  std::vector<std::int32_t> units_;
 };
 
-Error missing_label(const std::string& column, std::string_view role, Index row) {
-  return {ErrorCode::design,
-          {.subject = std::string(role) + " column '" + column + "'",
-           .row = row,
-           .expected = "a label in every row of the sample",
-           .found = "a missing value",
-           .remedy = "Give every row its label, or leave the row out of the data before the design is declared.",
-           .candidates = {}}};
+/// First positions of the finest units in their order, and the end.
+std::vector<Index> unit_starts(const Coding& finest, const std::vector<std::int32_t>& units) {
+  std::vector<Index> rows(units.size(), 0);
+  for (const std::int32_t code : finest.codes) ++rows[static_cast<std::size_t>(code)];
+  std::vector<Index> starts(units.size() + 1, 0);
+  for (std::size_t i = 0; i < units.size(); ++i) starts[i + 1] = starts[i] + rows[static_cast<std::size_t>(units[i])];
+  return starts;
 }
 
-/// Codes of a column of labels, none of which may be missing.
-std::vector<std::int32_t> label_codes(const Frame& frame, const std::string& column, std::string_view role,
-                                      const Sample& sample) {
-  const auto labels = shared_factor(frame.column(column), LevelRule::observed);
-  std::vector<std::int32_t> codes(static_cast<std::size_t>(sample.size()));
-  for (Index i = 0; i < sample.size(); ++i) {
-    const Index row = sample.row(i);
-    const std::int32_t code = labels->codes[static_cast<std::size_t>(row)];
-    if (code < 0) throw missing_label(column, role, row);
-    codes[static_cast<std::size_t>(i)] = code;
+/// Positions of the sample in unit order (a counting sort).
+std::vector<std::int32_t> positions_by_unit(const Coding& finest, const std::vector<std::int32_t>& units,
+                                            const std::vector<Index>& starts) {
+  std::vector<std::int32_t> next(units.size());
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    next[static_cast<std::size_t>(units[i])] = static_cast<std::int32_t>(starts[i]);
   }
-  return codes;
-}
-
-Codes everything(Index size) { return {std::vector<std::int32_t>(static_cast<std::size_t>(size), 0), 1}; }
-
-Codes each_its_own(Index size) {
-  Codes codes{std::vector<std::int32_t>(static_cast<std::size_t>(size)), static_cast<std::int32_t>(size)};
-  std::iota(codes.codes.begin(), codes.codes.end(), 0);
-  return codes;
-}
-
-struct StageCodes {
-  Codes strata;  ///< of the strata, each within its higher-stage unit
-  Codes units;   ///< of the units, each within its stratum
-};
-
-std::vector<StageCodes> stage_codes(const Frame& frame, const std::vector<Stage>& stages, const Sample& sample) {
-  std::vector<StageCodes> result;
-  Codes parent = everything(sample.size());
-  for (const Stage& stage : stages) {
-    StageCodes codes;
-    codes.strata =
-        stage.strata.empty() ? parent : pair_codes(parent, label_codes(frame, stage.strata, "strata", sample));
-    codes.units = stage.clusters.empty()
-                      ? each_its_own(sample.size())
-                      : pair_codes(codes.strata, label_codes(frame, stage.clusters, "clusters", sample));
-    parent = codes.units;
-    result.push_back(std::move(codes));
-  }
-  return result;
-}
-
-/// Codes number things as they first appear; so they lie in runs exactly if each is the last one or a new one.
-bool in_runs(const Codes& codes) {
-  std::int32_t seen = 0;
-  std::int32_t last = -1;
-  for (const std::int32_t code : codes.codes) {
-    if (code != last && code != seen) return false;
-    if (code == seen) ++seen;
-    last = code;
-  }
-  return true;
-}
-
-/// The code that each code of a finer coding lies in.
-std::vector<std::int32_t> containers(const Codes& fine, const Codes& coarse) {
-  std::vector<std::int32_t> result(static_cast<std::size_t>(fine.count));
-  for (std::size_t i = 0; i < fine.codes.size(); ++i) result[static_cast<std::size_t>(fine.codes[i])] = coarse.codes[i];
-  return result;
-}
-
-/// Positions sorted by keys in [0, count), equal keys in their old order (a counting sort).
-std::vector<std::int32_t> stable_order(const std::vector<std::int32_t>& keys, Index count) {
-  std::vector<std::int32_t> next(static_cast<std::size_t>(count) + 1, 0);
-  for (const std::int32_t key : keys) ++next[static_cast<std::size_t>(key) + 1];
-  std::partial_sum(next.begin(), next.end(), next.begin());
-  std::vector<std::int32_t> order(keys.size());
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    order[static_cast<std::size_t>(next[static_cast<std::size_t>(keys[i])]++)] = static_cast<std::int32_t>(i);
+  std::vector<std::int32_t> order(finest.codes.size());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    order[static_cast<std::size_t>(next[static_cast<std::size_t>(finest.codes[i])]++)] = static_cast<std::int32_t>(i);
   }
   return order;
-}
-
-/// The last stage's units, ranked so that those of one stratum, and of one higher-stage unit, are neighbours.
-std::vector<std::int32_t> unit_ranks(const std::vector<StageCodes>& stages) {
-  const Codes& last = stages.back().units;
-  std::vector<std::int32_t> order(static_cast<std::size_t>(last.count));
-  std::iota(order.begin(), order.end(), 0);
-  // From the innermost grouping to the outermost: each stable sort keeps the finer order within it.
-  for (auto stage = stages.rbegin(); stage != stages.rend(); ++stage) {
-    for (const Codes* coding : {&stage->units, &stage->strata}) {
-      if (coding == &last) continue;
-      const std::vector<std::int32_t> container = containers(last, *coding);
-      std::vector<std::int32_t> keys(order.size());
-      for (std::size_t i = 0; i < order.size(); ++i) keys[i] = container[static_cast<std::size_t>(order[i])];
-      const std::vector<std::int32_t> sorted = stable_order(keys, coding->count);
-      std::vector<std::int32_t> next(order.size());
-      for (std::size_t i = 0; i < order.size(); ++i) next[i] = order[static_cast<std::size_t>(sorted[i])];
-      order = std::move(next);
-    }
-  }
-  std::vector<std::int32_t> ranks(order.size());
-  for (std::size_t i = 0; i < order.size(); ++i)
-    ranks[static_cast<std::size_t>(order[i])] = static_cast<std::int32_t>(i);
-  return ranks;
-}
-
-/// Positions in unit order; empty if the sample already is in it.
-std::vector<std::int32_t> unit_order(const std::vector<StageCodes>& stages) {
-  const bool sorted = std::all_of(stages.begin(), stages.end(), [](const StageCodes& stage) {
-    return in_runs(stage.strata) && in_runs(stage.units);
-  });
-  if (sorted) return {};
-  const std::vector<std::int32_t> ranks = unit_ranks(stages);
-  const Codes& last = stages.back().units;
-  std::vector<std::int32_t> keys(last.codes.size());
-  for (std::size_t i = 0; i < keys.size(); ++i) keys[i] = ranks[static_cast<std::size_t>(last.codes[i])];
-  return stable_order(keys, last.count);
-}
-
-/// Positions at which the runs of a coding begin, and the end.
-std::vector<Index> run_starts(const Codes& codes, const std::vector<std::int32_t>& order) {
-  std::vector<Index> starts;
-  starts.reserve(static_cast<std::size_t>(codes.count) + 1);
-  std::int32_t last = -1;
-  for (std::size_t i = 0; i < codes.codes.size(); ++i) {
-    const std::size_t at = order.empty() ? i : static_cast<std::size_t>(order[i]);
-    if (codes.codes[at] != last) starts.push_back(static_cast<Index>(i));
-    last = codes.codes[at];
-  }
-  starts.push_back(static_cast<Index>(codes.codes.size()));
-  return starts;
 }
 
 /// Boundaries of coarse runs, in numbers of fine runs. Both are given by the positions at which they begin.
@@ -255,22 +189,21 @@ void check_stages(const std::vector<Stage>& stages) {
   }
 }
 
-void fill_runs(const std::vector<StageCodes>& codes, const std::vector<std::int32_t>& order, Layout& layout) {
-  layout.stages.resize(codes.size());
-  for (std::size_t s = 0; s < codes.size(); ++s) {
-    const std::vector<Index> strata = run_starts(codes[s].strata, order);
-    const std::vector<Index> units = run_starts(codes[s].units, order);
+void fill_runs(const UnitOrder& order, std::size_t stages, const std::vector<Index>& unit_starts, Layout& layout) {
+  layout.stages.resize(stages);
+  for (std::size_t s = 0; s < stages; ++s) {
+    const std::vector<Index> strata = order.starts(2 * s);
+    const std::vector<Index> units = order.starts(2 * s + 1);
     layout.stages[s].stratum_begin = in_units_of(strata, units);
-    layout.stages[s].unit_begin =
-        s + 1 < codes.size() ? in_units_of(units, run_starts(codes[s + 1].strata, order)) : units;
+    layout.stages[s].unit_begin = s + 1 < stages ? in_units_of(units, order.starts(2 * s + 2)) : unit_starts;
   }
 }
 
-/// The unit of each row in the deepest stage that counts. Codes number units as they first appear; layouts, in order.
-std::vector<std::int32_t> units_of_rows(const Layout& layout, const std::vector<StageCodes>& codes) {
+/// The unit of each row in the deepest stage that counts. Codes number units in any way; layouts, in order.
+std::vector<std::int32_t> units_of_rows(const Layout& layout, const std::vector<Coding>& codings) {
   const Index stage = layout.depth() - 1;
-  const Codes& units = codes[static_cast<std::size_t>(stage)].units;
-  std::vector<std::int32_t> number(static_cast<std::size_t>(units.count));
+  const Coding& units = codings[static_cast<std::size_t>(2 * stage + 1)];
+  std::vector<std::int32_t> number(units.within.size());
   for (Index u = 0; u < layout.stages[static_cast<std::size_t>(stage)].units(); ++u) {
     const Index row = layout.row(layout.first_position(stage, u));
     number[static_cast<std::size_t>(units.codes[static_cast<std::size_t>(row)])] = static_cast<std::int32_t>(u);
@@ -334,16 +267,20 @@ Layout build_layout(const Frame& frame, const DesignSpec& spec, const std::vecto
   const Sample sample(frame, keep);
   Layout layout;
   layout.positions = sample.size();
-  const std::vector<StageCodes> codes = stage_codes(frame, stages, sample);
-  layout.order = unit_order(codes);
-  fill_runs(codes, layout.order, layout);
+  const std::vector<Coding> codings = code_stages(frame, stages, sample);
+  const UnitOrder order(codings);
+  const std::vector<Index> starts = unit_starts(codings.back(), order.units());
+  if (!std::all_of(codings.begin(), codings.end(), [](const Coding& coding) { return coding.in_runs(); })) {
+    layout.order = positions_by_unit(codings.back(), order.units(), starts);
+  }
+  fill_runs(order, stages.size(), starts, layout);
   if (!keep.empty() && layout.order.empty()) {
     layout.order.resize(keep.size());
     std::iota(layout.order.begin(), layout.order.end(), 0);
   }
   for (std::int32_t& position : layout.order) position = static_cast<std::int32_t>(sample.row(position));
   fill_fractions(frame, spec, stages, layout);
-  if (keep.empty() && !layout.order.empty()) layout.unit_of_row = units_of_rows(layout, codes);
+  if (keep.empty() && !layout.order.empty()) layout.unit_of_row = units_of_rows(layout, codings);
   return layout;
 }
 

@@ -36,22 +36,25 @@ class PairTable {
 
 }  // namespace
 
-Codes pair_codes(const Codes& outer, std::span<const std::int32_t> inner) {
+Codes pair_codes(std::span<const std::int32_t> outer, std::int32_t outer_count, std::span<const std::int32_t> inner) {
   Codes result;
   result.codes.resize(inner.size());
   if (inner.empty()) return result;
   const std::int64_t inner_count = *std::max_element(inner.begin(), inner.end()) + std::int64_t{1};
-  PairTable table(outer.count, inner_count, static_cast<std::int64_t>(inner.size()));
+  PairTable table(outer_count, inner_count, static_cast<std::int64_t>(inner.size()));
   std::int32_t last_outer = kUnseen;
   std::int32_t last_inner = kUnseen;
   std::int32_t last_code = kUnseen;
   for (std::size_t i = 0; i < inner.size(); ++i) {
     // Most files come in runs of one unit: the last answer is nearly always the next one.
-    if (outer.codes[i] != last_outer || inner[i] != last_inner) {
-      last_outer = outer.codes[i];
+    if (outer[i] != last_outer || inner[i] != last_inner) {
+      last_outer = outer[i];
       last_inner = inner[i];
       std::int32_t& code = table.slot(last_outer, last_inner);
-      if (code == kUnseen) code = result.count++;
+      if (code == kUnseen) {
+        code = result.count++;
+        result.outer.push_back(last_outer);
+      }
       last_code = code;
     }
     result.codes[i] = last_code;

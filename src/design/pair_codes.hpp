@@ -14,10 +14,12 @@ namespace design {
 struct Codes {
   std::vector<std::int32_t> codes;
   std::int32_t count = 0;
+  std::vector<std::int32_t> outer;  ///< of pairs: the outer code of each
 };
 
 /// Codes of the pairs (outer_i, inner_i), numbered in the order in which they first appear.
-[[nodiscard]] Codes pair_codes(const Codes& outer, std::span<const std::int32_t> inner);
+[[nodiscard]] Codes pair_codes(std::span<const std::int32_t> outer, std::int32_t outer_count,
+                               std::span<const std::int32_t> inner);
 
 }  // namespace design
 }  // namespace v1

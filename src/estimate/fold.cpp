@@ -2,11 +2,15 @@
 
 #include <Eigen/Core>
 #include <algorithm>
-#include <map>
 
 namespace irosurvey {
 inline namespace v1 {
 namespace estimation {
+namespace {
+
+constexpr auto kNowhere = static_cast<std::size_t>(-1);
+
+}  // namespace
 
 // ---------------------------------------------------------------------------------------------------- within cells
 
@@ -32,57 +36,58 @@ VarianceFold::VarianceFold(const Shape& shape)
       slots_(static_cast<std::size_t>(shape.slots)),
       states_(shape.cells, static_cast<int>(1 + slots_ + shape.pairs.size())) {}
 
-VarianceFold::State VarianceFold::state(std::int32_t cell) {
-  double* record = states_.touch(cell);
-  return {record[0], {record + 1, slots_}, {record + 1 + slots_, pairs_.size()}};
-}
+// A state is a count, the means, and the cross-products about them.
 
 void VarianceFold::add(const UnitSums& unit) {
   for (const std::int32_t cell : unit.cells()) {
-    const State s = state(cell);
-    const std::span<const double> z = unit.record(cell).first(slots_);
-    s.count += 1.0;
-    const double kept = (s.count - 1.0) / s.count;
+    const double* z = unit.record(cell).data();
+    double* state = states_.touch(cell);
+    double* means = state + 1;
+    double* cross = means + slots_;
+    const double count = ++state[0];
+    const double share = 1.0 / count;
+    const double kept = (count - 1.0) * share;
     // With the old means: Σ grows by (z_i − z̄_i)(z_j − z̄_j) (n − 1) / n.
     for (std::size_t p = 0; p < pairs_.size(); ++p) {
-      const auto i = static_cast<std::size_t>(pairs_[p].first);
-      const auto j = static_cast<std::size_t>(pairs_[p].second);
-      s.cross[p] += kept * (z[i] - s.means[i]) * (z[j] - s.means[j]);
+      const auto [i, j] = pairs_[p];
+      cross[p] += kept * (z[i] - means[i]) * (z[j] - means[j]);
     }
-    for (std::size_t i = 0; i < slots_; ++i) s.means[i] += (z[i] - s.means[i]) / s.count;
+    for (std::size_t i = 0; i < slots_; ++i) means[i] += (z[i] - means[i]) * share;
   }
-}
-
-void VarianceFold::combine(State into, double count, std::span<const double> means,
-                           std::span<const double> cross) const {
-  const double together = into.count + count;
-  const double between = into.count * count / together;
-  for (std::size_t p = 0; p < pairs_.size(); ++p) {
-    const auto i = static_cast<std::size_t>(pairs_[p].first);
-    const auto j = static_cast<std::size_t>(pairs_[p].second);
-    into.cross[p] += cross[p] + between * (means[i] - into.means[i]) * (means[j] - into.means[j]);
-  }
-  for (std::size_t i = 0; i < slots_; ++i) into.means[i] += (means[i] - into.means[i]) * (count / together);
-  into.count = together;
 }
 
 void VarianceFold::merge(const VarianceFold& other) {
   for (const std::int32_t cell : other.states_.cells()) {
-    const std::span<const double> theirs = other.states_.record(cell);
-    combine(state(cell), theirs[0], theirs.subspan(1, slots_), theirs.subspan(1 + slots_));
+    const double* theirs = other.states_.record(cell).data();
+    const double* their_means = theirs + 1;
+    const double* their_cross = their_means + slots_;
+    double* state = states_.touch(cell);
+    double* means = state + 1;
+    double* cross = means + slots_;
+    const double together = state[0] + theirs[0];
+    const double between = state[0] * theirs[0] / together;
+    for (std::size_t p = 0; p < pairs_.size(); ++p) {
+      const auto [i, j] = pairs_[p];
+      cross[p] += their_cross[p] + between * (their_means[i] - means[i]) * (their_means[j] - means[j]);
+    }
+    for (std::size_t i = 0; i < slots_; ++i) means[i] += (their_means[i] - means[i]) * (theirs[0] / together);
+    state[0] = together;
   }
 }
 
 void VarianceFold::close(Index units, double scale, CellVariances& into, const StopSignal& /*short work*/) {
-  const std::vector<double> nothing(std::max(slots_, pairs_.size()), 0.0);
-  for (const std::int32_t cell : std::vector<std::int32_t>(states_.cells())) {
-    const State s = state(cell);
-    const double untouched = static_cast<double>(units) - s.count;
-    if (untouched > 0.0) {
-      combine(s, untouched, std::span(nothing).first(slots_), std::span(nothing).first(pairs_.size()));
-    }
+  for (const std::int32_t cell : states_.cells()) {
+    const double* state = states_.record(cell).data();
+    const double* means = state + 1;
+    const double* cross = means + slots_;
+    // The units that don't touch the cell are zeros: merged, they add their distance from the mean.
+    const double untouched = static_cast<double>(units) - state[0];
+    const double between = state[0] * untouched / static_cast<double>(units);
     double* v = &into.values_[into.place(cell)];
-    for (const double cross : s.cross) *v++ += scale * cross;
+    for (std::size_t p = 0; p < pairs_.size(); ++p) {
+      const auto [i, j] = pairs_[p];
+      v[p] += scale * (cross[p] + between * means[i] * means[j]);
+    }
   }
   clear();
 }
@@ -112,7 +117,8 @@ void FullCovariance::add_square(const UnitSums& d, double factor) {
   }
 }
 
-CovarianceFold::CovarianceFold(const Shape& shape) : slots_(static_cast<std::size_t>(shape.slots)) {}
+CovarianceFold::CovarianceFold(const Shape& shape)
+    : slots_(static_cast<std::size_t>(shape.slots)), place_(static_cast<std::size_t>(shape.cells), kNowhere) {}
 
 void CovarianceFold::add(const UnitSums& unit) {
   for (const std::int32_t cell : unit.cells()) {
@@ -130,23 +136,24 @@ void CovarianceFold::merge(const CovarianceFold& other) {
 }
 
 struct CovarianceFold::Columns {
-  std::vector<std::int32_t> cells;            ///< ascending
-  std::map<std::int32_t, std::size_t> place;  ///< of each cell among them
-  std::vector<double> sums;                   ///< `slots_` for each of them
-  std::vector<Index> units;                   ///< how many units touch each
+  std::vector<std::int32_t> cells;  ///< ascending
+  std::vector<double> sums;         ///< `slots_` for each of them
+  std::vector<Index> units;         ///< how many units touch each
 };
 
-CovarianceFold::Columns CovarianceFold::columns() const {
+CovarianceFold::Columns CovarianceFold::columns() {
   Columns columns;
-  for (const std::int32_t cell : cells_) columns.place.emplace(cell, 0);
-  for (auto& [cell, place] : columns.place) {
-    place = columns.cells.size();
+  for (const std::int32_t cell : cells_) {
+    if (place_[static_cast<std::size_t>(cell)] != kNowhere) continue;
+    place_[static_cast<std::size_t>(cell)] = 0;
     columns.cells.push_back(cell);
   }
+  std::sort(columns.cells.begin(), columns.cells.end());
+  for (std::size_t i = 0; i < columns.cells.size(); ++i) place_[static_cast<std::size_t>(columns.cells[i])] = i;
   columns.sums.assign(columns.cells.size() * slots_, 0.0);
   columns.units.assign(columns.cells.size(), 0);
   for (std::size_t entry = 0; entry < cells_.size(); ++entry) {
-    const std::size_t column = columns.place.at(cells_[entry]);
+    const std::size_t column = place_[static_cast<std::size_t>(cells_[entry])];
     ++columns.units[column];
     for (std::size_t i = 0; i < slots_; ++i) columns.sums[column * slots_ + i] += values_[entry * slots_ + i];
   }
@@ -168,6 +175,7 @@ void CovarianceFold::close(Index units, double scale, FullCovariance& into, cons
         most <= kSafeShare * n && entries <= kCheapShare * n * static_cast<double>(touched.cells.size());
     sparse ? close_sparse(touched, units, scale, into, stop) : close_dense(touched, units, scale, into, stop);
   }
+  for (const std::int32_t cell : touched.cells) place_[static_cast<std::size_t>(cell)] = kNowhere;
   clear();
 }
 
@@ -179,14 +187,14 @@ void CovarianceFold::close_dense(const Columns& columns, Index units, double sca
   const Eigen::Map<const Eigen::VectorXd> sums(columns.sums.data(), width);
   const Eigen::VectorXd means = sums / static_cast<double>(units);
   Eigen::MatrixXd cross = Eigen::MatrixXd::Zero(width, width);
-  const auto kept = static_cast<Index>(starts_.size()) - 1;  // the others touch no cell
+  const auto kept = static_cast<Index>(starts_.size()) - 1;
   for (Index begin = 0; begin < kept; begin += kSlab) {
     stop.check();
     const Index end = std::min(kept, begin + kSlab);
     Eigen::MatrixXd slab = (-means).replicate(1, end - begin);
     for (Index u = begin; u < end; ++u) {
       for (std::size_t e = starts_[static_cast<std::size_t>(u)]; e < starts_[static_cast<std::size_t>(u) + 1]; ++e) {
-        const auto at = static_cast<Eigen::Index>(columns.place.at(cells_[e]) * slots_);
+        const auto at = static_cast<Eigen::Index>(place_[static_cast<std::size_t>(cells_[e])] * slots_);
         for (std::size_t i = 0; i < slots_; ++i) {
           slab(at + static_cast<Eigen::Index>(i), u - begin) += values_[e * slots_ + i];
         }
@@ -194,8 +202,6 @@ void CovarianceFold::close_dense(const Columns& columns, Index units, double sca
     }
     cross.selfadjointView<Eigen::Lower>().rankUpdate(slab);
   }
-  const double untouched = static_cast<double>(units - kept);
-  cross.selfadjointView<Eigen::Lower>().rankUpdate(means, untouched);
   for (Eigen::Index a = 0; a < width; ++a) {
     const std::size_t row =
         into.place(columns.cells[static_cast<std::size_t>(a) / slots_], 0) + static_cast<std::size_t>(a) % slots_;

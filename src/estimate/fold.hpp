@@ -51,14 +51,6 @@ class VarianceFold {
   void clear();
 
  private:
-  struct State {
-    double& count;
-    std::span<double> means;
-    std::span<double> cross;  ///< one for each pair
-  };
-  [[nodiscard]] State state(std::int32_t cell);
-  void combine(State into, double count, std::span<const double> means, std::span<const double> cross) const;
-
   std::vector<std::pair<int, int>> pairs_;
   std::size_t slots_;
   UnitSums states_;  ///< count, means, cross-products of each touched cell
@@ -97,7 +89,7 @@ class CovarianceFold {
 
  private:
   struct Columns;  ///< the totals that some unit of the stratum touches
-  [[nodiscard]] Columns columns() const;
+  [[nodiscard]] Columns columns();
   void close_dense(const Columns& columns, Index units, double scale, FullCovariance& into,
                    const StopSignal& stop) const;
   void close_sparse(const Columns& columns, Index units, double scale, FullCovariance& into,
@@ -106,7 +98,8 @@ class CovarianceFold {
   std::size_t slots_;
   std::vector<std::size_t> starts_{0};  ///< of each unit's cells
   std::vector<std::int32_t> cells_;
-  std::vector<double> values_;  ///< `slots_` for each entry of `cells_`
+  std::vector<double> values_;      ///< `slots_` for each entry of `cells_`
+  std::vector<std::size_t> place_;  ///< of each cell among the touched ones, while a stratum is closed
 };
 
 }  // namespace estimation

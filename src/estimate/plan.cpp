@@ -210,13 +210,13 @@ void cells_of_levels(const Factor& levels, Plan& plan) {
 /// Cells of several columns: the combinations that occur, in the order of the levels, the first column slowest.
 void cells_of_combinations(const std::vector<std::shared_ptr<const Factor>>& factors, Plan& plan) {
   const std::size_t rows = factors.front()->codes.size();
-  design::Codes combined{std::vector<std::int32_t>(rows, 0), 1};
+  design::Codes combined{std::vector<std::int32_t>(rows, 0), 1, {}};
   for (const auto& column : factors) {
     // Code 0 is missing, so that it can be told apart again below.
     std::vector<std::int32_t> shifted(rows);
     std::transform(column->codes.begin(), column->codes.end(), shifted.begin(),
                    [](std::int32_t code) { return code + 1; });
-    combined = design::pair_codes(combined, shifted);
+    combined = design::pair_codes(combined.codes, combined.count, shifted);
   }
   std::vector<std::vector<std::int32_t>> combinations(static_cast<std::size_t>(combined.count));
   for (std::size_t row = 0; row < rows; ++row) {
