@@ -1,6 +1,6 @@
 """Design-based estimation for complex surveys."""
 
-from irosurvey import study
+from irosurvey import spec, study
 from irosurvey._core import Column, Frame, __version__
 from irosurvey.describe import DesignDescription
 from irosurvey.design import Design
@@ -12,10 +12,12 @@ from irosurvey.errors import (
     NumericalError,
     ReadError,
     SingletonError,
+    SpecError,
 )
 from irosurvey.expr import Expr, T, exp, log, sqrt
 from irosurvey.reading import read
 from irosurvey.result import Estimate, Interval, Level
+from irosurvey.spec import SpecResult, run
 
 __all__ = [
     "ArgumentError",
@@ -33,11 +35,15 @@ __all__ = [
     "NumericalError",
     "ReadError",
     "SingletonError",
+    "SpecError",
+    "SpecResult",
     "T",
     "__version__",
     "exp",
     "log",
     "read",
+    "run",
+    "spec",
     "sqrt",
     "study",
 ]

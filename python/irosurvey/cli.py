@@ -1,4 +1,4 @@
-"""The command line: `irosurvey reproduce`."""
+"""The command line: `irosurvey run`, `irosurvey validate` and `irosurvey reproduce`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ from rich.text import Text
 import irosurvey
 from irosurvey.errors import IrosurveyError
 from irosurvey.layout import Column, View
+from irosurvey.spec.comparing import AGREED, validate
+from irosurvey.spec.running import run
+from irosurvey.spec.terminal import print_counts, print_validation
+from irosurvey.spec.writing import FORMATS, text_of, write
 from irosurvey.study import EvidenceTable, Reproduction, reproduce
 
 __all__ = ["main"]
@@ -74,14 +78,122 @@ def _parser() -> argparse.ArgumentParser:
         prog="irosurvey",
         description="Design-based estimation for complex surveys, with the NCB survey\nof "
         "Independent Reviewing Officers (IROs) in England as its case.",
-        epilog="Example:  irosurvey reproduce --out out\n"
-        "Help on a command:  irosurvey reproduce --help",
+        epilog="Examples:  irosurvey run survey.toml --out tables\n"
+        "           irosurvey validate specs --data-dir data\n"
+        "           irosurvey reproduce --out out\n"
+        "Help on a command:  irosurvey run --help",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"irosurvey {irosurvey.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_run(commands)
+    _add_validate(commands)
     _add_reproduce(commands)
     return parser
+
+
+_SPEC = """\
+A spec is a TOML file that says where the data are, how they were sampled, and what is wanted:
+
+  title = "Height by age"
+
+  [data]
+  file = "nhanes2.dta"                        # beside the spec, or in a --data-dir
+
+  [derive]
+  tall = "CASE WHEN height > 180 THEN 1 ELSE 0 END"
+
+  [design]
+  weights = "finalwgt"
+  strata = "strata"
+  clusters = ["psu"]
+
+  [[estimate]]
+  id = "height"
+  statistic = "mean"
+  variables = ["height"]
+  by = ["agegrp"]
+  expect = [{ agegrp = 1, estimate = "170.0" }]  # only for validate: figures as they are printed
+
+Every key is described in docs/guide/specs.md. Whatever is unknown (a key, a value, a column, SQL
+that can't be read) is an error that names the line.
+"""
+
+
+def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "run",
+        help="compute the estimates of an analysis spec",
+        description="Compute the estimates that an analysis spec asks for.\n\n" + _SPEC,
+        epilog="""\
+exit status:
+  0  done
+  2  the spec is wrong, or an estimate can't be computed
+
+examples:
+  irosurvey run survey.toml                         tables for reading
+  irosurvey run survey.toml --format csv            one CSV table on the standard output
+  irosurvey run survey.toml --out tables            tables/survey.csv
+  irosurvey run survey.toml --out out --format html out/survey.html, a page""",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("spec", metavar="SPEC", type=Path, help="the spec, a TOML file")
+    _add_data_dir(parser)
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, help="folder for a file named as the spec"
+    )
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        help="csv (one table), json (with the choices made) or html (a page); "
+        "default with --out: csv, else tables for reading",
+    )
+    parser.set_defaults(run=_run)
+
+
+def _add_validate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "validate",
+        help="hold computed figures against the printed ones of a spec",
+        description="""\
+Compute the estimates of specs, and compare each with the figure that its source printed.
+
+A figure agrees when the computed value rounds to it: it lies within half a unit of the last printed
+digit, ties included. `tolerance` on an estimate is a relative bound instead.
+
+"""
+        + _SPEC,
+        epilog="""\
+exit status:
+  0  every figure was computed and agrees
+  1  some disagree or weren't computed
+  2  a spec is wrong
+
+examples:
+  irosurvey validate survey.toml
+  irosurvey validate specs --data-dir data          every *.toml in the folder""",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "paths",
+        metavar="PATH",
+        type=Path,
+        nargs="+",
+        help="a spec, or a folder that is searched for *.toml",
+    )
+    _add_data_dir(parser)
+    parser.set_defaults(run=_validate)
+
+
+def _add_data_dir(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data-dir",
+        metavar="DIR",
+        type=Path,
+        action="append",
+        default=[],
+        help="where data files are sought after the spec's own folder; may be given several times",
+    )
 
 
 def _add_reproduce(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -137,6 +249,34 @@ examples:
         help="folder for the page and the tables (default: out)",
     )
     parser.set_defaults(run=_reproduce)
+
+
+# ---- specs ----
+
+
+def _run(given: argparse.Namespace) -> int:
+    result = run(given.spec, data_dir=given.data_dir)
+    if given.out is not None:
+        form = given.format or "csv"
+        written = write(result, given.out / f"{given.spec.stem}.{form}", form)
+        print(written)
+    elif given.format is not None:
+        sys.stdout.write(text_of(result, given.format))
+    else:
+        print(result)
+    return AGREES
+
+
+def _validate(given: argparse.Namespace) -> int:
+    console = _console()
+    found = []
+    for one in validate(given.paths, given.data_dir):
+        print_validation(console, one)
+        found.append(one)
+    print_counts(console, found)
+    if any(one.problems for one in found):
+        return WRONG_INPUT
+    return AGREES if all(one.count(AGREED) == len(one.figures) for one in found) else DISAGREES
 
 
 # ---- reproduce ----

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import pyarrow as pa
 from irosurvey.layout import Column, View, as_html, as_text, count, counted, number
 from irosurvey.result import Choice, Estimate, Level, StatisticInfo, column_names
 
-__all__ = ["arrow_table", "html_of_estimate", "text_of_estimate", "title_of"]
+__all__ = ["Shown", "arrow_table", "html_of_estimate", "text_of_estimate", "title_of", "view_of"]
 
 # Longer results say how many rows there are more, and where to see them.
 _MOST_TEXT_ROWS = 60
@@ -32,6 +33,25 @@ _OUR_COLUMNS = [
     "deff",
     "status",
 ]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How numbers are shown where that isn't the result's own way.
+
+    Attributes
+    ----------
+    method
+        How intervals are made; ``""`` is each statistic's default.
+    unit
+        What estimates, standard errors and limits are divided by.
+    """
+
+    method: str = ""
+    unit: float = 1.0
+
+
+_AS_THEY_ARE = Shown()
 
 
 # ---- words ----
@@ -104,17 +124,18 @@ def _key_title(estimate: Estimate, name: str) -> str:
 class Format:
     """How a result's numbers are written: percentages for shares, decimals that the errors bear."""
 
-    def __init__(self, estimate: Estimate) -> None:
+    def __init__(self, estimate: Estimate, unit: float = 1.0) -> None:
         infos = [estimate.statistics[index] for index in estimate.rows["statistic"]]
-        self._percent = [info.of_shares for info in infos]
+        self._divisor = unit
+        self._percent = [info.of_shares and unit == 1.0 for info in infos]
         self._unit = " pp" if estimate.difference_of else "%"  # percentage points
         groups: dict[tuple[bool, str], list[int]] = {}
         for row, info in enumerate(infos):
-            groups.setdefault((info.of_shares, info.variable), []).append(row)
+            groups.setdefault((self._percent[row], info.variable), []).append(row)
         self._decimals = np.zeros(len(infos), dtype=int)
         se = estimate.se
         for (percent, _), rows in groups.items():
-            scale = 100.0 if percent else 1.0
+            scale = (100.0 if percent else 1.0) / unit
             self._decimals[rows] = _decimals(
                 scale * estimate.estimate[rows], scale * se[rows], percent
             )
@@ -122,7 +143,7 @@ class Format:
     def __call__(self, row: int, value: float) -> str:
         """The value in this row, as it is read."""
         if not self._percent[row]:
-            return number(value, self._decimals[row])
+            return number(value / self._divisor, self._decimals[row])
         text = number(100.0 * value, self._decimals[row])
         return text if math.isnan(value) else text + self._unit
 
@@ -140,7 +161,10 @@ def _decimals(values: np.ndarray[Any, Any], errors: np.ndarray[Any, Any], percen
 # ---- the table ----
 
 
-def _view(estimate: Estimate, most_rows: int) -> View:
+def view_of(
+    estimate: Estimate, most_rows: int = _MOST_TEXT_ROWS, how: Shown = _AS_THEY_ARE
+) -> View:
+    """The result as a table for reading, with the choices made below it."""
     shown = estimate[:most_rows] if len(estimate) > most_rows else estimate
     notes = _notes(shown)
     if len(shown) < len(estimate):
@@ -149,9 +173,9 @@ def _view(estimate: Estimate, most_rows: int) -> View:
     return View(
         title=title_of(estimate),
         source=estimate.source,
-        columns=[*_key_columns(shown), *_number_columns(shown)],
+        columns=[*_key_columns(shown), *_number_columns(shown, how)],
         notes=notes,
-        choices=[*_interval_choice(estimate), *estimate.choices],
+        choices=[*_interval_choice(estimate, how), *estimate.choices],
     )
 
 
@@ -162,9 +186,9 @@ def _key_columns(estimate: Estimate) -> list[Column]:
     ]
 
 
-def _number_columns(estimate: Estimate) -> list[Column]:
-    written = Format(estimate)
-    lower, upper = estimate.interval()
+def _number_columns(estimate: Estimate, how: Shown) -> list[Column]:
+    written = Format(estimate, how.unit)
+    lower, upper = estimate.interval(method=how.method or None)
     level = f"{100 * estimate.level:g}%"
 
     def column(title: str, values: Sequence[float] | np.ndarray[Any, Any]) -> Column:
@@ -203,28 +227,30 @@ def _notes(estimate: Estimate) -> list[str]:
     return notes
 
 
-def _interval_choice(estimate: Estimate) -> list[Choice]:
-    methods = ", ".join(dict.fromkeys(estimate.interval_methods))
+def _interval_choice(estimate: Estimate, how: Shown) -> list[Choice]:
+    methods = how.method or ", ".join(dict.fromkeys(estimate.interval_methods))
     return [Choice("interval", f"{methods}, {100 * estimate.level:g}%")] if methods else []
 
 
 def text_of_estimate(estimate: Estimate) -> str:
     """The result as a text table, with the choices made below it."""
-    return as_text(_view(estimate, _MOST_TEXT_ROWS))
+    return as_text(view_of(estimate))
 
 
 def html_of_estimate(estimate: Estimate) -> str:
     """The result as an HTML table, with the choices made below it."""
-    return as_html(_view(estimate, _MOST_HTML_ROWS))
+    return as_html(view_of(estimate, _MOST_HTML_ROWS))
 
 
 # ---- for other libraries ----
 
 
-def arrow_table(estimate: Estimate, *, labels: bool, level: float | None) -> pa.Table:
+def arrow_table(
+    estimate: Estimate, *, labels: bool, level: float | None, how: Shown = _AS_THEY_ARE
+) -> pa.Table:
     """The result as a table: what tells rows apart, then the numbers; null where there is none."""
     infos = [estimate.statistics[index] for index in estimate.rows["statistic"]]
-    lower, upper = estimate.interval(level)
+    lower, upper = estimate.interval(level, how.method or None)
     kind = "difference in " if estimate.difference_of else ""
     columns: dict[str, Any] = {
         "statistic": pa.array([kind + info.name for info in infos], pa.string())
@@ -236,10 +262,10 @@ def arrow_table(estimate: Estimate, *, labels: bool, level: float | None) -> pa.
     for position, name in enumerate(column_names(estimate.by, _OUR_COLUMNS)):
         columns[name] = _level_array([cell[position] for cell in cells], labels)
     for name, values in {
-        "estimate": estimate.estimate,
-        "se": estimate.se,
-        "lower": lower,
-        "upper": upper,
+        "estimate": estimate.estimate / how.unit,
+        "se": estimate.se / how.unit,
+        "lower": lower / how.unit,
+        "upper": upper / how.unit,
         "df": estimate.df,
         "n": estimate.n,
         "weighted_n": estimate.weighted_n,

@@ -16,6 +16,7 @@ __all__ = [
     "NumericalError",
     "ReadError",
     "SingletonError",
+    "SpecError",
 ]
 
 
@@ -106,3 +107,19 @@ class NumericalError(IrosurveyError, ArithmeticError):
     """An estimate can't be computed from these numbers."""
 
     code = "numerical"
+
+
+class SpecError(IrosurveyError):
+    """An analysis spec is wrong: unknown keys, values, columns, or SQL that can't be read.
+
+    Attributes
+    ----------
+    problems : tuple of IrosurveyError
+        Everything that was found, each with its place in the file.
+    """
+
+    code = "spec"
+    problems: tuple[IrosurveyError, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (*super().__reduce__(), {"problems": self.problems})

@@ -1,4 +1,4 @@
-"""Who is in the domain: a mask from a column, an array, or one SQL condition."""
+"""SQL in its place: one condition gives a mask, one expression a column."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 from numpy.typing import NDArray
 
 from irosurvey._complaint import complaint
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
     from irosurvey._core import Frame
     from irosurvey.result import LevelValue
 
-__all__ = ["condition_mask", "mask_of"]
+__all__ = ["check_expression", "column_of", "condition_mask", "mask_of"]
 
 Mask: TypeAlias = NDArray[np.uint8]
 
-# A condition runs in a database of its own that holds nothing but the columns it names and can
+# An expression runs in a database of its own that holds nothing but the columns it names and can
 # reach nothing else: no files, no network, no extensions, no Python variables, no other settings.
 _LOCKED = {
     "enable_external_access": "false",
@@ -44,6 +45,8 @@ _TABLE = "frame"
 _PREFIX = "SELECT\n"
 _SUFFIX = f"\nFROM {_TABLE}"
 _LONGEST = 20_000
+# Text that a row's answer may hold. Columns made of columns could double it line by line.
+_LONGEST_TEXT = 100_000
 
 
 def _words(text: str) -> frozenset[str]:
@@ -126,7 +129,11 @@ def _from_booleans(values: Any, rows: int, subject: str) -> Mask:
             found=str(len(array)),
             remedy="The condition must come from the data that the design was declared on.",
         )
-    mask: Mask = array.fill_null(False).cast(pa.uint8()).to_numpy()
+    return _bytes_of(array)
+
+
+def _bytes_of(booleans: pa.ChunkedArray) -> Mask:
+    mask: Mask = booleans.fill_null(False).cast(pa.uint8()).to_numpy()
     return mask
 
 
@@ -159,27 +166,52 @@ def _no_condition(subject: str, found: str) -> ArgumentError:
     )
 
 
-def condition_mask(frame: Frame, condition: str) -> Mask:
+class _Asked(NamedTuple):
+    """What the words of an error are about."""
+
+    subject: str
+    expected: str
+
+
+def condition_mask(frame: Frame, condition: str, subject: str = "where") -> Mask:
     """Mask of an SQL condition over the columns of a frame, run by DuckDB.
 
     Exactly one expression is accepted, made of columns, constants, comparisons, arithmetic,
     ``CASE``, casts and a list of harmless functions. User-missing codes are NULL, and so is NaN.
     """
+    asked = _Asked(subject, "one SQL condition over the columns of the data")
+    values = _evaluated(frame, condition, asked)
+    if not pa.types.is_boolean(values.type):
+        raise _no_condition(subject, f"{values.type} values")
+    return _bytes_of(values)
+
+
+def column_of(frame: Frame, expression: str, subject: str) -> pa.ChunkedArray:
+    """Values of an SQL expression over the columns of a frame, one a row, run by DuckDB.
+
+    What is accepted is what :func:`condition_mask` accepts; the answer may be numbers, text,
+    booleans or dates. Decimals become floating-point numbers.
+    """
+    asked = _Asked(subject, "one SQL expression over the columns of the data")
+    values = _evaluated(frame, expression, asked)
+    return values.cast(pa.float64()) if pa.types.is_decimal(values.type) else values
+
+
+def check_expression(frame: Frame, expression: str, subject: str) -> None:
+    """Raise what is wrong with an expression, without running it."""
+    asked = _Asked(subject, "one SQL expression over the columns of the data")
     with closing(duckdb.connect(":memory:", config=dict(_LOCKED))) as database:
-        names = _Condition(condition, database).column_names(frame)
+        _Expression(expression, database, asked).column_names(frame)
+
+
+def _evaluated(frame: Frame, text: str, asked: _Asked) -> pa.ChunkedArray:
+    with closing(duckdb.connect(":memory:", config=dict(_LOCKED))) as database:
+        names = _Expression(text, database, asked).column_names(frame)
         _show(frame, names, database)
         try:
-            answer = database.execute(_PREFIX + condition + _SUFFIX)
-            kind = str(answer.description[0][1])
-            column = next(iter(answer.fetchnumpy().values()))
-        except duckdb.Error as failure:
-            raise _failed(frame, names, failure) from failure
-    if column.dtype != np.dtype(bool):
-        raise _no_condition(_SUBJECT, f"{kind} values")
-    return np.ma.filled(column, False).astype(np.uint8)
-
-
-_SUBJECT = "where"
+            return pa.table(database.sql(_PREFIX + text + _SUFFIX)).column(0)
+        except (duckdb.Error, pa.ArrowException) as failure:
+            raise _failed(frame, names, failure, asked) from failure
 
 
 def _show(frame: Frame, names: Sequence[str], database: duckdb.DuckDBPyConnection) -> None:
@@ -213,14 +245,15 @@ class _Column(NamedTuple):
     position: int
 
 
-class _Condition:
-    """A condition as DuckDB's own parser reads it, checked node by node before anything runs."""
+class _Expression:
+    """An expression as DuckDB's own parser reads it, checked node by node before anything runs."""
 
-    def __init__(self, text: str, database: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, text: str, database: duckdb.DuckDBPyConnection, asked: _Asked) -> None:
         self._text = text
         self._database = database
+        self._asked = asked
         if not text.strip():
-            raise self._refusal("an empty condition")
+            raise self._refusal("an empty text")
         if len(text) > _LONGEST:
             raise self._refusal(f"{len(text)} characters, more than {_LONGEST}")
         self._columns: list[_Column] = []
@@ -237,11 +270,22 @@ class _Condition:
             if (other := folded.setdefault(name.casefold(), name)) != name:
                 raise complaint(
                     ColumnError,
-                    _SUBJECT,
+                    self._asked.subject,
                     found=f"'{other}' and '{name}', which SQL can't tell apart",
                     remedy="Rename one of the columns.",
                 )
+        self._require_short_texts(frame, names)
         return names
+
+    def _require_short_texts(self, frame: Frame, names: Sequence[str]) -> None:
+        """No answer can be longer than all the texts that go into it: nothing allowed repeats."""
+        longest = {name: _longest_text(frame, name) for name in names}
+        bound = sum(longest[column.name] for column in self._columns)
+        if bound > _LONGEST_TEXT:
+            raise self._refusal(
+                f"columns whose texts have up to {bound} characters together, "
+                f"more than {_LONGEST_TEXT}"
+            )
 
     def _expression(self) -> dict[str, Any]:
         """The tree of the one expression; everything around it must be what we put there."""
@@ -331,8 +375,8 @@ class _Condition:
         at = self._position(node.get("query_location")) if node else 0
         return complaint(
             ArgumentError,
-            _SUBJECT,
-            expected="one SQL condition over the columns of the data",
+            self._asked.subject,
+            expected=self._asked.expected,
             found=found + (f" at character {at}" if at else ""),
             remedy=remedy,
         )
@@ -341,11 +385,11 @@ class _Condition:
         at = self._position(answer.get("position"))
         message = str(answer.get("error_message", "a syntax error"))
         if at > len(self._text):
-            message, at = "an end before the condition is complete", len(self._text)
+            message, at = "an end before it is complete", len(self._text)
         return complaint(
             ArgumentError,
-            _SUBJECT,
-            expected="one SQL condition over the columns of the data",
+            self._asked.subject,
+            expected=self._asked.expected,
             found=message + (f" at character {at}" if at else ""),
             remedy="Equality is =, text stands in 'single quotes', and a column's name that isn't "
             'a plain word in "double quotes".',
@@ -356,7 +400,7 @@ class _Condition:
         quoted = f'"{column.name}"' in self._text
         return complaint(
             ColumnError,
-            _SUBJECT,
+            self._asked.subject,
             expected="a column of the data",
             found=f"'{column.name}'{at}",
             remedy="Text stands in 'single quotes'." if quoted else "",
@@ -392,7 +436,29 @@ def _first_line(failure: BaseException) -> str:
     return re.sub(r"^\w[\w ]*Error: ", "", str(failure).strip().splitlines()[0])
 
 
-def _failed(frame: Frame, names: Sequence[str], failure: duckdb.Error) -> IrosurveyError:
+def _longest_text(frame: Frame, name: str) -> int:
+    values = frame[name].to_arrow()
+    if pa.types.is_dictionary(values.type):
+        values = pa.chunked_array(
+            [chunk.dictionary for chunk in values.chunks], values.type.value_type
+        )
+    if not _is_text(values.type):
+        return 0
+    longest: int | None = pa.compute.max(
+        pa.compute.binary_length(values.cast(pa.large_string()))
+    ).as_py()
+    return longest or 0
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    )
+
+
+def _failed(
+    frame: Frame, names: Sequence[str], failure: BaseException, asked: _Asked
+) -> IrosurveyError:
     labelled = [name for name in names if frame[name].value_labels]
     remedy = ""
     if isinstance(failure, duckdb.ConversionException) and labelled:
@@ -403,8 +469,8 @@ def _failed(frame: Frame, names: Sequence[str], failure: duckdb.Error) -> Irosur
         remedy = f"A column with value labels holds its codes: {codes}."
     return complaint(
         ArgumentError,
-        _SUBJECT,
-        expected="a condition that can be evaluated for every row",
+        asked.subject,
+        expected="SQL that can be evaluated for every row",
         found=_first_line(failure),
         remedy=remedy,
     )

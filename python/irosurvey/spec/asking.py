@@ -1,0 +1,329 @@
+"""From a spec to answers: its design declared, each of its estimates asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias, cast
+
+import numpy as np
+
+from irosurvey._complaint import complaint
+from irosurvey._core import Frame
+from irosurvey.design import Design, DfRule, MissingRule
+from irosurvey.errors import ArgumentError
+from irosurvey.result import (
+    DESIGN_EFFECT,
+    Choice,
+    Estimate,
+    Level,
+    LevelValue,
+    Reference,
+    StatisticInfo,
+    from_core,
+)
+from irosurvey.spec.answers import NotOfferedError, keys_of_rows
+from irosurvey.spec.data import replicate_columns
+from irosurvey.spec.document import Codes, EstimatePart, Spec, StandardPart
+from irosurvey.spec.kinds import shown
+from irosurvey.spec.weights import WeightSummary, summary_of_weights
+
+__all__ = ["ask", "declare", "same_code", "written"]
+
+
+# ---- the design ----
+
+
+def declare(spec: Spec, frame: Frame) -> Design:
+    """The design that a spec describes, calibrated as it says."""
+    design = _sampled(spec, frame)
+    for step in spec.calibrate:
+        design = _calibrated(design, step)
+    return design
+
+
+def _sampled(spec: Spec, frame: Frame) -> Design:
+    given = spec.design
+    if spec.replicates is not None:
+        return _replicated(spec, frame)
+    strata = given.get("strata")
+    return Design(
+        frame,
+        weights=given.get("weights"),
+        strata=[name or None for name in strata] if isinstance(strata, list) else strata,
+        clusters=given.get("clusters"),
+        fpc=given.get("fpc"),
+        singleton=given.get("singleton", "fail"),
+    )
+
+
+def _replicated(spec: Spec, frame: Frame) -> Design:
+    assert spec.replicates is not None
+    import irosurvey
+
+    make: Any = getattr(irosurvey, "Replicates", None)
+    if make is None:
+        raise NotOfferedError("replicate weights aren't used by this version")
+    rest = {key: value for key, value in spec.replicates.items() if key not in ("type", "columns")}
+    replicates = make(spec.replicates["type"], replicate_columns(spec, frame), **rest)
+    declared: Any = Design
+    return cast(Design, declared(frame, weights=spec.design.get("weights"), replicates=replicates))
+
+
+def _calibrated(design: Design, step: dict[str, Any]) -> Design:
+    calibrate: Any = getattr(design, "calibrate", None)
+    if calibrate is None:
+        raise NotOfferedError("weights aren't calibrated by this version")
+    rest = {key: value for key, value in step.items() if key not in ("method", "margins")}
+    for pair in ("bounds", "trim"):
+        if pair in rest:
+            rest[pair] = tuple(float(limit) for limit in rest[pair])
+    return cast(Design, calibrate(step["method"], _margins(step["margins"]), **rest))
+
+
+def _margins(given: Sequence[dict[str, Any]]) -> dict[Any, Any]:
+    """Totals by cell, margin by margin: `{"sex": {1: 500, 2: 520}, "income": 3e6}`."""
+    margins: dict[Any, Any] = {}
+    for margin in given:
+        if "variable" in margin:
+            margins[margin["variable"]] = float(margin["total"])
+            continue
+        names = margin["variables"]
+        totals = {
+            tuple(row[name] for name in names): float(row["total"]) for row in margin["totals"]
+        }
+        if len(names) == 1:
+            margins[names[0]] = {cell[0]: total for cell, total in totals.items()}
+        else:
+            margins[tuple(names)] = totals
+    return margins
+
+
+# ---- the estimates ----
+
+_Asker: TypeAlias = Callable[[Design, EstimatePart, Sequence[str]], Estimate]
+
+
+def ask(design: Design, part: EstimatePart) -> Estimate | WeightSummary:
+    """The answer to one table [[estimate]].
+
+    Raises
+    ------
+    NotOfferedError
+        If the format knows the statistic and this version doesn't.
+    """
+    if part.statistic == "weights":
+        return summary_of_weights(design, part)
+    if part.statistic not in _QUESTIONS:
+        raise NotOfferedError(f"the statistic '{part.statistic}' isn't computed by this version")
+    if part.plausible_values:
+        return _plausible(design, part)
+    if part.statistic == "ratio":
+        return _of(design, part, f"{part.numerator}/{part.denominator}", _ratio)
+    question = _QUESTIONS[part.statistic]
+    if not part.standardize:
+        return _contrasted(question(design, part, part.variables), part)
+    # Each variable has its own rows that miss it, and so its own standard.
+    return _stacked([_of(design, part, name, question) for name in part.variables])
+
+
+def _of(design: Design, part: EstimatePart, name: str, question: _Asker) -> Estimate:
+    """One variable's estimate: standardised, asked, contrasted."""
+    if part.standardize:
+        names = (part.numerator, part.denominator) if part.statistic == "ratio" else (name,)
+        design = _standardized(design, part, part.standardize, names)
+    return _contrasted(question(design, part, (name,)), part)
+
+
+def _plausible(design: Design, part: EstimatePart) -> Estimate:
+    combine: Any = getattr(design, "plausible_values", None)
+    if combine is None:
+        raise NotOfferedError("plausible values aren't combined by this version")
+    question = _QUESTIONS[part.statistic]
+    return cast(
+        Estimate,
+        combine(
+            list(part.plausible_values),
+            lambda asked, name: _of(asked, part, name, question),
+            sampling_variance=part.sampling_variance,
+        ),
+    )
+
+
+def _rest(part: EstimatePart) -> dict[str, Any]:
+    return {
+        "by": list(part.by) or None,
+        "where": part.where or None,
+        "missing": cast(MissingRule, part.missing),
+        "df": cast("DfRule | float", part.df),
+        "deff": cast(Reference, part.deff),
+        "level": part.level,
+        "covariance": True if part.contrast else None,
+    }
+
+
+def _mean(design: Design, part: EstimatePart, names: Sequence[str]) -> Estimate:
+    return design.mean(list(names), **_rest(part))
+
+
+def _total(design: Design, part: EstimatePart, names: Sequence[str]) -> Estimate:
+    return design.total(list(names), **_rest(part))
+
+
+def _proportion(design: Design, part: EstimatePart, names: Sequence[str]) -> Estimate:
+    # By its name in the catalogue a column of true and false gives a share for each of the two.
+    if any(design.frame[name].arrow_format == "b" for name in names):
+        return _stacked([design.statistic("proportion", name, **_rest(part)) for name in names])
+    return design.proportion(list(names), **_rest(part))
+
+
+def _ratio(design: Design, part: EstimatePart, names: Sequence[str]) -> Estimate:
+    return design.ratio(part.numerator, part.denominator, **_rest(part))
+
+
+_QUESTIONS: dict[str, _Asker] = {
+    "mean": _mean,
+    "total": _total,
+    "proportion": _proportion,
+    "ratio": _ratio,
+}
+
+
+def _standardized(
+    design: Design, part: EstimatePart, standard: StandardPart, names: Sequence[str]
+) -> Design:
+    """The design of the domain's rows that have these variables, with standard shares."""
+    standardize: Any = getattr(design, "standardize", None)
+    if standardize is None:
+        raise NotOfferedError("direct standardisation isn't done by this version")
+    present = [f"{_quoted(name)} IS NOT NULL" for name in (*names, standard.variable)]
+    # The last line of a condition may end in a comment.
+    domain = " AND ".join([f"({part.where}\n)"] * bool(part.where) + present)
+    within = part.by if standard.within is None else standard.within
+    return cast(
+        Design, standardize(standard.variable, standard.shares, within=within, where=domain)
+    )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _stacked(estimates: Sequence[Estimate]) -> Estimate:
+    """Results of the same groups one below the other; covariances between them aren't known."""
+    if len(estimates) == 1:
+        return estimates[0]
+    cells = list(dict.fromkeys(cell for estimate in estimates for cell in estimate.cells))
+    place = {cell: number for number, cell in enumerate(cells)}
+    rows, statistics = [], 0
+    for estimate in estimates:
+        own = estimate.rows.copy()
+        own["statistic"] += statistics
+        own["cell"] = [place[estimate.cells[cell]] for cell in estimate.rows["cell"]]
+        rows.append(own)
+        statistics += len(estimate.statistics)
+    return replace(
+        estimates[0],
+        cells=tuple(cells),
+        statistics=tuple(info for estimate in estimates for info in estimate.statistics),
+        rows=np.concatenate(rows),
+        covariances=None,
+    )
+
+
+# ---- contrasts ----
+
+
+def _contrasted(estimate: Estimate, part: EstimatePart) -> Estimate:
+    """The linear combination that a spec asks for: one, or one for each variable and level."""
+    if not part.contrast:
+        return estimate
+    keys = keys_of_rows(estimate)
+    named = {name for at, _ in part.contrast for name in at}
+    across = bool(named & {"variable", "level"} & keys.keys())
+    groups = [list(range(len(estimate)))] if across else _by_statistic(estimate)
+    weights = np.zeros((len(groups), len(estimate)))
+    for number, members in enumerate(groups):
+        for at, weight in part.contrast:
+            weights[number, _row_at(keys, at, members)] += weight
+    infos = [_combination(estimate, members) for members in groups]
+    answer = estimate._core(estimate.covariance).linear_combinations(
+        weights, [info.variable for info in infos]
+    )
+    combined = from_core(
+        answer,
+        level=estimate.level,
+        reference=estimate.reference,
+        by_labels=(),
+        source=estimate.source,
+        extra_choices=[Choice("contrast", _in_words(part))],
+    )
+    statistics = zip(infos, combined.statistics, strict=True)
+    return replace(
+        combined,
+        statistics=tuple(replace(info, df=found.df) for info, found in statistics),
+        choices=tuple(choice for choice in combined.choices if choice.name != DESIGN_EFFECT),
+    )
+
+
+def _by_statistic(estimate: Estimate) -> list[list[int]]:
+    groups: dict[int, list[int]] = {}
+    for row, statistic in enumerate(estimate.rows["statistic"]):
+        groups.setdefault(int(statistic), []).append(row)
+    return list(groups.values())
+
+
+def _combination(estimate: Estimate, members: Sequence[int]) -> StatisticInfo:
+    """What a combination is about: the statistic of its rows, or all of them."""
+    places = dict.fromkeys(int(estimate.rows["statistic"][row]) for row in members)
+    infos = [estimate.statistics[place] for place in places]
+    names = dict.fromkeys(name for info in infos for name in info.variables)
+    return replace(
+        infos[0],
+        variables=tuple(names),
+        level=infos[0].level if len(infos) == 1 else None,
+        # A difference of shares is no share: its interval is a t interval.
+        scale="other",
+    )
+
+
+def _row_at(keys: dict[str, tuple[Level, ...]], at: Codes, members: Sequence[int]) -> int:
+    """The row that a term of a contrast names."""
+    found = [
+        row
+        for row in members
+        if all(same_code(code, keys[name][row].value) for name, code in at.items())
+    ]
+    if len(found) == 1:
+        return found[0]
+    rows = [
+        ", ".join(f"{name} = {written(levels[row])}" for name, levels in keys.items())
+        for row in members[:12]
+    ]
+    raise complaint(
+        ArgumentError,
+        "contrast, at "
+        + (", ".join(f"{name} = {shown(code)}" for name, code in at.items()) or "{}"),
+        expected="what one cell alone has",
+        found=f"{len(found) or 'no'} cells that have it",
+        remedy="The cells are: " + "; ".join(rows) + ("; …" if len(members) > 12 else "") + ".",
+    )
+
+
+def _in_words(part: EstimatePart) -> str:
+    return " + ".join(
+        f"{weight:g} × ({', '.join(f'{name} {shown(code)}' for name, code in at.items())})"
+        for at, weight in part.contrast
+    )
+
+
+def same_code(wanted: LevelValue, found: LevelValue) -> bool:
+    """Whether a code of a spec is a level's: text is text, and true is no 1."""
+    if isinstance(wanted, bool) or isinstance(found, bool):
+        return wanted is found
+    return wanted == found
+
+
+def written(level: Level) -> str:
+    """A level's code as a spec writes it."""
+    return shown(level.value)

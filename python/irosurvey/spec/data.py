@@ -1,0 +1,194 @@
+"""The data of a spec: the file found and read, rows kept, columns derived, names checked."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator, Sequence
+from pathlib import Path as FilePath
+from typing import Any
+
+import pyarrow as pa
+
+from irosurvey._core import Frame
+from irosurvey.errors import IrosurveyError
+from irosurvey.reading import read
+from irosurvey.spec.document import Document, EstimatePart, Spec
+from irosurvey.spec.keys import COLUMN_KEYS
+from irosurvey.spec.kinds import Path, Problem
+from irosurvey.sql import check_expression, column_of, condition_mask
+
+__all__ = ["replicate_columns", "sample_of"]
+
+
+def sample_of(document: Document, spec: Spec, folders: Sequence[FilePath]) -> Frame:
+    """The rows that the design is declared on, with the derived columns.
+
+    Parameters
+    ----------
+    document
+        Where errors say the trouble is.
+    spec
+        What it says.
+    folders
+        Where the data file is sought after the spec's own folder.
+
+    Raises
+    ------
+    IrosurveyError
+        If the file isn't found or can't be read, or with every column that doesn't exist and every
+        expression that can't be read.
+    """
+    frame = _read(document, spec, folders)
+    if "keep" in spec.data:
+        frame = _kept(document, spec, frame)
+    problems: list[Problem | IrosurveyError] = []
+    for name, expression in spec.derive.items():
+        path = ("derive", name)
+        try:
+            values = column_of(frame, expression, "SQL")
+        except IrosurveyError as failure:
+            problems.append(document.error_of(path, failure))
+            values = pa.nulls(frame.rows)  # so that what follows can be looked at
+        frame = frame.with_column(name, values)
+    missing = list(_unknown_columns(spec, frame))
+    problems += missing
+    problems += _unreadable_domains(document, spec, frame, derived=not problems)
+    document.refuse(problems)
+    return frame
+
+
+def _read(document: Document, spec: Spec, folders: Sequence[FilePath]) -> Frame:
+    wanted = FilePath(spec.data["file"])
+    own = document.path.parent if document.path else FilePath()
+    places = [folder / wanted for folder in (own, *folders)]
+    found = next((place for place in places if place.is_file()), None)
+    path = ("data", "file")
+    if found is None:
+        looked = list(dict.fromkeys(str(place.parent) for place in places))
+        near = {one.name for place in places for one in _files(place.parent)}
+        document.refuse(
+            [
+                Problem(
+                    path,
+                    f"a data file '{wanted.name}' in one of the folders "
+                    + ", ".join(f"'{one}'" for one in looked),
+                    "no such file",
+                    "Name its folder with --data-dir DIR.",
+                    wanted.name,
+                    tuple(sorted(near)),
+                )
+            ]
+        )
+        raise AssertionError
+    try:
+        return read(found).with_user_missing(spec.data.get("user_missing", "missing"))
+    except IrosurveyError as failure:
+        document.refuse([document.error_of(path, failure)])
+        raise
+
+
+def _files(folder: FilePath) -> list[FilePath]:
+    return [one for one in folder.iterdir() if one.is_file()] if folder.is_dir() else []
+
+
+def _kept(document: Document, spec: Spec, frame: Frame) -> Frame:
+    try:
+        mask = condition_mask(frame, spec.data["keep"], "SQL")
+    except IrosurveyError as failure:
+        document.refuse([document.error_of(("data", "keep"), failure)])
+        raise
+    if not mask.any():
+        document.refuse(
+            [Problem(("data", "keep"), "a condition that some rows meet", "no row that does")]
+        )
+    # As values, so that user-missing codes stay what they are.
+    whole = pa.table(frame.with_user_missing("keep"))
+    kept = Frame(whole.filter(pa.array(mask.astype(bool))))
+    return kept.with_user_missing(spec.data.get("user_missing", "missing"))
+
+
+# ---- columns ----
+
+
+def _unknown_columns(spec: Spec, frame: Frame) -> Iterator[Problem]:
+    existing = tuple(frame.names)
+    for path, name in _named_columns(spec):
+        if name not in frame:
+            yield Problem(
+                path, "a column of the data, or a derived one", f"'{name}'", "", name, existing
+            )
+    for place, name in enumerate((spec.replicates or {}).get("columns", ())):
+        if not _matching(name, existing):
+            yield Problem(
+                ("replicates", "columns", place),
+                "a column of the data" if "*" not in name else "a pattern that columns match",
+                f"'{name}'",
+                "",
+                name.replace("*", "1"),
+                existing,
+            )
+
+
+def _named_columns(spec: Spec) -> Iterator[tuple[Path, str]]:
+    """Every column that is named, with the key that names it."""
+    for key in ("weights", "strata", "clusters", "fpc"):
+        yield from _names(spec.design.get(key), ("design", key))
+    for place, step in enumerate(spec.calibrate):
+        for number, margin in enumerate(step["margins"]):
+            path: Path = ("calibrate", place, "margins", number)
+            yield from _names(margin.get("variables"), (*path, "variables"))
+            yield from _names(margin.get("variable"), (*path, "variable"))
+    for place, part in enumerate(spec.estimates):
+        for key in COLUMN_KEYS:
+            yield from _names(getattr(part, key), ("estimate", place, key))
+        if part.standardize:
+            path = ("estimate", place, "standardize")
+            yield from _names(part.standardize.variable, (*path, "variable"))
+            yield from _names(part.standardize.within, (*path, "within"))
+
+
+def _names(given: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(given, str):
+        given = [given]
+    for name in given or ():
+        if isinstance(name, str) and name:
+            yield path, name
+
+
+def replicate_columns(spec: Spec, frame: Frame) -> list[str]:
+    """The columns of replicate weights, patterns replaced by what they match, in file order."""
+    assert spec.replicates is not None
+    names = [
+        one for name in spec.replicates["columns"] for one in _matching(name, tuple(frame.names))
+    ]
+    return list(dict.fromkeys(names))
+
+
+def _matching(pattern: str, existing: Sequence[str]) -> list[str]:
+    if "*" not in pattern:
+        return [pattern] if pattern in existing else []
+    literal = pattern.replace("[", "[[]").replace("?", "[?]")
+    return [name for name in existing if fnmatch.fnmatchcase(name, literal)]
+
+
+# ---- expressions ----
+
+
+def _unreadable_domains(
+    document: Document, spec: Spec, frame: Frame, *, derived: bool
+) -> Iterator[IrosurveyError]:
+    """Domains that can't be read; a column that couldn't be derived has no type to judge by."""
+    for place, part in enumerate(spec.estimates):
+        if part.where:
+            try:
+                check_domain(frame, part, derived=derived)
+            except IrosurveyError as failure:
+                yield document.error_of(("estimate", place, "where"), failure)
+
+
+def check_domain(frame: Frame, part: EstimatePart, *, derived: bool) -> None:
+    """Raise what is wrong with an estimate's `where`."""
+    if derived:
+        condition_mask(frame, part.where, "SQL")
+    else:
+        check_expression(frame, part.where, "SQL")
