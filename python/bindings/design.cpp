@@ -3,6 +3,8 @@
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -19,8 +21,9 @@ namespace {
 using StageFields = std::tuple<std::string, std::string, Fpc>;
 
 Design declare(const Frame& frame, const std::string& weights, const std::vector<StageFields>& stages,
-               const std::string& singleton) {
-  DesignSpec spec{.weights = weights, .stages = {}, .singleton = singleton_rule(singleton)};
+               const std::string& singleton, std::optional<Replicates> replicates) {
+  DesignSpec spec{
+      .weights = weights, .stages = {}, .singleton = singleton_rule(singleton), .replicates = std::move(replicates)};
   for (const auto& [strata, clusters, fpc] : stages) {
     spec.stages.push_back({.strata = strata, .clusters = clusters, .fpc = fpc});
   }
@@ -41,6 +44,51 @@ py::array weights_of(const py::object& self) {
   py::array_t<double> view(static_cast<py::ssize_t>(design.weights().size()), design.weights().data(), self);
   view.attr("flags").attr("writeable") = false;
   return view;
+}
+
+Replicates replicates_of(const std::string& type, std::vector<std::string> columns, std::optional<double> fay_rho,
+                         std::optional<double> scale, std::vector<double> rscales, int averaged,
+                         const std::string& centre, std::vector<Index> replicate_strata, const std::string& weights,
+                         const std::string& failed, std::optional<double> df) {
+  return {.type = replicate_type(type),
+          .columns = std::move(columns),
+          .fay_rho = fay_rho,
+          .scale = scale,
+          .rscales = std::move(rscales),
+          .averaged = averaged,
+          .centre = replicate_centre(centre),
+          .replicate_strata = std::move(replicate_strata),
+          .weights = replicate_weights(weights),
+          .failed = failed_replicates(failed),
+          .df = df};
+}
+
+Design with_replicates(const Design& design, const std::string& type, Index replicates, double fay_rho,
+                       std::optional<Index> resample, std::uint64_t seed, bool honour_fpc, const std::string& centre,
+                       const std::string& failed, std::optional<double> df, int threads) {
+  return design.with_replicates({.type = replicate_type(type),
+                                 .replicates = replicates,
+                                 .fay_rho = fay_rho,
+                                 .resample = resample,
+                                 .seed = seed,
+                                 .honour_fpc = honour_fpc,
+                                 .centre = replicate_centre(centre),
+                                 .failed = failed_replicates(failed),
+                                 .df = df,
+                                 .threads = threads});
+}
+
+/// One replicate's weights, as an array that owns them.
+py::array_t<double> replicate_weights_of(const Design& design, Index replicate) {
+  const std::vector<double> weights = design.replicate_weights(replicate);
+  return py::array_t<double>(static_cast<py::ssize_t>(weights.size()), weights.data());
+}
+
+void bind_replicates(py::module_& module) {
+  py::class_<Replicates>(module, "Replicates", "Replicate weights that came with the data.")
+      .def(py::init(&replicates_of), py::kw_only(), py::arg("type"), py::arg("columns"), py::arg("fay_rho"),
+           py::arg("scale"), py::arg("rscales"), py::arg("averaged"), py::arg("centre"), py::arg("replicate_strata"),
+           py::arg("weights"), py::arg("failed"), py::arg("df"));
 }
 
 void bind_description(py::module_& module) {
@@ -64,6 +112,7 @@ void bind_description(py::module_& module) {
       .def_readonly("weight_cv", &DesignDescription::weight_cv)
       .def_readonly("kish_effect", &DesignDescription::kish_effect)
       .def_readonly("degrees_of_freedom", &DesignDescription::degrees_of_freedom)
+      .def_readonly("replicates", &DesignDescription::replicates)
       .def_readonly("stages", &DesignDescription::stages)
       .def_readonly("problems", &DesignDescription::problems);
 }
@@ -72,16 +121,25 @@ void bind_description(py::module_& module) {
 
 void bind_design(py::module_& module) {
   bind_description(module);
+  bind_replicates(module);
 
   py::class_<Design>(module, "Design", "A frame with the design by which its rows were sampled.")
       .def_static("declare", &declare, py::arg("frame"), py::arg("weights"), py::arg("stages"), py::arg("singleton"),
-                  py::call_guard<py::gil_scoped_release>(), "Codes the units of every stage and checks the design.")
+                  py::arg("replicates"), py::call_guard<py::gil_scoped_release>(),
+                  "Codes the units of every stage and checks the design.")
       .def("describe", &Design::describe, py::call_guard<py::gil_scoped_release>())
+      .def("replicate_weights", &replicate_weights_of, py::arg("replicate"), "One replicate's weight of every row.")
+      .def_property_readonly("replicates", &Design::replicates)
       .def("with_frame", &Design::with_frame, py::arg("frame"), py::call_guard<py::gil_scoped_release>(),
            "The same design over other columns of the same rows.")
       .def_property_readonly("frame", &Design::frame, py::return_value_policy::copy)
       .def_property_readonly("stages", &stages_of)
       .def_property_readonly("weights", &weights_of);
+
+  module.def("with_replicates", &with_replicates, py::arg("design"), py::kw_only(), py::arg("type"),
+             py::arg("replicates"), py::arg("fay_rho"), py::arg("resample"), py::arg("seed"), py::arg("honour_fpc"),
+             py::arg("centre"), py::arg("failed"), py::arg("df"), py::arg("threads"),
+             py::call_guard<py::gil_scoped_release>(), "The same design with replicates made from its first stage.");
 }
 
 }  // namespace v1

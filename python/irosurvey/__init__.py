@@ -16,6 +16,7 @@ from irosurvey.errors import (
 )
 from irosurvey.expr import Expr, T, exp, log, sqrt
 from irosurvey.reading import read
+from irosurvey.replicates import Replicates
 from irosurvey.result import Estimate, Interval, Level
 from irosurvey.spec import SpecResult, run
 
@@ -34,6 +35,7 @@ __all__ = [
     "Level",
     "NumericalError",
     "ReadError",
+    "Replicates",
     "SingletonError",
     "SpecError",
     "SpecResult",

@@ -63,7 +63,9 @@ class DesignDescription:
     kish_effect
         1 + cv²: how much unequal weights alone inflate variances (Kish 1965, section 11.7).
     degrees_of_freedom
-        First-stage units of positive weight minus their strata.
+        First-stage units of positive weight minus their strata; of replicates, theirs.
+    replicates
+        What variances come from, if from replicates; else ``""``.
     stages
         Stage by stage.
     problems
@@ -80,6 +82,7 @@ class DesignDescription:
     weight_cv: float
     kish_effect: float
     degrees_of_freedom: int
+    replicates: str
     stages: tuple[StageDescription, ...]
     problems: tuple[str, ...]
     source: str
@@ -104,6 +107,7 @@ def described(design: _core.Design) -> DesignDescription:
         weight_cv=found.weight_cv,
         kish_effect=found.kish_effect,
         degrees_of_freedom=found.degrees_of_freedom,
+        replicates=found.replicates,
         stages=tuple(
             _stage(*stage)
             for stage in zip(found.stages, declared[: len(found.stages)], strict=True)
@@ -148,7 +152,7 @@ def _view(design: DesignDescription) -> View:
         title=f"Sampling design of {counted(design.rows, 'row')}",
         source=design.source,
         columns=columns,
-        notes=[_weights(design), *design.problems],
+        notes=[*_replicates(design), _weights(design), *design.problems],
         choices=[("degrees of freedom", count(design.degrees_of_freedom))],
     )
 
@@ -172,6 +176,10 @@ def _drawn(stage: StageDescription) -> str:
         return "with replacement"
     least, most = (f"{100 * share:.3g}%" for share in (stage.least_fraction, stage.most_fraction))
     return f"{most} of the population" if least == most else f"{least} to {most} of the population"
+
+
+def _replicates(design: DesignDescription) -> list[str]:
+    return [f"Variances come from {design.replicates}."] if design.replicates else []
 
 
 def _weights(design: DesignDescription) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from numbers import Real
 from typing import Any, Literal, NoReturn, TypeAlias, TypeVar
 
@@ -16,6 +17,13 @@ from irosurvey._core import Expr, Frame
 from irosurvey.describe import DesignDescription, described
 from irosurvey.errors import ArgumentError, ColumnError
 from irosurvey.reading import read
+from irosurvey.replicates import (
+    FailedReplicates,
+    ReplicateCentre,
+    Replicates,
+    ReplicateType,
+    core_replicates,
+)
 from irosurvey.result import (
     DESIGN_EFFECT,
     MOST_COVARIANCES,
@@ -35,6 +43,9 @@ SingletonRule: TypeAlias = Literal["fail", "remove", "certainty", "adjust", "ave
 MissingRule: TypeAlias = Literal["domain", "listwise"]
 DfRule: TypeAlias = Literal["design", "domain-strata", "full-design", "infinite", "n-1"]
 Names: TypeAlias = str | Sequence[str]
+
+_Step: TypeAlias = tuple[str, dict[str, Any], list[str]]
+"""An adjustment of the weights: the core's function, its arguments, the columns that it reads."""
 
 _Entry = TypeVar("_Entry")
 
@@ -64,6 +75,9 @@ class Design:
         What a stratum with one sampling unit adds to the variance: ``"fail"`` (an error that names
         the stratum), ``"remove"`` and ``"certainty"`` (nothing), ``"adjust"`` (its distance from
         the mean over all units), ``"average"`` (the mean over the other strata).
+    replicates
+        Replicate weights that came with the data (:class:`~irosurvey.Replicates`), in the place of
+        `strata`, `clusters` and `fpc`: variances come from them.
 
     Raises
     ------
@@ -103,13 +117,18 @@ class Design:
         clusters: str | Sequence[str] | None = None,
         fpc: str | float | Sequence[str | float | None] | None = None,
         singleton: SingletonRule = "fail",
+        replicates: Replicates | None = None,
     ) -> None:
         frame = read(data) if isinstance(data, str | os.PathLike) else Frame(data)
         stages = _stages(strata, clusters, fpc)
         self._declared = _core.Design.declare(
-            frame, _column_name("weights", weights), stages, singleton
+            frame,
+            _column_name("weights", weights),
+            [] if replicates and not (strata or clusters or fpc) else stages,
+            singleton,
+            core_replicates(replicates),
         )
-        self._spec = (weights, strata, clusters, fpc, singleton)
+        self._spec = (weights, strata, clusters, fpc, singleton, replicates)
 
     @property
     def frame(self) -> Frame:
@@ -120,6 +139,15 @@ class Design:
     def weights(self) -> NDArray[np.float64]:
         """One weight a row, in the order of the data; nobody may write to it."""
         return self._declared.weights
+
+    @property
+    def replicates(self) -> int:
+        """How many replicates variances come from; 0: they come from linearization."""
+        return self._declared.replicates
+
+    def replicate_weights(self, replicate: int) -> NDArray[np.float64]:
+        """One replicate's weight of every row, `replicate` counted from 0."""
+        return self._declared.replicate_weights(replicate)
 
     def describe(self) -> DesignDescription:
         """What is found in the design: units, strata, weights, and what is odd about them.
@@ -163,7 +191,212 @@ class Design:
         changed = object.__new__(Design)
         changed._declared = self._declared.with_frame(frame)
         changed._spec = self._spec
+        changed._steps = self._steps
         return changed
+
+    # ---- replicates ----
+
+    def with_replicates(
+        self,
+        type: ReplicateType,
+        *,
+        replicates: int | None = None,
+        fay_rho: float = 0.5,
+        resample: int | None = None,
+        seed: int = 1,
+        honour_fpc: bool = True,
+        centre: ReplicateCentre = "estimate",
+        failed: FailedReplicates = "fail",
+        df: float | None = None,
+        threads: int = 0,
+    ) -> Design:
+        r"""A design whose variances come from replicates, made from its strata and units.
+
+        Each replicate multiplies the weights of a first-stage unit by a factor. With
+        :math:`n_h` units in a stratum and its sampling fraction :math:`f_h`:
+
+        - ``"BRR"``, ``"Fay"`` (two units in every stratum):
+          :math:`1 \pm (1-\rho)\sqrt{1-f_h}`, by a Hadamard matrix;
+        - ``"JK1"`` (no strata), ``"JKn"``: one unit left out, the others times
+          :math:`n_h/(n_h-1)`;
+        - ``"JK2"`` (two units in every stratum): one left out, the other doubled;
+        - ``"bootstrap"``: :math:`m_h` units drawn with replacement, the factor
+          :math:`1+\sqrt{m_h(1-f_h)/(n_h-1)}\,(t\,n_h/m_h-1)` for a unit drawn t times;
+        - ``"SDR"``: :math:`1+\sqrt{1-f_h}\,(a_r-b_r)/\sqrt 8` with rows a, b of a Hadamard
+          matrix shared by units that are neighbours in the data.
+
+        Parameters
+        ----------
+        type
+            As above.
+        replicates
+            How many. ``"bootstrap"`` needs it; of ``"BRR"``, ``"Fay"`` and ``"SDR"`` it may be
+            any order of a Hadamard matrix that is large enough; jackknives know it themselves.
+        fay_rho
+            Fay's coefficient ρ.
+        resample
+            Of ``"bootstrap"``: how many units are drawn from each stratum; ``None`` draws
+            :math:`n_h-1`.
+        seed
+            Of ``"bootstrap"`` and ``"JK2"``. The same seed gives the same factors on every
+            machine, for any number of threads.
+        honour_fpc
+            Whether finite populations of the first stage make variances smaller. Of the
+            jackknives they are in the multipliers of the replicates, else in the factors.
+        centre, failed, df
+            As in :class:`~irosurvey.Replicates`; ``"within-stratum"`` is for ``"JKn"``.
+        threads
+            At most so many; 0 means one for each processor.
+
+        Returns
+        -------
+        Design
+
+        Raises
+        ------
+        DesignError
+            If the method doesn't fit the design: a stratum without exactly two units, say.
+        SingletonError
+            If a stratum has one unit, and the design's rule isn't ``"remove"``, ``"certainty"`` or
+            ``"average"``.
+        ArgumentError
+            If an argument has no meaning.
+
+        Notes
+        -----
+        Formulas and sources: ``docs/methods/replicates.md``. Later stages are not replicated: their
+        variance is within the first-stage units' totals.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> data = {"kind": [1, 1, 2, 2, 2], "score": [51, 60, 43, 52, 50]}
+        >>> design = irosurvey.Design(data, strata="kind")
+        >>> jackknife = design.with_replicates("JKn")
+        >>> jackknife.replicates
+        5
+        >>> print(f"{jackknife.total('score').se[0]:.4f} {design.total('score').se[0]:.4f}")
+        12.1655 12.1655
+        """
+        return self._adjusted(
+            "with_replicates",
+            {
+                "type": type,
+                "replicates": 0 if replicates is None else replicates,
+                "fay_rho": fay_rho,
+                "resample": resample,
+                "seed": seed,
+                "honour_fpc": honour_fpc,
+                "centre": centre,
+                "failed": failed,
+                "df": df,
+                "threads": threads,
+            },
+            [],
+        )
+
+    def replicate(
+        self,
+        function: Callable[[Frame, NDArray[np.float64]], Any],
+        *,
+        level: float = 0.95,
+    ) -> Estimate:
+        """The variance of whatever a function computes from the data and weights.
+
+        The function is called with the full weights, and with those of every replicate.
+
+        Parameters
+        ----------
+        function
+            Takes the design's data and an array of weights, one a row; returns a number, several
+            (an array, a list), or a mapping of names to numbers. NaN says that there is none.
+        level
+            Confidence level of the intervals in tables and plots, on the scale 0-1.
+
+        Returns
+        -------
+        Estimate
+            One row for each number, with the covariance between them.
+
+        Raises
+        ------
+        ArgumentError
+            If the design has no replicates, or the function doesn't always return as many numbers.
+        NumericalError
+            If a replicate gives no number, and the rule for that is ``"fail"``.
+
+        Examples
+        --------
+        >>> import irosurvey, numpy
+        >>> design = irosurvey.Design({"y": [3.0, 5.0, 4.0, 9.0]}).with_replicates("JK1")
+        >>> found = design.replicate(lambda data, w: numpy.average(data["y"].to_numpy(), weights=w))
+        >>> print(f"{float(found):.2f} ± {found.se[0]:.4f}, {design.mean('y').se[0]:.4f}")
+        5.25 ± 1.3150, 1.3150
+        """
+        _check_level(level)
+        frame = self.frame
+        names, _ = _named_numbers(function(frame, self.weights))
+        answer = _core.replicate(
+            self._declared, lambda weights: _named_numbers(function(frame, weights))[1], names
+        )
+        return from_core(answer, level=level, reference="wr", by_labels=(), source=frame.label)
+
+    def plausible_values(
+        self,
+        columns: Sequence[str],
+        ask: Callable[[Design, str], Estimate],
+        *,
+        sampling_variance: Literal["all", "first"] = "all",
+        df: Literal["sampling", "rubin"] = "sampling",
+    ) -> Estimate:
+        r"""One estimate from several plausible values of a variable.
+
+        The mean of the M estimates, with variance :math:`U + (1 + 1/M) B`: U the sampling
+        variance, B the variance of the M estimates (divisor M - 1). Covariances likewise.
+
+        Parameters
+        ----------
+        columns
+            The plausible values.
+        ask
+            Takes the design and one of the columns, and returns an estimate. Rows are matched by
+            statistic, level and group; a level that one plausible value doesn't show has the
+            share 0 there.
+        sampling_variance
+            ``"all"``: U is the mean over all plausible values; ``"first"``: that of the first.
+        df
+            ``"sampling"``: the degrees of freedom of the estimates themselves, as OECD and IEA
+            have it; ``"rubin"``: fewer where the plausible values differ (Barnard and Rubin 1999).
+
+        Returns
+        -------
+        Estimate
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> data = {"pv1": [500, 450, 530, 510], "pv2": [510, 445, 520, 515]}
+        >>> design = irosurvey.Design(data)
+        >>> mean = design.plausible_values(["pv1", "pv2"], lambda design, pv: design.mean(pv))
+        >>> print(f"{float(mean):.1f} ± {mean.se[0]:.2f}")
+        497.5 ± 17.32
+        """
+        estimates = [ask(self, column) for column in _names("columns", columns)]
+        if not estimates:
+            raise complaint(ArgumentError, "columns", expected="at least two", found="none")
+        answer = _core.plausible_values(
+            [estimate._core(estimate.covariances) for estimate in estimates],
+            sampling_variance,
+            df,
+        )
+        first = estimates[0]
+        return from_core(
+            answer,
+            level=first.level,
+            reference=first.reference,
+            by_labels=first.by_labels,
+            source=first.source,
+        )
 
     # ---- questions ----
 
@@ -466,7 +699,19 @@ class Design:
         return self.describe()._repr_html_()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.frame, *self._spec)
+        declared = type(self), (self.frame, *self._spec)
+        return (_replayed, (*declared, self._steps)) if self._steps else declared
+
+    # ---- how an adjustment reaches the core ----
+
+    _steps: tuple[_Step, ...] = ()
+
+    def _adjusted(self, name: str, arguments: dict[str, Any], columns: list[str]) -> Design:
+        changed = object.__new__(type(self))
+        changed.__dict__.update(self.__dict__)
+        changed._declared = getattr(_core, name)(self._declared, **arguments)
+        changed._steps = (*self._steps, (name, arguments, columns))
+        return changed
 
     # ---- how a question reaches the core ----
 
@@ -526,7 +771,38 @@ class Design:
         own = {
             entry for stage in self._declared.stages for entry in stage if isinstance(entry, str)
         }
-        return frozenset(own | {self._spec[0] or ""})
+        adjusted = {column for _, _, columns in self._steps for column in columns}
+        return frozenset(own | adjusted | {self._spec[0] or ""} | set(self._replicate_columns()))
+
+    def _replicate_columns(self) -> list[str]:
+        given = self._spec[5]
+        if given is None:
+            return []
+        patterns = [given.columns] if isinstance(given.columns, str) else given.columns
+        return [
+            name
+            for name in self.frame.names
+            if any(name == pattern or fnmatchcase(name, pattern) for pattern in patterns)
+        ]
+
+
+def _replayed(kind: type[Design], declared: tuple[Any, ...], steps: tuple[_Step, ...]) -> Design:
+    """A design declared anew, with its adjustments made again."""
+    design = kind(*declared)
+    for step in steps:
+        design = design._adjusted(*step)
+    return design
+
+
+def _named_numbers(found: Any) -> tuple[list[str], list[float]]:
+    """What a user's function returned, as numbers with names."""
+    if isinstance(found, Mapping):
+        return [str(name) for name in found], [float(number) for number in found.values()]
+    numbers = np.asarray(found, dtype=np.float64)
+    if numbers.ndim == 0:
+        return ["value"], [float(numbers)]
+    flat = numbers.ravel().tolist()
+    return [f"value {place + 1}" for place in range(len(flat))], flat
 
 
 def _expressions(
@@ -569,6 +845,17 @@ def _check_arguments(
         raise complaint(ArgumentError, "variables", expected="at least one", found="none")
     if deff not in ("wr", "wor", None):
         raise complaint(ArgumentError, "deff", expected="'wr', 'wor' or None", found=f"'{deff}'")
+    _check_level(level)
+    if threads < 0:
+        raise complaint(
+            ArgumentError,
+            "threads",
+            expected="a number of threads, or 0 for one on each processor",
+            found=str(threads),
+        )
+
+
+def _check_level(level: float) -> None:
     if not 0.0 < level < 1.0:
         raise complaint(
             ArgumentError,
@@ -576,13 +863,6 @@ def _check_arguments(
             expected="a confidence level between 0 and 1",
             found=str(level),
             remedy=f"Say {level / 100:g}." if 1.0 < level < 100.0 else "",
-        )
-    if threads < 0:
-        raise complaint(
-            ArgumentError,
-            "threads",
-            expected="a number of threads, or 0 for one on each processor",
-            found=str(threads),
         )
 
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/names.hpp"
+#include "design/make_replicates.hpp"
 #include "design/parts.hpp"
 #include "irosurvey/core/error.hpp"
 #include "irosurvey/frame/views.hpp"
@@ -227,6 +228,12 @@ DesignDescription Design::describe() const {
   }
   found.problems = problems_of(found, parts_->spec.singleton);
   return found;
+}
+
+Design Design::with_replicates(const ReplicateRequest& request) const {
+  Parts parts = *parts_;
+  parts.replicates = design::make_replicates(*parts_, request);
+  return Design(std::make_shared<const Parts>(std::move(parts)));
 }
 
 Design Design::with_frame(Frame frame) const {

@@ -41,10 +41,9 @@ struct ProductMoment {
   int second = 0;
 };
 
-/// Rows of one base: those on which the same columns are present, in the domains of the statistic's totals where it has none
-/// over all rows.
+/// Rows on which the same columns are present. Their statistics share a base.
 struct PresenceGroup {
-  std::vector<std::string> columns;         ///< what tells it from others: columns with missing values, and domains
+  std::vector<std::string> columns;         ///< those that have missing values
   std::shared_ptr<const Presence> present;  ///< of all of them together; null: every row
   std::vector<int> numeric;                 ///< moments, by number
   std::vector<int> coded;

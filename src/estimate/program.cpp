@@ -30,6 +30,7 @@ Program::Program(const Expr& expr, const LeafMaker& leaves) {
   }
   values_.resize(tape_.size());
   adjoints_.resize(tape_.size());
+  changes_.resize(tape_.size());
 }
 
 int Program::append(Instruction instruction) {
@@ -44,9 +45,6 @@ int Program::compile(const Expr& expr, const LeafMaker& leaves) {
   const auto is_total = [](const Expr& e) { return e.kind() == Expr::Kind::total; };
   if (expr.kind() == Expr::Kind::total) {
     instruction.leaf = leaves.total(expr.variable());
-  } else if (expr.kind() == Expr::Kind::row) {
-    instruction.kind = Expr::Kind::total;
-    instruction.leaf.slot = static_cast<int>(expr.row());
   } else if (expr.kind() == Expr::Kind::quotient && is_total(operands[0]) && is_total(operands[1])) {
     instruction.leaf = leaves.quotient(operands[0].variable(), operands[1].variable());
     if (instruction.leaf.divisor >= 0) instruction.kind = Expr::Kind::total;
@@ -68,7 +66,6 @@ double Program::value_of(const Instruction& i, std::span<const double> totals, s
   const double a = i.left >= 0 ? values_[static_cast<std::size_t>(i.left)] : 0.0;
   const double b = i.right >= 0 ? values_[static_cast<std::size_t>(i.right)] : 0.0;
   switch (i.kind) {
-    case Expr::Kind::row:
     case Expr::Kind::total:
       if (i.leaf.divisor < 0) return total(i.leaf.slot);
       return (i.leaf.pivot < 0 ? 0.0 : pivots[static_cast<std::size_t>(i.leaf.pivot)]) +
@@ -97,7 +94,6 @@ void Program::send_back(std::size_t at, std::span<const double> totals, std::spa
   const auto left = [&](double derivative) { adjoints_[static_cast<std::size_t>(i.left)] += adjoint * derivative; };
   const auto right = [&](double derivative) { adjoints_[static_cast<std::size_t>(i.right)] += adjoint * derivative; };
   switch (i.kind) {
-    case Expr::Kind::row:
     case Expr::Kind::total: {
       if (i.leaf.divisor < 0) {
         gradient[static_cast<std::size_t>(i.slot_place)] += adjoint;
@@ -129,6 +125,51 @@ double Program::evaluate(std::span<const double> totals, std::span<const double>
   adjoints_.back() = 1.0;
   for (std::size_t at = tape_.size(); at-- > 0;) send_back(at, totals, gradient);
   return values_.back();
+}
+
+/// Change of one instruction's value, given those of its operands. With a, b and v the old values, and primes for changes.
+double Program::change_of(std::size_t at, std::span<const double> totals, std::span<const double> changes) const {
+  const Instruction& i = tape_[at];
+  const double v = values_[at];
+  const auto of = [](const std::vector<double>& numbers, int which) {
+    return which < 0 ? 0.0 : numbers[static_cast<std::size_t>(which)];
+  };
+  const double a = of(values_, i.left);
+  const double b = of(values_, i.right);
+  const double da = of(changes_, i.left);
+  const double db = of(changes_, i.right);
+  switch (i.kind) {
+    case Expr::Kind::total: {
+      const double du = changes[static_cast<std::size_t>(i.leaf.slot)];
+      if (i.leaf.divisor < 0) return du;
+      // c + u/x: the pivot c doesn't change, and u/x is small.
+      const double u = totals[static_cast<std::size_t>(i.leaf.slot)];
+      const double x = totals[static_cast<std::size_t>(i.leaf.divisor)];
+      const double dx = changes[static_cast<std::size_t>(i.leaf.divisor)];
+      return (du - u / x * dx) / (x + dx);
+    }
+    case Expr::Kind::constant: return 0.0;
+    case Expr::Kind::sum: return da + db;
+    case Expr::Kind::difference: return da - db;
+    case Expr::Kind::product: return a * db + b * da + da * db;
+    case Expr::Kind::quotient: return (da - v * db) / (b + db);
+    case Expr::Kind::negation: return -da;
+    case Expr::Kind::log: return std::log1p(da / a);
+    case Expr::Kind::exp: return v * std::expm1(da);
+    case Expr::Kind::sqrt: return da / (std::sqrt(a + da) + v);
+    case Expr::Kind::power:
+      return a > 0.0 ? v * std::expm1(i.number * std::log1p(da / a)) : std::pow(a + da, i.number) - v;
+  }
+  return 0.0;
+}
+
+double Program::change(std::span<const double> totals, std::span<const double> changes,
+                       std::span<const double> pivots) {
+  for (std::size_t at = 0; at < tape_.size(); ++at) {
+    values_[at] = value_of(tape_[at], totals, pivots);
+    changes_[at] = change_of(at, totals, changes);
+  }
+  return changes_.back();
 }
 
 }  // namespace estimation

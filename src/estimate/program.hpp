@@ -18,13 +18,13 @@ struct Leaf {
   int pivot = -1;    ///< which pivot c
 };
 
-/// Finds or makes the leaf of a total, and of a quotient of two totals. The slot of a row of a result is its number.
+/// Finds or makes the leaf of a total, and of a quotient of two totals.
 struct LeafMaker {
   std::function<Leaf(const Variable&)> total;
   std::function<Leaf(const Variable&, const Variable&)> quotient;
 };
 
-/// An expression over slots of totals, or over rows of a result, ready to be evaluated with its exact gradient.
+/// An expression over slots of totals, ready to be evaluated cell by cell with its exact gradient.
 class Program {
  public:
   Program(const Expr& expr, const LeafMaker& leaves);
@@ -35,6 +35,11 @@ class Program {
   /// θ = f(T), and ∂f/∂T of each slot. Not finite where f isn't defined.
   /// @param totals, pivots  of one cell, by number
   double evaluate(std::span<const double> totals, std::span<const double> pivots, std::span<double> gradient);
+
+  /// f(T + δ) − f(T), with the digits that a difference of the two values would lose: each kind of node passes on the exact
+  /// change of its value. Not finite where either isn't defined.
+  /// @param totals, changes  T and δ by slot; only this program's slots are read
+  double change(std::span<const double> totals, std::span<const double> changes, std::span<const double> pivots);
 
  private:
   struct Instruction {
@@ -51,12 +56,14 @@ class Program {
   int append(Instruction instruction);
   [[nodiscard]] double value_of(const Instruction& instruction, std::span<const double> totals,
                                 std::span<const double> pivots) const;
+  [[nodiscard]] double change_of(std::size_t at, std::span<const double> totals, std::span<const double> changes) const;
   void send_back(std::size_t at, std::span<const double> totals, std::span<double> gradient);
 
   std::vector<Instruction> tape_;
   std::vector<int> slots_;
   std::vector<double> values_;    ///< of each instruction, for the cell at hand
   std::vector<double> adjoints_;  ///< ∂θ/∂value of each instruction
+  std::vector<double> changes_;   ///< of each instruction's value
 };
 
 }  // namespace estimation

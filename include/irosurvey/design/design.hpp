@@ -99,6 +99,10 @@ class IROSURVEY_EXPORT Design {
   /// @throws Error(argument) unless 0 ≤ r < replicates().
   [[nodiscard]] std::vector<double> replicate_weights(Index replicate) const;
 
+  /// The same design with replicates made from its first stage; variances come from them.
+  /// @throws Error(argument, design, singleton) where the method doesn't fit the design, with the remedy.
+  [[nodiscard]] Design with_replicates(const ReplicateRequest& request) const;
+
   /// The same design over a frame with other columns but the same rows (a derived variable, say).
   [[nodiscard]] Design with_frame(Frame frame) const;
 

@@ -73,7 +73,7 @@ struct EstimateRow {
   double df = 0.0;            ///< 0 where units don't outnumber strata
   Index n = 0;                ///< unweighted base: rows of positive weight
   double weighted_n = 0.0;    ///< weighted base: sum of their weights
-  Index units = 0;            ///< first-stage units among them
+  Index units = 0;            ///< first-stage units among them; 0 where the variance comes from replicates
   Index strata = 0;
 };
 
@@ -86,7 +86,6 @@ struct EstimatedStatistic {
   Scale scale = Scale::other;
   std::string formula;  ///< the expression as text
   double df = 0.0;      ///< of the whole domain, all cells together: for contrasts between cells
-  Index question = 0;   ///< index into Query::statistics
 };
 
 /// A named choice that the result depends on, e.g. {"degrees of freedom", "design"}.
@@ -123,27 +122,18 @@ struct IROSURVEY_EXPORT Estimate {
 ///
 /// Within stage s, stratum h of n_h units contributes F (1 − f_h) n_h/(n_h − 1) Σ (z_i − z̄)(z_i − z̄)′ over its units' totals z,
 /// F the product of the higher stages' sampling fractions (Särndal, Swensson and Wretman, 1992, result 4.3.1).
-/// @throws Error(column, argument) for wrong questions; Error(singleton) under SingletonRule::fail;
-///         Error(interrupted).
+/// Of a design with replicates: scale Σ_r rscale_r (θ_r − c)(θ_r − c)′ with θ_r = f(T_r), and degrees of freedom that no domain
+/// changes.
+/// @throws Error(column, argument) for wrong questions; Error(singleton) under SingletonRule::fail; Error(numerical) for a
+///         replicate without a value under FailedReplicates::fail; Error(interrupted).
 [[nodiscard]] IROSURVEY_EXPORT Estimate estimate(const Design& design, const Query& query);
 
 /// Linear combinations of the rows of an estimate: L θ with covariance L V L′.
-///
-/// The base of a combination is those of the cells that it draws on, together; its degrees of freedom are those of the
-/// whole domain, the least where its statistics differ in them.
 /// @param weights combinations × rows, row-major
 /// @throws Error(argument) if shapes differ or the estimate has no covariance.
 [[nodiscard]] IROSURVEY_EXPORT Estimate linear_combinations(const Estimate& estimate,
                                                             const std::vector<double>& weights,
                                                             const std::vector<std::string>& names);
-
-/// Smooth functions g of the rows of an estimate, written with `Expr::row`: g(θ) with covariance G V G′, G the exact
-/// derivatives of g at θ (Särndal, Swensson and Wretman, 1992, section 5.5). Bases and degrees of freedom as in
-/// `linear_combinations`. Status::undefined where a function or a derivative has no finite value.
-/// @throws Error(argument) for a function of totals, of a row that isn't there or of none; if the estimate has no covariance.
-[[nodiscard]] IROSURVEY_EXPORT Estimate nonlinear_combinations(const Estimate& estimate,
-                                                               const std::vector<Expr>& expressions,
-                                                               const std::vector<std::string>& names);
 
 }  // namespace v1
 }  // namespace irosurvey

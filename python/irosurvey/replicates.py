@@ -1,0 +1,128 @@
+"""Replicate weights: those that came with the data, and the kinds that can be made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from numbers import Real
+from typing import Literal, TypeAlias
+
+from irosurvey import _core
+from irosurvey._complaint import complaint
+from irosurvey.errors import ArgumentError
+
+__all__ = ["Replicates"]
+
+ReplicateType: TypeAlias = Literal["BRR", "Fay", "JK1", "JKn", "JK2", "bootstrap", "SDR", "other"]
+ReplicateCentre: TypeAlias = Literal["estimate", "replicate-mean", "within-stratum"]
+FailedReplicates: TypeAlias = Literal["fail", "drop", "rescale"]
+
+
+@dataclass(frozen=True)
+class Replicates:
+    r"""Replicate weights that came with the data.
+
+    A statistic is computed from the full weights, :math:`\hat\theta`, and from each replicate's,
+    :math:`\hat\theta_r`; its variance is :math:`s \sum_r s_r (\hat\theta_r - c)^2` with the
+    overall `scale` s, the `rscales` :math:`s_r` and the centre c.
+
+    Parameters
+    ----------
+    type
+        ``"BRR"``, ``"Fay"``, ``"JK1"``, ``"JKn"``, ``"JK2"``, ``"bootstrap"``, ``"SDR"``
+        (successive differences: the American Community Survey) or ``"other"``. It gives the
+        default of `scale`: 1/R, 1/(R(1-ρ)²), (R-1)/R, 1, 1, `averaged`/(R-1), 4/R, 1.
+    columns
+        Names; a name with one ``*`` stands for all columns that match it, in the order of the
+        data.
+    fay_rho
+        Fay's coefficient ρ, for ``"Fay"``.
+    scale
+        A published multiplier, instead of the type's own.
+    rscales
+        A multiplier for each replicate, or one for all. ``"JKn"`` needs them.
+    averaged
+        Of ``"bootstrap"``: how many bootstrap samples each replicate averages (Stata's ``bsn``).
+    centre
+        ``"estimate"``, ``"replicate-mean"``, or ``"within-stratum"``: the mean over the replicates
+        of the same stratum.
+    replicate_strata
+        The stratum of each replicate, a whole number, for ``"within-stratum"``.
+    df
+        Degrees of freedom. ``None``: the rank of the replicate weights minus 1, found when a result
+        first needs it. A domain never changes them.
+    weights
+        What the columns hold: ``"combined"`` weights, or a ``"factor"`` of the full weight.
+    failed
+        What becomes of a replicate in which a statistic has no value, because no row of the domain
+        keeps a weight in it: ``"fail"`` (an error that names it), ``"drop"`` (it is left out and
+        the multipliers stay), ``"rescale"`` (it is left out, and the sum is multiplied by all
+        replicates ÷ those left).
+
+    Notes
+    -----
+    Replicate weights may be negative, as calibration and some bootstraps make them. Missing ones
+    are refused.
+
+    Examples
+    --------
+    >>> import irosurvey
+    >>> data = {"arrests": [120, 78, 185, 228, 670, 530], "alive": [25, 24, 30, 49, 80, 70],
+    ...         "r1": [2, 0, 2, 0, 2, 0], "r2": [2, 0, 0, 2, 0, 2],
+    ...         "r3": [0, 2, 2, 0, 0, 2], "r4": [0, 2, 0, 2, 2, 0]}
+    >>> replicates = irosurvey.Replicates("BRR", "r*", centre="replicate-mean")
+    >>> ratio = irosurvey.Design(data, replicates=replicates).ratio("alive", "arrests")
+    >>> print(f"{float(ratio):.5f} ± {ratio.se[0]:.5f}")
+    0.15351 ± 0.00942
+    """
+
+    type: ReplicateType
+    columns: str | Sequence[str]
+    fay_rho: float | None = None
+    scale: float | None = None
+    rscales: float | Sequence[float] | None = None
+    averaged: int = 1
+    centre: ReplicateCentre = "estimate"
+    replicate_strata: Sequence[int] | None = None
+    df: float | None = None
+    weights: Literal["combined", "factor"] = "combined"
+    failed: FailedReplicates = "fail"
+
+    def _core(self) -> _core.Replicates:
+        return _core.Replicates(
+            type=self.type,
+            columns=[self.columns] if isinstance(self.columns, str) else list(self.columns),
+            fay_rho=self.fay_rho,
+            scale=self.scale,
+            rscales=_numbers(self.rscales),
+            averaged=self.averaged,
+            centre=self.centre,
+            replicate_strata=[] if self.replicate_strata is None else list(self.replicate_strata),
+            weights=self.weights,
+            failed=self.failed,
+            df=self.df,
+        )
+
+
+def _numbers(given: float | Sequence[float] | None) -> list[float]:
+    if given is None:
+        return []
+    if isinstance(given, Real):
+        return [float(given)]
+    if isinstance(given, str):
+        raise complaint(ArgumentError, "rscales", expected="numbers", found=f"'{given}'")
+    return [float(number) for number in given]  # type: ignore[union-attr]
+
+
+def core_replicates(given: Replicates | None) -> _core.Replicates | None:
+    """What the core takes."""
+    if given is None:
+        return None
+    if not isinstance(given, Replicates):
+        raise complaint(
+            ArgumentError,
+            "replicates",
+            expected='irosurvey.Replicates("BRR", "brr_*"), or another of its types',
+            found=type(given).__name__,
+        )
+    return given._core()
