@@ -23,7 +23,14 @@ inline double value_if(bool holds, double value) {
 
 template <class Number>
 inline void gather_any(const Number* from, const std::int32_t* rows, int count, Number* to) {
-  for (int i = 0; i < count; ++i) to[i] = from[rows[i]];
+  // Rows far apart: ask the memory for each well before it is needed.
+  constexpr int kAhead = 32;
+  int i = 0;
+  for (; i + kAhead < count; ++i) {
+    __builtin_prefetch(from + rows[i + kAhead]);
+    to[i] = from[rows[i]];
+  }
+  for (; i < count; ++i) to[i] = from[rows[i]];
 }
 
 }  // namespace

@@ -42,23 +42,24 @@ RowRecords::RowRecords(const Plan& plan, std::span<const double> weights)
                        is_scattered_[at(plan.slots[at(place)].moment)];
     if (!apart) places_.push_back(place);
   }
-  // At most: a fetched copy and a masked one of the weights, of each group's; of a moment y, x, y − c x, masked, weighted;
-  // of a level one; of a product two centred factors, and two products.
-  const std::size_t most =
-      4 + 2 * plan.groups.size() + 5 * plan.numeric.size() + plan.coded.size() * kFewLevels + 6 * plan.products.size();
-  buffers_.resize(most * at(kStride));
+}
+
+double* RowRecords::new_column() {
+  // Columns a power of two apart would fight for the same lines of the cache.
+  constexpr std::size_t kStride = kRows + 8;
+  if (used_ == buffers_.size()) buffers_.push_back(std::make_unique_for_overwrite<double[]>(kStride));
+  return buffers_[used_++].get();
 }
 
 /// Where the block's values of a column lie; copied together first where the rows aren't neighbours.
 template <class Number>
-const Number* RowRecords::view(const Number* from, std::vector<Number>& copies) {
+const Number* RowRecords::view(const Number* from, std::vector<Number>& copies) const {
   if (rows_ == nullptr) return from + first_;
   kernels::gather(from, rows_, count_, copies.data());
   return copies.data();
 }
 
-template <>
-const double* RowRecords::view(const double* from, std::vector<double>& /*unused*/) {
+const double* RowRecords::view(const double* from) {
   if (rows_ == nullptr) return from + first_;
   double* copy = new_column();
   kernels::gather(from, rows_, count_, copy);
@@ -83,7 +84,7 @@ void RowRecords::read(const std::int32_t* rows, Index first, int count) {
 
 void RowRecords::read_weights() {
   const CellMap& cell_of = plan_.cell_of;
-  row_weights_ = view(weights_.data(), buffers_);
+  row_weights_ = view(weights_.data());
   if (!cell_of.domain.empty()) {
     double* inside = new_column();
     kernels::keep_if(view(cell_of.domain.data(), flags_), row_weights_, count_, inside);
@@ -134,8 +135,8 @@ const double* RowRecords::less_pivot(const double* y, const double* x, int which
 
 void RowRecords::read_moment(int which, int g) {
   const NumericMoment& m = plan_.numeric[at(which)];
-  const double* values = m.y.empty() ? ones_.data() : view(m.y.data(), buffers_);
-  if (m.pivot >= 0) values = less_pivot(values, m.x.empty() ? nullptr : view(m.x.data(), buffers_), m.pivot);
+  const double* values = m.y.empty() ? ones_.data() : view(m.y.data());
+  if (m.pivot >= 0) values = less_pivot(values, m.x.empty() ? nullptr : view(m.x.data()), m.pivot);
   if (plan_.groups[at(g)].present || !plan_.cell_of.domain.empty() || !all_weighted_) {
     double* kept = new_column();  // what is missing is NaN, and 0 × NaN isn't 0
     kernels::keep_where(columns_[at(g)], values, count_, kept);

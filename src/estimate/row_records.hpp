@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -78,9 +79,10 @@ class RowRecords {
     }
   }
 
+  [[nodiscard]] const double* view(const double* from);
   template <class Number>
-  const Number* view(const Number* from, std::vector<Number>& copies);
-  double* new_column() { return &buffers_[static_cast<std::size_t>(used_++ * kStride)]; }
+  [[nodiscard]] const Number* view(const Number* from, std::vector<Number>& copies) const;
+  double* new_column();
   void read_weights();
   void read_group(int g);
   void read_moment(int which, int g);
@@ -89,9 +91,6 @@ class RowRecords {
   [[nodiscard]] const double* centred(int slot, int g);
   [[nodiscard]] const double* pivots(int which) const { return &plan_.pivots[static_cast<std::size_t>(which)]; }
   [[nodiscard]] const double* less_pivot(const double* y, const double* x, int which);
-
-  // Columns a power of two apart would fight for the same lines of the cache.
-  static constexpr int kStride = kRows + 8;
 
   const Plan& plan_;
   std::span<const double> weights_;
@@ -108,11 +107,11 @@ class RowRecords {
   const std::int32_t* rows_ = nullptr;
   Index first_ = 0;
   int count_ = 0;
-  int used_ = 0;
+  std::size_t used_ = 0;  ///< of `buffers_`
   const double* row_weights_ = nullptr;
   const std::int32_t* cells_ = nullptr;
   std::vector<double> ones_;
-  std::vector<double> buffers_;
+  std::vector<std::unique_ptr<double[]>> buffers_;
   std::vector<std::int32_t> codes_;
   std::vector<std::int32_t> cell_codes_;
   std::vector<std::int32_t> kept_cells_;
