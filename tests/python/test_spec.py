@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 import pickle
 from collections.abc import Callable
@@ -678,3 +679,29 @@ def test_the_json_schema_refuses_what_is_unknown() -> None:
 def test_the_shipped_schema_is_the_table_s() -> None:
     shipped = ROOT / "python" / "irosurvey" / "spec" / "spec.schema.json"
     assert json.loads(shipped.read_text()) == json_schema(), REMEDY
+
+
+# ---- the guide ----
+
+
+def test_the_guide_s_tables_are_the_table_s() -> None:
+    guide = (ROOT / "docs" / "guide" / "specs.md").read_text()
+    for section in keys.SECTIONS:
+        assert keys.markdown(section) in guide, section
+
+
+def test_the_guide_s_examples_are_true(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    guide = ROOT / "docs" / "guide" / "specs.md"
+    text = guide.read_text()
+    shown = text.split("```toml\n")[1].split("```")[0]
+    assert shown == guide.with_name("height.toml").read_text()
+    done = doctest.testfile(
+        str(guide), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE
+    )
+    assert (done.attempted, done.failed) == (5, 0)
+    # The table of `validate`, but for its spacing.
+    (found,) = irosurvey.spec.validate(["docs/guide/height.toml"], "tests/data")
+    for figure in found.figures:
+        assert f"{figure.printed}" in text
+        assert f"{figure.computed}   {figure.verdict}" in text
