@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias, cast
+from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from irosurvey._complaint import complaint
 from irosurvey._core import Frame
 from irosurvey.design import Design, DfRule, MissingRule
 from irosurvey.errors import ArgumentError
+from irosurvey.replicates import Replicates
 from irosurvey.result import (
     DESIGN_EFFECT,
     Choice,
@@ -58,16 +59,13 @@ def _sampled(spec: Spec, frame: Frame) -> Design:
 
 
 def _replicated(spec: Spec, frame: Frame) -> Design:
-    assert spec.replicates is not None
-    import irosurvey
-
-    make: Any = getattr(irosurvey, "Replicates", None)
-    if make is None:
-        raise NotOfferedError("replicate weights aren't used by this version")
-    rest = {key: value for key, value in spec.replicates.items() if key not in ("type", "columns")}
-    replicates = make(spec.replicates["type"], replicate_columns(spec, frame), **rest)
-    declared: Any = Design
-    return cast(Design, declared(frame, weights=spec.design.get("weights"), replicates=replicates))
+    given = dict(spec.replicates or {})
+    given["columns"] = replicate_columns(spec, frame)
+    if "replicate_strata" in given:  # any codes will do; the engine counts them
+        strata = given["replicate_strata"]
+        number = {code: place for place, code in enumerate(dict.fromkeys(strata))}
+        given["replicate_strata"] = [number[code] for code in strata]
+    return Design(frame, weights=spec.design.get("weights"), replicates=Replicates(**given))
 
 
 def _calibrated(design: Design, step: dict[str, Any]) -> Design:
@@ -136,17 +134,11 @@ def _of(design: Design, part: EstimatePart, name: str, question: _Asker) -> Esti
 
 
 def _plausible(design: Design, part: EstimatePart) -> Estimate:
-    combine: Any = getattr(design, "plausible_values", None)
-    if combine is None:
-        raise NotOfferedError("plausible values aren't combined by this version")
     question = _QUESTIONS[part.statistic]
-    return cast(
-        Estimate,
-        combine(
-            list(part.plausible_values),
-            lambda asked, name: _of(asked, part, name, question),
-            sampling_variance=part.sampling_variance,
-        ),
+    return design.plausible_values(
+        part.plausible_values,
+        lambda asked, name: _of(asked, part, name, question),
+        sampling_variance=cast('Literal["all", "first"]', part.sampling_variance),
     )
 
 
