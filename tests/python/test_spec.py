@@ -277,6 +277,91 @@ def test_a_cell_that_is_not_one_is_refused(write: Write, at: str, found: str) ->
         irosurvey.run(write(text))
 
 
+# ---- replicates, calibration, standards, plausible values ----
+
+REPLICATES = """\
+y,pv1,pv2,g,w,jk_b,jk_a,jk_c,jk_d
+3,1,2,1,2,0,4,2,2
+5,2,2,1,2,4,0,2,2
+4,2,1,2,1,1,1,0,2
+9,3,3,2,1,1,1,2,0
+"""
+
+
+def replicated(folder: Path, more: str = "", estimate: str = "") -> irosurvey.SpecResult:
+    (folder / "reps.csv").write_text(REPLICATES)
+    head = '[data]\nfile = "reps.csv"\n[design]\nweights = "w"\n[replicates]\n'
+    ask = estimate or '[[estimate]]\nid = "y"\nstatistic = "mean"\nvariables = ["y"]\n'
+    (folder / "reps.toml").write_text(head + more + "\n" + ask)
+    return irosurvey.run(folder / "reps.toml")
+
+
+@pytest.mark.parametrize(
+    ("given", "python"),
+    [
+        (
+            'type = "JK2"\ncolumns = ["jk_*"]',
+            irosurvey.Replicates("JK2", ["jk_b", "jk_a", "jk_c", "jk_d"]),
+        ),
+        (
+            'type = "JKn"\ncolumns = ["jk_*"]\nrscales = 0.5\ncentre = "within-stratum"\n'
+            'replicate_strata = ["n", "n", "s", "s"]\ndf = 2',
+            irosurvey.Replicates(
+                "JKn",
+                "jk_*",
+                rscales=0.5,
+                centre="within-stratum",
+                replicate_strata=[1, 1, 2, 2],
+                df=2,
+            ),
+        ),
+        (
+            'type = "Fay"\ncolumns = ["jk_a", "jk_c"]\nfay_rho = 0.5\nscale = 2\n'
+            'rscales = [1, 3]\ncentre = "replicate-mean"',
+            irosurvey.Replicates(
+                "Fay",
+                ["jk_a", "jk_c"],
+                fay_rho=0.5,
+                scale=2,
+                rscales=[1, 3],
+                centre="replicate-mean",
+            ),
+        ),
+    ],
+)
+def test_replicates_are_python_s(tmp_path: Path, given: str, python: irosurvey.Replicates) -> None:
+    found = replicated(tmp_path, given)["y"]
+    design = irosurvey.Design(tmp_path / "reps.csv", "w", replicates=python)
+    assert found == design.mean(["y"])
+    assert found.se > 0
+
+
+def test_plausible_values_are_python_s(tmp_path: Path) -> None:
+    head = '[[estimate]]\nid = "pv"\nplausible_values = ["pv1", "pv2"]\n'
+    tail = 'sampling_variance = "first"\nby = ["g"]\n'
+    given = 'type = "JK2"\ncolumns = ["jk_*"]'
+    design = irosurvey.Design(
+        replicated(tmp_path, given) and tmp_path / "reps.csv",
+        "w",
+        replicates=irosurvey.Replicates("JK2", "jk_*"),
+    )
+    mean = replicated(tmp_path, given, head + 'statistic = "mean"\n' + tail)["pv"]
+    assert mean == design.plausible_values(
+        ["pv1", "pv2"], lambda asked, pv: asked.mean([pv], by=["g"]), sampling_variance="first"
+    )
+    shares = replicated(tmp_path, given, head + 'statistic = "proportion"\n')["pv"]
+    assert [level.value for level in shares.keys()["level"]] == [1, 2, 3]
+    assert shares.estimate.sum() == pytest.approx(1)
+    contrast = "contrast = [{ at = { g = 2 } }, { at = { g = 1 }, weight = -1 }]\n"
+    gap = replicated(tmp_path, given, head + 'statistic = "mean"\n' + 'by = ["g"]\n' + contrast)
+    means = design.plausible_values(
+        ["pv1", "pv2"], lambda asked, pv: asked.mean([pv], by=["g"], covariance=True)
+    )
+    assert gap["pv"].estimate == pytest.approx(means.estimate[1] - means.estimate[0])
+    weights = np.array([-1.0, 1.0])
+    assert gap["pv"].variance == pytest.approx(weights @ means.covariance @ weights)
+
+
 # ---- weights ----
 
 
