@@ -263,7 +263,7 @@ def _run(given: argparse.Namespace) -> int:
     elif given.format is not None:
         sys.stdout.write(text_of(result, given.format))
     else:
-        print(result)
+        print(result.text(most_rows=sys.maxsize))
     return AGREES
 
 

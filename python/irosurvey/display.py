@@ -16,7 +16,7 @@ from irosurvey.result import Choice, Estimate, Level, StatisticInfo, column_name
 __all__ = ["Shown", "arrow_table", "html_of_estimate", "text_of_estimate", "title_of", "view_of"]
 
 # Longer results say how many rows there are more, and where to see them.
-_MOST_TEXT_ROWS = 60
+MOST_TEXT_ROWS = 60
 _MOST_HTML_ROWS = 200
 
 _OUR_COLUMNS = [
@@ -161,9 +161,7 @@ def _decimals(values: np.ndarray[Any, Any], errors: np.ndarray[Any, Any], percen
 # ---- the table ----
 
 
-def view_of(
-    estimate: Estimate, most_rows: int = _MOST_TEXT_ROWS, how: Shown = _AS_THEY_ARE
-) -> View:
+def view_of(estimate: Estimate, most_rows: int = MOST_TEXT_ROWS, how: Shown = _AS_THEY_ARE) -> View:
     """The result as a table for reading, with the choices made below it."""
     shown = estimate[:most_rows] if len(estimate) > most_rows else estimate
     notes = _notes(shown)

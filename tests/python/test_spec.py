@@ -758,7 +758,16 @@ def test_the_json_schema_refuses_what_is_unknown() -> None:
     assert not validator.is_valid({**right, "unknown": 1})
     assert not validator.is_valid({**right, "data": {}})
     assert not validator.is_valid({**right, "design": {"singleton": "centre"}})
-    assert not validator.is_valid({**right, "estimate": [{"id": "a", "statistic": "meen"}]})
+    for estimate in (
+        {"statistic": "meen", "variables": ["x"]},
+        {"statistic": "mean"},
+        {"statistic": "mean", "variables": ["x"], "plausible_values": ["y"]},
+        {"statistic": "mean", "variables": ["x"], "probs": [0.5]},
+        {"statistic": "mean", "variables": ["x"], "ci": "wald"},
+        {"statistic": "ratio", "numerator": "x"},
+        {"statistic": "weights", "missing": "listwise"},
+    ):
+        assert not validator.is_valid({**right, "estimate": [{"id": "a", **estimate}]}), estimate
 
 
 def test_the_shipped_schema_is_the_table_s() -> None:

@@ -409,3 +409,17 @@ def test_help_shows_a_spec_and_the_exit_status(run: Run, command: str) -> None:
     assert "exit status:" in outcome.out
     assert "examples:" in outcome.out
     assert max(map(len, outcome.out.splitlines())) <= 100
+
+
+def test_run_prints_and_writes_every_row(run: Run, tmp_path: Path) -> None:
+    rows = "\n".join(f"{n},{n}" for n in range(300))
+    (tmp_path / "many.csv").write_text(f"g,y\n{rows}\n")
+    (tmp_path / "many.toml").write_text(
+        '[data]\nfile = "many.csv"\n'
+        '[[estimate]]\nid = "m"\nstatistic = "mean"\nvariables = ["y"]\nby = ["g"]\n'
+    )
+    out = run("run", "many.toml").out
+    assert sum(line.split()[:2] == ["299", "299"] for line in out.splitlines()) == 1
+    assert "more row" not in out
+    assert run("run", "many.toml", "--format", "html").out.count("<tr>") >= 301
+    assert len(run("run", "many.toml", "--format", "csv").out.splitlines()) == 301

@@ -13,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from irosurvey._complaint import complaint
+from irosurvey.display import MOST_TEXT_ROWS as MOST_ROWS
 from irosurvey.display import Shown, view_of
 from irosurvey.errors import ArgumentError, IrosurveyError
 from irosurvey.layout import View, as_html, as_text
@@ -133,12 +134,12 @@ class Answer:
             columns["status"] = pa.array(self.result.status, pa.string())
         return pa.table(columns)
 
-    def view(self) -> View:
-        """The answer as a table for reading."""
+    def view(self, most_rows: int = MOST_ROWS) -> View:
+        """The answer as a table for reading; of longer ones it says how many rows there are."""
         if isinstance(self.result, WeightSummary):
             seen = self.result.view()
         else:
-            seen = view_of(self.result, how=Shown(self.ci, self.unit))
+            seen = view_of(self.result, most_rows, Shown(self.ci, self.unit))
         unit = [Choice("unit", f"{self.unit:g}")] if self.unit != 1.0 else []
         return replace(
             seen,
@@ -250,12 +251,16 @@ class SpecResult(Mapping[str, Estimate | WeightSummary]):
         assert isinstance(frame, polars.DataFrame)
         return frame
 
-    def __repr__(self) -> str:
+    def text(self, most_rows: int = MOST_ROWS) -> str:
+        """All answers as tables for a terminal."""
         head = [self.title, self.source, self.notes]
         return "\n\n".join(
             ["\n".join(line for line in head if line)] * any(head)
-            + [repr(answer) for answer in self.answers]
+            + [as_text(answer.view(most_rows)) for answer in self.answers]
         )
+
+    def __repr__(self) -> str:
+        return self.text()
 
     def _repr_html_(self) -> str:
         lines = [f"<p><strong>{html.escape(self.title)}</strong></p>"] if self.title else []

@@ -492,11 +492,36 @@ SECTIONS = {
 
 def json_schema() -> dict[str, Any]:
     """The format as JSON Schema, for editors that complete and check TOML as it is written."""
+    whole = table_schema(SPEC.keys)
+    whole["properties"]["estimate"]["items"]["allOf"] = [
+        {"if": {"properties": {"statistic": {"const": name}}}, "then": _schema_of(name)}
+        for name in STATISTICS
+    ]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "irosurvey analysis spec",
-        **table_schema(SPEC.keys),
+        **whole,
     }
+
+
+def _schema_of(statistic: str) -> dict[str, Any]:
+    """What the keys of one statistic are, beyond what those of all are."""
+    use, allowed = STATISTICS[statistic], keys_of(statistic)
+    properties: dict[str, Any] = {
+        key.name: False for key in ESTIMATE.keys if key.name not in allowed
+    }
+    for name, values in (("ci", use.intervals), ("test", use.tests)):
+        if name in allowed:
+            properties[name] = {"enum": list(values)}
+    needs = [need.split("|") for need in use.needs]
+    either = [
+        {"oneOf": [{"required": [name]} for name in names]} for names in needs if len(names) > 1
+    ]
+    answer: dict[str, Any] = {
+        "properties": properties,
+        "required": [names[0] for names in needs if len(names) == 1],
+    }
+    return answer | ({"allOf": either} if either else {})
 
 
 def markdown(section: str) -> str:

@@ -8,6 +8,7 @@ import json
 import math
 import os
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pyarrow.csv
 
 import irosurvey
 from irosurvey._core import __version__
+from irosurvey.layout import as_html
 from irosurvey.spec.answers import Answer, SpecResult
 
 __all__ = ["FORMATS", "text_of", "write"]
@@ -140,5 +142,9 @@ def _html(result: SpecResult) -> str:
     about = "\n".join(
         f"<p>{html.escape(line)}</p>" for line in (result.source, result.notes) if line
     )
-    tables = "\n".join(f"<div>{answer._repr_html_()}</div>" for answer in result.answers)
+    tables = "\n".join(
+        f'<div role="region" tabindex="0" aria-label="{html.escape(answer.id)}">'
+        f"{as_html(answer.view(sys.maxsize))}</div>"
+        for answer in result.answers
+    )
     return _PAGE.format(title=title, about=about, tables=tables)
