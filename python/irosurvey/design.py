@@ -441,7 +441,7 @@ class Design:
             ``"n-1"``, or a number.
         covariance
             Whether covariances between all estimates of the question are computed, as
-            :meth:`Estimate.difference` needs. ``None``: if there can be at most 256 estimates.
+            :meth:`Estimate.difference` needs. ``None``: if there can be at most 64 estimates.
         deff
             Simple random sample that design effects compare with: with replacement (``"wr"``) or
             without (``"wor"``); ``None`` computes none.

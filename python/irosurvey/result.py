@@ -27,8 +27,9 @@ LevelValue: TypeAlias = bool | int | float | str
 Reference: TypeAlias = Literal["wr", "wor"]
 Floats: TypeAlias = NDArray[np.float64]
 
-MOST_COVARIANCES = 256
-"""Covariances between estimates are made without being asked for up to this many estimates."""
+MOST_COVARIANCES = 64
+"""Covariances between estimates are made without being asked for up to this many estimates: beyond it
+they cost more than all the rest."""
 
 
 DESIGN_EFFECT = "design effect"
@@ -728,16 +729,17 @@ def _chosen(
     return ((minus, plus) for minus in references for plus in members if plus != minus)
 
 
+_AT_ONCE = 256  # combinations whose covariances with each other are made
+
+
 def _combinations(
     estimate: Estimate, weights: Floats, names: list[str]
 ) -> tuple[NDArray[np.void], Floats | None]:
     """Combine rows linearly; many at once go in blocks, without the covariances between them."""
     core = estimate._core(estimate.covariances)
     blocks = [
-        core.linear_combinations(
-            weights[start : start + MOST_COVARIANCES], names[start : start + MOST_COVARIANCES]
-        )
-        for start in range(0, len(names), MOST_COVARIANCES)
+        core.linear_combinations(weights[start : start + _AT_ONCE], names[start : start + _AT_ONCE])
+        for start in range(0, len(names), _AT_ONCE)
     ]
     if not blocks:
         return estimate.rows[:0].copy(), np.zeros((0, 0))

@@ -35,9 +35,9 @@ class TaskPool {
     all_finished_.notify_one();
   }
 
-  /// Waits for `workers`, asking `interrupt` a few times a second.
+  /// Waits for `workers`, asking `interrupt` many times a second.
   void wait(int workers, const Interrupt& interrupt) {
-    constexpr std::chrono::milliseconds kBetweenQuestions{50};
+    constexpr std::chrono::milliseconds kBetweenQuestions{10};
     std::unique_lock lock(mutex_);
     while (!all_finished_.wait_for(lock, kBetweenQuestions, [&] { return finished_workers_ == workers; })) {
       if (!interrupt || stop_.raised()) continue;

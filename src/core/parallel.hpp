@@ -25,7 +25,7 @@ class StopSignal {
 ///
 /// Which thread runs a task is left to chance, so a task must write to its own place only; then results don't depend on
 /// the number of threads. The exception of the lowest task that threw is thrown again here.
-/// @param interrupt  asked on the calling thread a few times a second; `true` raises `stop`, at which long tasks look
+/// @param interrupt  asked on the calling thread many times a second; `true` raises `stop`, at which long tasks look
 /// @throws Error(interrupted) if `stop` was raised
 void run_tasks(Index count, int threads, const Interrupt& interrupt, StopSignal& stop,
                const std::function<void(Index)>& task);

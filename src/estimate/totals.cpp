@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "core/parallel.hpp"
@@ -399,8 +400,13 @@ Totals<typename Fold::Store> fold_units(const Sampling& sampling, const Shape& s
     walks[at(b)] = std::make_unique<Walk<Fold>>(shape, sampling, make_source(), stop);
     walks[at(b)]->block(starts[at(b)], starts[at(b) + 1]);
   });
-  for (Index b = 1; b < blocks; ++b) walks[0]->absorb(*walks[at(b)]);
-  return walks[0]->finish();
+  std::optional<Totals<typename Fold::Store>> result;
+  // One task, so that the calling thread can hear an interrupt while a large stratum is closed.
+  run_tasks(1, 1, sampling.interrupt, stop, [&](Index) {
+    for (Index b = 1; b < blocks; ++b) walks[0]->absorb(*walks[at(b)]);
+    result = walks[0]->finish();
+  });
+  return std::move(*result);
 }
 
 template <class Fold>

@@ -50,6 +50,21 @@ class LevelCoder {
     std::int32_t code = -1;
   };
 
+  /// A text of up to 16 bytes as two words, which overlap unless it is as long: with its size they are the text.
+  struct ShortText {
+    std::uint64_t head = 0;
+    std::uint64_t tail = 0;
+    std::uint64_t size = 0;
+
+    explicit ShortText(std::string_view text) noexcept;
+    ShortText() = default;
+    friend bool operator==(const ShortText&, const ShortText&) = default;
+  };
+  struct ShortSlot {
+    ShortText text;
+    std::int32_t code = -1;
+  };
+
   [[nodiscard]] std::int32_t add(LevelValue value);
   [[nodiscard]] std::int32_t truth(std::size_t place, bool value);
   [[nodiscard]] std::int32_t whole(Index value);
@@ -57,11 +72,15 @@ class LevelCoder {
   template <class Same, class Make>
   [[nodiscard]] std::int32_t look_up(std::uint64_t hash, Same&& same, Make&& make);
   void grow();
+  [[nodiscard]] std::int32_t short_text(std::string_view value);
+  void grow_short();
 
   std::vector<LevelValue> values_;
   std::vector<std::int32_t> table_;
   std::vector<Slot> slots_;  // open addressing, a power of two, at most half full
   std::size_t used_ = 0;
+  std::vector<ShortSlot> short_slots_;  // likewise
+  std::size_t short_used_ = 0;
   std::int32_t truths_[2] = {-1, -1};
 };
 
