@@ -220,6 +220,41 @@ TEST(Blocks, OfShuffledRows) {
   expect_as_in_the_textbook(sorted.rows(random.permutation(sorted.rows())), one_stage());
 }
 
+TEST(Blocks, OfShuffledRowsInTwoStages) {
+  const Table sorted = large_survey(88);
+  Random random(89);
+  expect_as_in_the_textbook(sorted.rows(random.permutation(sorted.rows())), two_stages());
+}
+
+// Shares of many levels are summed in another way than those of a few: both are means of indicators.
+TEST(Blocks, OfAColumnWithManyLevels) {
+  for (const bool shuffled : {false, true}) {
+    Table table = large_survey(90);
+    Random random(91);
+    if (shuffled) table = table.rows(random.permutation(table.rows()));
+    Numbers area, first;
+    for (std::size_t row = 0; row < table.rows(); ++row) {
+      area.push_back(random.once_in(30) ? std::nan("") : 1.0 + random.below(40));
+      first.push_back(std::isnan(area.back()) ? area.back() : area.back() == 1.0 ? 1.0 : 0.0);
+    }
+    table.add("area", area);
+    table.add("first", first);
+    const Design design = Design::declare(table.frame(), one_stage());
+    for (const std::vector<std::string>& by : {std::vector<std::string>{}, {"sex"}}) {
+      const Estimate shares = estimate(design, {.statistics = {irosurvey::proportion("area")}, .by = by});
+      const Estimate indicator = estimate(design, {.statistics = {irosurvey::mean("first")}, .by = by});
+      ASSERT_EQ(shares.rows.size(), 40 * indicator.rows.size());
+      for (std::size_t i = 0; i < indicator.rows.size(); ++i) {
+        EXPECT_TRUE(agree(shares.rows[i].value, indicator.rows[i].value, kLargeSums));
+        EXPECT_TRUE(agree(shares.rows[i].variance, indicator.rows[i].variance, kLargeSums));
+        EXPECT_TRUE(agree(shares.rows[i].srs_variance, indicator.rows[i].srs_variance, kLargeSums));
+        EXPECT_EQ(shares.rows[i].n, indicator.rows[i].n);
+        EXPECT_EQ(shares.rows[i].df, indicator.rows[i].df);
+      }
+    }
+  }
+}
+
 TEST(Blocks, OfRowsAsUnits) {
   expect_as_in_the_textbook(large_survey(85), {.weights = "w", .stages = {{"stratum", "", {}}}});
 }
