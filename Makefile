@@ -55,16 +55,21 @@ format: setup ## Write the format that lint asks for
 	$(PY) -m ruff check --select I --fix
 	$(PY) -m ruff format
 
-bench: setup ## Measure the engine
+bench: setup wheel ## Measure the engine, and beside svy and R survey (ARGS="--quick --lines mean …"; 20 idle minutes)
 	@scripts/install-packages bench
 	cmake --preset release -DIROSURVEY_BENCHMARKS=ON
-	cmake --build --preset release -j$(JOBS)
+	cmake --build --preset release -j$(JOBS) --target irosurvey_benchmarks irosurvey_bare_read
 	build/release/benchmarks/irosurvey_benchmarks
+	[ -x .venv-bench/bin/python ] || $(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --upgrade svy build/dist/irosurvey-*.whl
+	.venv-bench/bin/python -m pip install --quiet --force-reinstall --no-deps build/dist/irosurvey-*.whl
+	.venv-bench/bin/python benchmarks/peers.py $(ARGS)
 
 docs: build ## Write the Python reference to docs/_build
 	$(PY) -m pdoc --docformat numpy --math -o docs/_build irosurvey
 
 wheel: setup ## Build a wheel into build/dist
+	rm -f build/dist/irosurvey-*.whl
 	$(PY) -m pip wheel --quiet --no-deps -w build/dist .
 
 lock: setup ## Record the versions of the Python packages that the tests now pass with
