@@ -18,6 +18,7 @@ from __future__ import annotations
 import csv
 import datetime
 import pathlib
+import re
 import sys
 from collections.abc import Callable
 
@@ -187,6 +188,39 @@ def pisa(source: pathlib.Path, target: pathlib.Path) -> None:
     _stamp_sav(target)
 
 
+#: The nine univariate sets of NIST's Statistical Reference Datasets, from easy to hard.
+NIST = (
+    "PiDigits",
+    "Lottery",
+    "Lew",
+    "Mavro",
+    "Michelso",
+    "NumAcc1",
+    "NumAcc2",
+    "NumAcc3",
+    "NumAcc4",
+)
+
+
+def nist(source: pathlib.Path) -> None:
+    """The observations below each other, and their certified values, every digit as printed."""
+    values = ["set,y\n"]
+    certified = ["set,n,mean,sd\n"]
+    for name in NIST:
+        text = (source / f"{name}.txt").read_text(encoding="ascii")
+        lines = [line.strip() for line in text.splitlines()]
+        own = [line for line in reversed(lines) if re.fullmatch(r"-?[0-9.]+", line)][::-1]
+        mean = re.search(r"(?:ybar:|mean +=)\s*(-?[0-9.]+)", text)
+        sd = re.search(r"(?:\bs:|standardDeviation +=)\s*([0-9.]+)", text)
+        n = re.search(r"(?:Number of Observations:|\bn +=)\s*([0-9]+)", text)
+        if not (mean and sd and n) or int(n[1]) != len(own):
+            raise ValueError(f"{name}: not as expected")
+        values += [f"{name},{value}\n" for value in own]
+        certified.append(f"{name},{n[1]},{mean[1]},{sd[1]}\n")
+    (HERE / "nist_univariate.csv").write_text("".join(values), newline="")
+    (HERE / "nist_certified.csv").write_text("".join(certified), newline="")
+
+
 def _stamp_sav(path: pathlib.Path) -> None:
     """Put STAMP into the header of an SPSS file: date at byte 92, time at byte 101."""
     content = bytearray(path.read_bytes())
@@ -212,6 +246,7 @@ def main(arguments: list[str]) -> int:
         csv_fixture(source / name, HERE / name)
     for name, (origin, make) in EXTRACTS.items():
         make(source / origin, HERE / name)
+    nist(source)
     return 0
 
 
