@@ -1,5 +1,5 @@
 #!/bin/sh
-# Run r_survey.R again and compare what it writes with r_survey.csv, byte by byte.
+# Run the scripts again and compare what they write with r_survey.csv and the random designs, byte by byte.
 #
 #   tests/reference/check_r_reference.sh
 #
@@ -9,7 +9,15 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 command -v Rscript >/dev/null || { echo "Rscript not found: apt-get install r-base-core r-cran-survey" >&2; exit 2; }
 again=$(mktemp)
-trap 'rm -f "$again"' EXIT
+random=$(mktemp -d)
+trap 'rm -rf "$again" "$random"' EXIT
+cp "$here/make_random_designs.py" "$here/random_designs.R" "$random"
+python3 "$random/make_random_designs.py" || exit 2
+Rscript "$random/random_designs.R" || exit 2
+for file in random_designs.csv random_rows.csv random_answers.csv; do
+    cmp "$here/$file" "$random/$file" || exit 1
+    echo "$file: same bytes"
+done
 Rscript "$here/r_survey.R" "$again" || exit 2
 if cmp -s "$here/r_survey.csv" "$again"; then
     echo "r_survey.csv: same bytes ($(grep -vc '^#' "$again") lines)"
