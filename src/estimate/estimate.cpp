@@ -213,7 +213,12 @@ Estimate estimate(const Design& design, const Query& query) {
     if (query.covariance) check_covariance_size(plan);
     return estimate_by_replicates(design, query, plan);
   }
-  if (!query.covariance) return answer(design, query, plan, accumulate<VarianceFold>(design, plan, query));
+  const bool one_estimate = plan.statistics.size() * plan.cells.size() == 1;
+  if (!query.covariance || one_estimate) {
+    Estimate result = answer(design, query, plan, accumulate<VarianceFold>(design, plan, query));
+    if (query.covariance) result.covariance = {result.rows[0].variance};
+    return result;
+  }
   check_covariance_size(plan);
   return answer(design, query, plan, accumulate<CovarianceFold>(design, plan, query));
 }

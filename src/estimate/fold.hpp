@@ -76,7 +76,10 @@ class FullCovariance {
   std::vector<double> values_;
 };
 
-/// Keeps the units of a stratum, as the cells that each touches, until it is closed.
+/// Keeps the units of a stratum, as the totals that each adds to, until it is closed.
+///
+/// Totals that most units add to are *common*: their deviations from the mean are written out. The others are *rare*: units
+/// that don't add to them needn't be looked at.
 class CovarianceFold {
  public:
   using Store = FullCovariance;
@@ -88,18 +91,19 @@ class CovarianceFold {
   void clear();
 
  private:
-  struct Columns;  ///< the totals that some unit of the stratum touches
-  [[nodiscard]] Columns columns();
-  void close_dense(const Columns& columns, Index units, double scale, FullCovariance& into,
-                   const StopSignal& stop) const;
-  void close_sparse(const Columns& columns, Index units, double scale, FullCovariance& into,
-                    const StopSignal& stop) const;
+  struct Entry {
+    std::int32_t total;  ///< cell × slots + slot
+    double value;
+  };
+  struct Columns;  ///< the totals that some unit of the stratum adds to
+  [[nodiscard]] Columns columns(Index units);
+  void add_products(const Columns& columns, double scale, FullCovariance& into, const StopSignal& stop) const;
+  static void subtract_means(const Columns& columns, Index units, double scale, FullCovariance& into);
 
   std::size_t slots_;
-  std::vector<std::size_t> starts_{0};  ///< of each unit's cells
-  std::vector<std::int32_t> cells_;
-  std::vector<double> values_;      ///< `slots_` for each entry of `cells_`
-  std::vector<std::size_t> place_;  ///< of each cell among the touched ones, while a stratum is closed
+  std::vector<std::size_t> starts_{0};  ///< of each unit's entries
+  std::vector<Entry> entries_;
+  std::vector<std::int32_t> place_;  ///< of each total, while a stratum is closed; -1: nowhere
 };
 
 }  // namespace estimation
