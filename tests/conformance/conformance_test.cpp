@@ -239,6 +239,69 @@ TEST_P(Conformance, ScaledWeightsScaleTotalsAndNothingElse) {
   }
 }
 
+// ------------------------------------------------------------------------------------------------------- replicates
+
+/// Thirty replicates by unit, and the same as columns of the table.
+Design by_unit(const Table& table) {
+  return Design::declare(table.frame(), one_stage()).with_replicates({.type = irosurvey::ReplicateType::jkn});
+}
+
+Design by_column(const Table& table) {
+  const Design made = by_unit(table);
+  Table columns = table;
+  for (Index r = 0; r < made.replicates(); ++r) columns.add("rep" + std::to_string(r), made.replicate_weights(r));
+  return Design::declare(columns.frame(),
+                         {.weights = "w",
+                          .replicates = irosurvey::Replicates{
+                              .type = irosurvey::ReplicateType::jkn, .columns = {"rep*"}, .rscales = {0.8}}});
+}
+
+TEST_P(Conformance, GoesThroughReplicatesAsTheFormulaSays) {
+  // θ_r − θ by subtraction: each value has 15 digits, their difference fewer.
+  constexpr double kSubtracted = 1e-9;
+  const Design design = by_unit(table_);
+  const Estimate found = estimate(design, question());
+  const Estimate linear = ask(table_, one_stage(), question());
+  std::vector<Estimate> replicates;
+  for (Index r = 0; r < design.replicates(); ++r) {
+    Table changed = table_;
+    changed.add("w", design.replicate_weights(r));
+    replicates.push_back(ask(changed, {.weights = "w"}, question()));
+  }
+  const std::size_t rows = found.rows.size();
+  for (std::size_t a = 0; a < rows; ++a) {
+    EXPECT_TRUE(agree(found.rows[a].value, linear.rows[a].value, kReordered));
+    EXPECT_TRUE(agree(found.rows[a].srs_variance, linear.rows[a].srs_variance, kReordered));
+    EXPECT_EQ(found.rows[a].n, linear.rows[a].n);
+    for (std::size_t b = 0; b < rows; ++b) {
+      double expected = 0.0;
+      for (const Estimate& replicate : replicates) {
+        expected +=
+            0.8 * (replicate.rows[a].value - found.rows[a].value) * (replicate.rows[b].value - found.rows[b].value);
+      }
+      const double scale = std::sqrt(found.rows[a].variance * found.rows[b].variance);
+      EXPECT_TRUE(agree(found.covariance[a * rows + b], expected, kSubtracted, scale)) << a << ", " << b;
+    }
+  }
+}
+
+TEST_P(Conformance, HasTheSameReplicatesByUnitAndByColumn) {
+  EXPECT_TRUE(near_answer(estimate(by_unit(table_), question()), estimate(by_column(table_), question()), kReordered));
+}
+
+TEST_P(Conformance, ThreadsChangeNoBitOfReplicates) {
+  const Table table =
+      positive_numbers(synthetic_survey(36, {.strata = 4, .units = 40, .subunits = 10, .rows = 25}), 37);
+  for (const Design& design : {by_unit(table), by_column(table)}) {
+    Query query = question();
+    const Estimate alone = estimate(design, query);
+    for (const int threads : {2, 7}) {
+      query.threads = threads;
+      EXPECT_TRUE(same_answer(alone, estimate(design, query))) << threads << " threads";
+    }
+  }
+}
+
 // ---------------------------------------------------------------------------------------------------------- domains
 
 Mask domain_of(const Table& table) {
@@ -287,6 +350,22 @@ TEST_P(Conformance, AGroupIsADomain) {
       EXPECT_EQ(group.n, alone.rows[s].n);
       EXPECT_EQ(group.df, alone.rows[s].df);
     }
+  }
+}
+
+TEST_P(Conformance, ADomainIsZeroWeightsOutsideThroughReplicatesToo) {
+  const Mask where = domain_of(table_);
+  const Design design = by_column(table_);
+  Table outside = table_;
+  for (std::size_t row = 0; row < where.size(); ++row) {
+    if (where[row] == 0) outside.numbers("w")[row] = 0.0;
+  }
+  Query query = question();
+  for (const Design& zero : {by_unit(outside), by_column(outside)}) {
+    query.where.reset();
+    const Estimate zero_weights = estimate(zero, query);
+    query.where = where;
+    EXPECT_TRUE(near_answer(estimate(design, query), zero_weights, kReordered));
   }
 }
 

@@ -22,6 +22,7 @@ import re
 import sys
 from collections.abc import Callable
 
+import pandas
 import pyreadstat
 
 Row = dict[str, str]
@@ -221,6 +222,33 @@ def nist(source: pathlib.Path) -> None:
     (HERE / "nist_certified.csv").write_text("".join(certified), newline="")
 
 
+def nhanes2_half_samples(source: pathlib.Path, target: pathlib.Path) -> None:
+    """Reduce the 32 half-sample weights of NHANES II to what they are: 0 or 2 for each unit."""
+    units, _ = pyreadstat.read_dta(
+        source.with_name("nhanes2.dta"), usecols=["strata", "psu", "finalwgt"]
+    )
+    weights = pandas.read_csv(source, usecols=lambda name: name.startswith("brr_"))
+    factors = weights.div(units["finalwgt"].astype(float), axis=0)
+    by_unit = factors.groupby([units["strata"].astype(int), units["psu"].astype(int)])
+    if not (by_unit.min() == by_unit.max()).all(axis=None):
+        raise ValueError("a replicate's factor varies within a unit")
+    by_unit.first().astype(int).reset_index().to_csv(target, index=False, lineterminator="\n")
+
+
+def nhanes2_triglycerides(source: pathlib.Path, target: pathlib.Path) -> None:
+    """Take one column that nhanes2.dta leaves out, in the order of its rows; no value is -1."""
+    column = pandas.read_csv(source, usecols=["tgresult"])["tgresult"]
+    column.fillna(-1).astype(int).to_csv(target, index=False, lineterminator="\n")
+
+
+def pisa_replicates(source: pathlib.Path, target: pathlib.Path) -> None:
+    """Reduce the 80 Fay weights of PISA 2003 to a factor for each school, to five decimals."""
+    replicates = [f"W_FSTR{r}" for r in range(1, 81)]
+    frame, _ = pyreadstat.read_sav(source, usecols=["SCHOOLID", "W_FSTUWT", *replicates])
+    factors = frame[replicates].div(frame["W_FSTUWT"], axis=0).groupby(frame["SCHOOLID"]).median()
+    factors.round(5).reset_index().to_csv(target, index=False, lineterminator="\n")
+
+
 def _stamp_sav(path: pathlib.Path) -> None:
     """Put STAMP into the header of an SPSS file: date at byte 92, time at byte 101."""
     content = bytearray(path.read_bytes())
@@ -232,7 +260,10 @@ def _stamp_sav(path: pathlib.Path) -> None:
 
 EXTRACTS = {
     "nhanes2.dta": ("nhanes2.dta", nhanes2),
+    "nhanes2_half_samples.csv": ("nhanes2brr.csv", nhanes2_half_samples),
+    "nhanes2_triglycerides.csv": ("nhanes2brr.csv", nhanes2_triglycerides),
     "pisa2003_nld.zsav": ("pisa2003_nld.sav", pisa),
+    "pisa2003_nld_replicates.csv": ("pisa2003_nld.sav", pisa_replicates),
 }
 
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Run the scripts again and compare what they write with r_survey.csv and the random designs, byte by byte.
+# Run the scripts again and compare what they write with the tables beside them, byte by byte.
 #
 #   tests/reference/check_r_reference.sh
 #
@@ -10,7 +10,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 command -v Rscript >/dev/null || { echo "Rscript not found: apt-get install r-base-core r-cran-survey" >&2; exit 2; }
 again=$(mktemp)
 random=$(mktemp -d)
-trap 'rm -rf "$again" "$random"' EXIT
+factors=$(mktemp)
+trap 'rm -rf "$again" "$random" "$factors"' EXIT
 cp "$here/make_random_designs.py" "$here/random_designs.R" "$random"
 python3 "$random/make_random_designs.py" || exit 2
 Rscript "$random/random_designs.R" || exit 2
@@ -18,6 +19,10 @@ for file in random_designs.csv random_rows.csv random_answers.csv; do
     cmp "$here/$file" "$random/$file" || exit 1
     echo "$file: same bytes"
 done
+Rscript "$here/r_replicates.R" "$factors" "$again" || exit 2
+cmp "$here/r_replicate_factors.csv" "$factors" || exit 1
+cmp "$here/r_replicates.csv" "$again" || exit 1
+echo "r_replicates.csv: same bytes ($(grep -vc '^#' "$again") lines)"
 Rscript "$here/r_survey.R" "$again" || exit 2
 if cmp -s "$here/r_survey.csv" "$again"; then
     echo "r_survey.csv: same bytes ($(grep -vc '^#' "$again") lines)"
