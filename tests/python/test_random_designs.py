@@ -56,7 +56,7 @@ def columns_of(case: Line) -> dict[str, np.ndarray]:
     }
 
 
-def design_of(case: Line) -> Design:
+def design_of(case: Line, factor: float = 1.0) -> Design:
     stages: dict[str, Any] = {"clusters": listed(case["clusters"])}
     if case["strata"]:
         stages["strata"] = listed(case["strata"])
@@ -64,7 +64,8 @@ def design_of(case: Line) -> Design:
         stages["fpc"] = [name or None for name in case["fpc"].split(";")]
     if case["singleton"]:
         stages["singleton"] = case["singleton"]
-    return Design(columns_of(case), weights="w", **stages)
+    columns = columns_of(case)
+    return Design({**columns, "w": columns["w"] * factor}, weights="w", **stages)
 
 
 def answers_of(case: Line, design: Design) -> dict[tuple[str, str, str], tuple[Any, ...]]:
@@ -136,6 +137,34 @@ BLOCKS = [CASES[i : i + 50] for i in range(0, len(CASES), 50)]
 def test_random_designs_agree_with_r(block: list[Line]) -> None:
     complaints = {case["case"]: differences(case) for case in block}
     assert not {case: found for case, found in complaints.items() if found}
+
+
+# ---- weights on another scale ----
+
+# Where the terms of a variance cancel, what rounds each weight once shows enlarged.
+ROUNDED_WEIGHTS = 1e-9
+
+
+@pytest.mark.parametrize("factor", [2.0**40, 2.0**-40, 1e12, 1e-12])
+def test_scaled_weights_scale_totals_and_nothing_else(factor: float) -> None:
+    exact = factor in (2.0**40, 2.0**-40)
+    for case in CASES[::4]:
+        plain = answers_of(case, design_of(case))
+        scaled = answers_of(case, design_of(case, factor))
+        assert plain.keys() == scaled.keys()
+        for key, (n, estimate, se, df, wr, _) in plain.items():
+            by = factor if key[0] == "total" else 1.0
+            other = scaled[key]
+            assert (other[0], other[3]) == (n, df), (case["case"], key)
+            pairs = ((other[1], estimate * by), (other[2], se * by), (other[4], wr))
+            if exact:
+                for found, expected in pairs:
+                    assert found == expected or np.isnan(expected), (case["case"], key)
+            else:
+                # An estimate may be 0, and so may what a variance is about.
+                size = abs(estimate) * by + se * by
+                for found, expected in pairs[:2]:
+                    assert not abs(found - expected) > ROUNDED_WEIGHTS * size, (case["case"], key)
 
 
 # ---- exact arithmetic ----
