@@ -119,69 +119,6 @@ void check_covariance_size(const Plan& plan) {
                .candidates = {}});
 }
 
-Error no_covariance() {
-  return {ErrorCode::argument,
-          {.subject = "linear combinations of estimates",
-           .row = {},
-           .expected = "an estimate with the covariance between its rows",
-           .found = "variances alone",
-           .remedy = "Ask the same question with covariance = true.",
-           .candidates = {}}};
-}
-
-/// One linear combination: the rows that it draws on, and their weights.
-struct Combination {
-  std::vector<std::size_t> rows;
-  std::vector<double> weights;
-};
-
-Combination combination_of(std::span<const double> weights) {
-  Combination result;
-  for (std::size_t row = 0; row < weights.size(); ++row) {
-    if (weights[row] == 0.0) continue;
-    result.rows.push_back(row);
-    result.weights.push_back(weights[row]);
-  }
-  return result;
-}
-
-/// A sum, and the size of the terms that may cancel in it.
-struct SizedSum {
-  double value = 0.0;
-  double size = 0.0;
-};
-
-SizedSum covariance_between(const Estimate& estimate, const Combination& a, const Combination& b) {
-  SizedSum sum;
-  for (std::size_t i = 0; i < a.rows.size(); ++i) {
-    for (std::size_t j = 0; j < b.rows.size(); ++j) {
-      const double covariance = estimate.covariance[a.rows[i] * estimate.rows.size() + b.rows[j]];
-      sum.value += a.weights[i] * b.weights[j] * covariance;
-      sum.size += std::abs(a.weights[i] * b.weights[j] * covariance);
-    }
-  }
-  return sum;
-}
-
-/// The row of a combination, its variance apart. Degrees of freedom: the least of the whole domains that it draws on.
-EstimateRow combine(const Estimate& estimate, const Combination& combination) {
-  EstimateRow result;
-  result.srs_variance = kNaN;
-  result.df = kInfinity;
-  for (std::size_t i = 0; i < combination.rows.size(); ++i) {
-    const EstimateRow& row = estimate.rows[combination.rows[i]];
-    if (row.status != Status::ok) result.status = row.status;
-    result.value += combination.weights[i] * row.value;
-    result.df = std::min(result.df, estimate.statistics[static_cast<std::size_t>(row.statistic)].df);
-    result.n += row.n;
-    result.weighted_n += row.weighted_n;
-    result.units += row.units;
-    result.strata += row.strata;
-  }
-  if (result.status != Status::ok) result.value = kNaN;
-  return result;
-}
-
 }  // namespace
 
 std::string_view name_of(MissingRule rule) noexcept { return name_in(kMissingRules, rule); }
@@ -221,44 +158,6 @@ Estimate estimate(const Design& design, const Query& query) {
   }
   check_covariance_size(plan);
   return answer(design, query, plan, accumulate<CovarianceFold>(design, plan, query));
-}
-
-Estimate linear_combinations(const Estimate& estimate, const std::vector<double>& weights,
-                             const std::vector<std::string>& names) {
-  const std::size_t rows = estimate.rows.size();
-  if (estimate.covariance.empty()) throw no_covariance();
-  if (weights.size() != names.size() * rows) {
-    throw Error(ErrorCode::argument,
-                {.subject = "weights of linear combinations",
-                 .row = {},
-                 .expected = std::to_string(names.size()) + " × " + std::to_string(rows) + " numbers",
-                 .found = std::to_string(weights.size()),
-                 .remedy = {},
-                 .candidates = {}});
-  }
-  std::vector<Combination> combinations;
-  for (std::size_t c = 0; c < names.size(); ++c) {
-    combinations.push_back(combination_of(std::span(weights).subspan(c * rows, rows)));
-  }
-  Estimate result;
-  result.cells.emplace_back();
-  result.choices = estimate.choices;
-  result.covariance.resize(names.size() * names.size());
-  for (std::size_t a = 0; a < names.size(); ++a) {
-    for (std::size_t b = 0; b < names.size(); ++b) {
-      result.covariance[a * names.size() + b] = covariance_between(estimate, combinations[a], combinations[b]).value;
-    }
-    EstimateRow row = combine(estimate, combinations[a]);
-    row.statistic = static_cast<Index>(a);
-    const SizedSum variance = covariance_between(estimate, combinations[a], combinations[a]);
-    row.variance = row.status == Status::ok ? settled_variance(variance.value, variance.size, names[a]) : kNaN;
-    EstimatedStatistic about;
-    about.name = about.formula = names[a];
-    about.df = row.df;
-    result.statistics.push_back(std::move(about));
-    result.rows.push_back(row);
-  }
-  return result;
 }
 
 }  // namespace v1

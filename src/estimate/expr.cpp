@@ -11,23 +11,32 @@ inline namespace v1 {
 struct Expr::Node {
   Kind kind = Kind::constant;
   std::vector<Expr> operands;
-  Variable variable;
+  Variable variable;  ///< a row keeps its name in `column`
   double number = 0.0;
+  Index row = 0;
 };
 
 namespace {
 
 std::string number_text(double value) { return to_text(level_of(value)); }
 
-std::string variable_text(const Variable& variable) {
-  if (variable.column.empty()) return "1";
-  if (!variable.levels) return variable.column;
-  std::string text = variable.column;
-  const std::vector<LevelValue>& levels = *variable.levels;
+/// `sex = 1`, `region in {1, 2}`; `late` alone is a boolean.
+std::string levels_text(const std::string& column, const std::vector<LevelValue>& levels) {
+  std::string text = column;
   for (std::size_t i = 0; i < levels.size(); ++i) {
     text += (i > 0 ? ", " : levels.size() == 1 ? " = " : " in {") + to_text(levels[i]);
   }
-  return levels.size() == 1 ? text : text + "}";
+  return levels.size() > 1 ? text + "}" : text;
+}
+
+std::string variable_text(const Variable& variable) {
+  std::string text = variable.column.empty() ? "1"
+                     : variable.levels       ? levels_text(variable.column, *variable.levels)
+                                             : variable.column;
+  for (std::size_t i = 0; i < variable.within.size(); ++i) {
+    text += (i == 0 ? " within " : " and ") + levels_text(variable.within[i].column, variable.within[i].levels);
+  }
+  return text;
 }
 
 int precedence(Expr::Kind kind) {
@@ -54,6 +63,7 @@ std::string symbol(Expr::Kind kind) {
     case Expr::Kind::exp: return "exp";
     case Expr::Kind::sqrt: return "sqrt";
     case Expr::Kind::total:
+    case Expr::Kind::row:
     case Expr::Kind::constant: break;
   }
   return {};
@@ -68,7 +78,7 @@ std::string binary_text(const Expr& expr) {
   // a - (b - c) and a / (b / c) need their brackets; a ** b binds from the right.
   const bool power = expr.kind() == Expr::Kind::power;
   const bool left_first = precedence(left.kind()) < own || (power && precedence(left.kind()) == own);
-  const bool right_first = precedence(right.kind()) <= own && right.kind() != Expr::Kind::total;
+  const bool right_first = precedence(right.kind()) <= own;
   return in_brackets_if(left_first, left.text()) + symbol(expr.kind()) + in_brackets_if(right_first, right.text());
 }
 
@@ -81,24 +91,68 @@ void add_columns(const Expr& expr, std::vector<std::string>& columns) {
   for (const Expr& operand : expr.operands()) add_columns(operand, columns);
 }
 
+void add_memberships(const Expr& expr, std::vector<Membership>& found) {
+  if (expr.kind() == Expr::Kind::total) {
+    for (const Membership& one : expr.variable().within) {
+      if (std::find(found.begin(), found.end(), one) == found.end()) found.push_back(one);
+    }
+  }
+  for (const Expr& operand : expr.operands()) add_memberships(operand, found);
+}
+
+Expr restricted(const Expr& expr, const Membership& membership) {
+  if (expr.kind() == Expr::Kind::total) {
+    Variable variable = expr.variable();
+    std::vector<Membership>& own = variable.within;
+    if (std::find(own.begin(), own.end(), membership) == own.end()) own.push_back(membership);
+    return Expr::total(std::move(variable));
+  }
+  if (expr.operands().empty()) return expr;
+  std::vector<Expr> operands;
+  for (const Expr& operand : expr.operands()) operands.push_back(restricted(operand, membership));
+  return Expr::make(expr.kind(), std::move(operands));
+}
+
 }  // namespace
 
 Expr::Expr(std::shared_ptr<const Node> node) : node_(std::move(node)) {}
 
-Expr::Expr(double constant) : node_(std::make_shared<const Node>(Node{Kind::constant, {}, {}, constant})) {}
+Expr::Expr(double constant) : node_(std::make_shared<const Node>(Node{Kind::constant, {}, {}, constant, 0})) {}
 
 Expr Expr::total(Variable variable) {
-  return Expr(std::make_shared<const Node>(Node{Kind::total, {}, std::move(variable), 0.0}));
+  return Expr(std::make_shared<const Node>(Node{Kind::total, {}, std::move(variable), 0.0, 0}));
+}
+
+Expr Expr::row(Index row, std::string name) {
+  Variable named;
+  named.column = std::move(name);
+  return Expr(std::make_shared<const Node>(Node{Kind::row, {}, std::move(named), 0.0, row}));
 }
 
 Expr Expr::make(Kind kind, std::vector<Expr> operands) {
-  return Expr(std::make_shared<const Node>(Node{kind, std::move(operands), {}, 0.0}));
+  return Expr(std::make_shared<const Node>(Node{kind, std::move(operands), {}, 0.0, 0}));
 }
 
 Expr::Kind Expr::kind() const noexcept { return node_->kind; }
 const std::vector<Expr>& Expr::operands() const noexcept { return node_->operands; }
 const Variable& Expr::variable() const noexcept { return node_->variable; }
 double Expr::number() const noexcept { return node_->number; }
+Index Expr::row() const noexcept { return node_->row; }
+const std::string& Expr::name() const noexcept { return node_->variable.column; }
+
+Expr Expr::within(std::string column, std::vector<LevelValue> levels) const {
+  if (levels.empty()) {
+    throw Error(ErrorCode::argument, {.subject = "domain of '" + text() + "' in column '" + column + "'",
+                                      .row = {},
+                                      .expected = "at least one level",
+                                      .found = "none",
+                                      .remedy = {},
+                                      .candidates = {}});
+  }
+  return restricted(*this, {std::move(column), std::move(levels)});
+}
+
+Expr Expr::within(std::string column) const { return restricted(*this, {std::move(column), {}}); }
 
 std::vector<std::string> Expr::columns() const {
   std::vector<std::string> columns;
@@ -106,8 +160,15 @@ std::vector<std::string> Expr::columns() const {
   return columns;
 }
 
+std::vector<Membership> Expr::memberships() const {
+  std::vector<Membership> found;
+  add_memberships(*this, found);
+  return found;
+}
+
 std::string Expr::text() const {
   switch (kind()) {
+    case Kind::row: return "[" + (name().empty() ? std::to_string(row()) : name()) + "]";
     case Kind::total: return "T(" + variable_text(variable()) + ")";
     case Kind::constant: return number_text(number());
     case Kind::negation: return "-" + in_brackets_if(precedence(operands()[0].kind()) < 3, operands()[0].text());
@@ -118,7 +179,7 @@ std::string Expr::text() const {
   }
 }
 
-Expr T(std::string column) { return Expr::total({std::move(column), std::nullopt}); }
+Expr T(std::string column) { return Expr::total({std::move(column), {}, {}}); }
 
 Expr T(int constant) {
   const Expr ones = Expr::total({});
@@ -126,7 +187,7 @@ Expr T(int constant) {
 }
 
 Expr T(std::string column, std::vector<LevelValue> levels) {
-  return Expr::total({std::move(column), std::move(levels)});
+  return Expr::total({std::move(column), std::move(levels), {}});
 }
 
 Expr operator+(Expr a, Expr b) { return Expr::make(Expr::Kind::sum, {std::move(a), std::move(b)}); }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <deque>
 #include <functional>
 #include <numeric>
 #include <set>
@@ -52,6 +54,46 @@ std::string listed(const std::vector<Level>& levels) {
   return levels.size() > kShown ? text + ", …" : text;
 }
 
+/// The level that is meant: by its value, or by the label that it alone has. None: -1.
+std::ptrdiff_t place_of(const LevelValue& wanted, const std::vector<Level>& levels) {
+  std::ptrdiff_t labelled = -1;
+  Index labels = 0;
+  const auto* label = std::get_if<std::string>(&wanted);
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    if (same_level(levels[i].value, wanted)) return static_cast<std::ptrdiff_t>(i);
+    if (label == nullptr || label->empty() || levels[i].label != *label) continue;
+    labelled = static_cast<std::ptrdiff_t>(i);
+    ++labels;
+  }
+  return labels == 1 ? labelled : -1;
+}
+
+/// Places of the wanted levels among those of a column, each once, ascending.
+std::vector<std::size_t> places_of(const std::string& column, const std::vector<LevelValue>& wanted,
+                                   const std::vector<Level>& levels) {
+  const auto refuse = [&](std::string expected, std::string found, std::string remedy) {
+    throw Error(ErrorCode::argument, {.subject = "levels of column '" + column + "'",
+                                      .row = {},
+                                      .expected = std::move(expected),
+                                      .found = std::move(found),
+                                      .remedy = std::move(remedy),
+                                      .candidates = {}});
+  };
+  if (wanted.empty()) {
+    refuse("at least one level (" + listed(levels) + ")", "none", "Name no levels at all for a share of each.");
+  }
+  std::set<std::size_t> places;
+  for (const LevelValue& one : wanted) {
+    const std::ptrdiff_t place = place_of(one, levels);
+    if (place < 0) {
+      const std::string known = levels.empty() ? "none: it is missing in every row" : listed(levels);
+      refuse("values that it takes or that its data file labels (" + known + ")", to_text(one), {});
+    }
+    places.insert(static_cast<std::size_t>(place));
+  }
+  return {places.begin(), places.end()};
+}
+
 /// Columns of the frame as the engine reads them, each converted once.
 class ColumnCache {
  public:
@@ -73,24 +115,111 @@ class ColumnCache {
     return presence(frame_.column(name));
   }
 
+  /// The number of a domain; -1: all rows. Domains of the same levels are one, however they were written.
+  int domain_of(const std::vector<Membership>& within) {
+    if (within.empty()) return -1;
+    DomainKey key;
+    for (const Membership& one : within) {
+      const std::vector<LevelValue> truth{true};
+      key.insert({one.column, places_of(one.column, one.levels.empty() ? truth : one.levels, levels_of(one))});
+    }
+    const auto [known, is_new] = domains_.try_emplace(key, static_cast<int>(inside_.size()));
+    if (is_new) inside_.push_back(rows_of(key));
+    return known->second;
+  }
+
+  /// A byte a row; 0 is outside the domain.
+  [[nodiscard]] const Presence& inside(int domain) const { return inside_[static_cast<std::size_t>(domain)]; }
+
+  /// A column (empty: ones) within a domain: 0 in the rows outside.
+  const Numbers& numbers_within(const std::string& name, int domain) {
+    const auto known = numbers_within_.find({name, domain});
+    if (known != numbers_within_.end()) return known->second;
+    const std::span<const double> all = name.empty() ? std::span<const double>{} : numbers_of(name).values();
+    const Presence& in = inside(domain);
+    auto values = std::make_shared<std::vector<double>>(in.size(), 0.0);
+    for (std::size_t row = 0; row < in.size(); ++row) {
+      if (in[row] != 0) (*values)[row] = all.empty() ? 1.0 : all[row];
+    }
+    const Numbers made(*values, !name.empty() && numbers_of(name).has_missing(), values);
+    return numbers_within_.emplace(std::pair(name, domain), made).first->second;
+  }
+
+  /// Codes of a column (empty: one level) within a domain. The rows outside have one more level, the last.
+  const std::shared_ptr<const Factor>& factor_within(const std::string& name, int domain) {
+    std::shared_ptr<const Factor>& known = factors_within_[{name, domain}];
+    if (known) return known;
+    const Presence& in = inside(domain);
+    Factor made;
+    if (name.empty()) {
+      made.codes.assign(in.size(), 0);
+      made.levels.push_back({true, {}});
+    } else {
+      made = *factor_of(name);
+    }
+    const auto outside = static_cast<std::int32_t>(made.levels.size());
+    made.levels.push_back({false, {}});
+    for (std::size_t row = 0; row < in.size(); ++row) {
+      if (in[row] == 0) made.codes[row] = outside;
+    }
+    return known = std::make_shared<const Factor>(std::move(made));
+  }
+
   void hand_over(Plan& plan) const {
     for (const auto& [name, values] : numbers_) plan.kept_numbers.push_back(values);
+    for (const auto& [name, values] : numbers_within_) plan.kept_numbers.push_back(values);
     for (const auto& [name, codes] : factors_) plan.kept_factors.push_back(codes);
+    for (const auto& [name, codes] : factors_within_) plan.kept_factors.push_back(codes);
   }
 
  private:
+  /// Columns, and the places of the levels that are inside.
+  using DomainKey = std::set<std::pair<std::string, std::vector<std::size_t>>>;
+
+  const std::vector<Level>& levels_of(const Membership& one) {
+    const std::vector<Level>& levels = factor_of(one.column)->levels;
+    if (!one.levels.empty()) return levels;
+    const auto boolean = [](const Level& level) { return std::holds_alternative<bool>(level.value); };
+    if (std::all_of(levels.begin(), levels.end(), boolean)) return levels;
+    throw Error(ErrorCode::column, {.subject = "column '" + one.column + "' as a domain",
+                                    .row = {},
+                                    .expected = "booleans, or the levels that are inside",
+                                    .found = "the values " + listed(levels),
+                                    .remedy = "Name the levels, as in within(\"" + one.column + "\", {…}).",
+                                    .candidates = {}});
+  }
+
+  Presence rows_of(const DomainKey& key) {
+    Presence inside(static_cast<std::size_t>(frame_.rows()), 1);
+    for (const auto& [column, places] : key) {
+      const Factor& factor = *factor_of(column);
+      std::vector<std::uint8_t> wanted(factor.levels.size(), 0);
+      for (const std::size_t place : places) wanted[place] = 1;
+      for (std::size_t row = 0; row < inside.size(); ++row) {
+        const std::int32_t code = factor.codes[row];
+        if (code < 0 || wanted[static_cast<std::size_t>(code)] == 0) inside[row] = 0;
+      }
+    }
+    return inside;
+  }
+
   const Frame& frame_;
   std::map<std::string, Numbers> numbers_;
   std::map<std::string, std::shared_ptr<const Factor>> factors_;
+  std::map<DomainKey, int> domains_;
+  std::deque<Presence> inside_;  ///< by the number of the domain; a deque: they stay where they are
+  std::map<std::pair<std::string, int>, Numbers> numbers_within_;
+  std::map<std::pair<std::string, int>, std::shared_ptr<const Factor>> factors_within_;
 };
 
-bool has_total(const Expr& expr) {
+bool has(Expr::Kind kind, const Expr& expr) {
   const std::vector<Expr>& operands = expr.operands();
-  return expr.kind() == Expr::Kind::total || std::any_of(operands.begin(), operands.end(), has_total);
+  return expr.kind() == kind ||
+         std::any_of(operands.begin(), operands.end(), [&](const Expr& operand) { return has(kind, operand); });
 }
 
 void collect_variables(const Expr& expr, std::vector<Variable>& variables) {
-  if (expr.kind() == Expr::Kind::total && !expr.variable().column.empty()) variables.push_back(expr.variable());
+  if (expr.kind() == Expr::Kind::total) variables.push_back(expr.variable());
   for (const Expr& operand : expr.operands()) collect_variables(operand, variables);
 }
 
@@ -100,13 +229,23 @@ std::vector<Variable> variables_of(const Expr& expr) {
   return variables;
 }
 
-/// Rows in which none of the columns is missing; null if that is every row.
-std::shared_ptr<const Presence> all_present(const std::set<std::string>& names, const ColumnCache& columns) {
-  std::vector<std::shared_ptr<const Presence>> parts;
-  for (const std::string& name : names) {
-    std::shared_ptr<const Presence> part = columns.presence_of(name);
-    if (!part->empty()) parts.push_back(std::move(part));
-  }
+using Presences = std::vector<std::shared_ptr<const Presence>>;
+
+/// Rows of which it is known what they contribute to a total: its column is there, or they are outside the total's own
+/// domain and contribute 0. Empty: every row.
+std::shared_ptr<const Presence> known_rows(const Variable& variable, ColumnCache& columns) {
+  if (variable.column.empty()) return std::make_shared<const Presence>();
+  std::shared_ptr<const Presence> present = columns.presence_of(variable.column);
+  if (present->empty() || variable.within.empty()) return present;
+  const Presence& inside = columns.inside(columns.domain_of(variable.within));
+  Presence known = *present;
+  for (std::size_t row = 0; row < known.size(); ++row) known[row] |= static_cast<std::uint8_t>(inside[row] == 0);
+  return std::make_shared<const Presence>(std::move(known));
+}
+
+/// Rows in all of them; null if that is every row.
+std::shared_ptr<const Presence> all_of(Presences parts) {
+  std::erase_if(parts, [](const auto& part) { return part->empty(); });
   if (parts.empty()) return nullptr;
   if (parts.size() == 1) return parts.front();
   Presence all = *parts.front();
@@ -122,7 +261,8 @@ std::vector<Question> questions_of(const Query& query, const Frame& frame, Colum
   std::vector<Question> questions;
   for (const Statistic& asked : query.statistics) {
     EstimatedStatistic about;
-    about.name = asked.name;
+    about.question = &asked - query.statistics.data();
+    about.name = asked.title.empty() ? asked.name : asked.title;
     about.variables = asked.variables;
     about.scale = asked.scale;
     if (!asked.variables.empty()) about.label = frame.column(asked.variables.front()).notes().label;
@@ -132,8 +272,15 @@ std::vector<Question> questions_of(const Query& query, const Frame& frame, Colum
       continue;
     }
     const std::string& column = asked.variables.at(0);
+    if (columns.factor_of(column)->levels.empty()) {
+      // Missing in every row: one row without a level says that nobody answered.
+      const Variable nobody{column, std::vector<LevelValue>{}, {}};
+      const Expr expression = definition(asked.name).expression(std::span(&nobody, 1));
+      about.formula = expression.text();
+      questions.push_back({about, expression});
+    }
     for (const Level& level : columns.factor_of(column)->levels) {
-      const Variable indicator{column, std::vector<LevelValue>{level.value}};
+      const Variable indicator{column, std::vector<LevelValue>{level.value}, {}};
       const Expr expression = definition(asked.name).expression(std::span(&indicator, 1));
       about.level = level;
       about.formula = expression.text();
@@ -159,10 +306,11 @@ void check_query(const Query& query, Index rows) {
   const auto* df = std::get_if<double>(&query.df);
   if (df != nullptr && !(*df > 0.0)) refuse("df", "a number above 0", to_text(level_of(*df)));
   for (const Statistic& statistic : query.statistics) {
-    if (statistic.expression && !has_total(*statistic.expression)) {
-      refuse("statistic '" + statistic.name + "'", "an expression with at least one total",
-             statistic.expression->text());
-    }
+    if (!statistic.expression) continue;
+    const std::string subject = "statistic '" + statistic.name + "'";
+    const std::string text = statistic.expression->text();
+    if (has(Expr::Kind::row, *statistic.expression)) refuse(subject, "totals of columns, not rows of a result", text);
+    if (!has(Expr::Kind::total, *statistic.expression)) refuse(subject, "an expression with at least one total", text);
   }
 }
 
@@ -170,12 +318,13 @@ void check_query(const Query& query, Index rows) {
 
 /// Rows that stay under `listwise`: those complete in every variable and group of the query. Null: all of them.
 std::shared_ptr<const Presence> complete_rows(const std::vector<Question>& questions, const Query& query,
-                                              const ColumnCache& columns) {
-  std::set<std::string> names(query.by.begin(), query.by.end());
+                                              ColumnCache& columns) {
+  Presences known;
+  for (const std::string& name : query.by) known.push_back(columns.presence_of(name));
   for (const Question& question : questions) {
-    for (const Variable& variable : variables_of(question.expression)) names.insert(variable.column);
+    for (const Variable& variable : variables_of(question.expression)) known.push_back(known_rows(variable, columns));
   }
-  std::shared_ptr<const Presence> complete = all_present(names, columns);
+  std::shared_ptr<const Presence> complete = all_of(std::move(known));
   if (!complete || std::any_of(complete->begin(), complete->end(), [](std::uint8_t c) { return c != 0; })) {
     return complete;
   }
@@ -243,6 +392,17 @@ void cells_of_combinations(const std::vector<std::shared_ptr<const Factor>>& fac
   plan.cell_of.groups = plan.kept_groups;
 }
 
+[[noreturn]] void refuse_no_groups(const std::vector<std::string>& by) {
+  std::string names;
+  for (const std::string& name : by) names += (names.empty() ? "'" : ", '") + name + "'";
+  throw Error(ErrorCode::argument, {.subject = "by " + names,
+                                    .row = {},
+                                    .expected = "at least one row without a missing value there",
+                                    .found = "none: there is no group",
+                                    .remedy = "Leave the column out, or see user-missing codes as values ('keep').",
+                                    .candidates = {}});
+}
+
 void make_cells(const Query& query, ColumnCache& columns, Plan& plan) {
   std::vector<std::shared_ptr<const Factor>> factors;
   for (const std::string& column : query.by) factors.push_back(columns.factor_of(column));
@@ -253,6 +413,7 @@ void make_cells(const Query& query, ColumnCache& columns, Plan& plan) {
   } else {
     cells_of_combinations(factors, plan);
   }
+  if (plan.cells.empty()) refuse_no_groups(query.by);
   if (query.where) plan.cell_of.domain = *query.where;
 }
 
@@ -263,19 +424,29 @@ class MomentMaker {
  public:
   MomentMaker(Plan& plan, ColumnCache& columns) : plan_(plan), columns_(columns) {}
 
-  /// The group of rows on which all columns of a statistic are present. With `complete` rows only, there is one group.
-  int group_of(const std::vector<Variable>& variables, bool complete) {
-    std::set<std::string> missing;
-    for (const Variable& variable : variables) {
-      if (!complete && !columns_.presence_of(variable.column)->empty()) missing.insert(variable.column);
+  /// The base of a statistic with these totals: rows of which it is known what they contribute to each, in the domain of
+  /// at least one. With `complete` rows, everything is known.
+  int group_of(const std::vector<Variable>& totals, bool complete) {
+    std::set<std::string> name;
+    std::set<int> domains;  // all totals' own; -1: all rows
+    Presences known;
+    for (const Variable& total : totals) {
+      const int domain = columns_.domain_of(total.within);
+      domains.insert(domain);
+      if (complete || total.column.empty() || columns_.presence_of(total.column)->empty()) continue;
+      if (name.insert(total.column + within_text(domain)).second) known.push_back(known_rows(total, columns_));
     }
+    if (domains.contains(-1)) domains.clear();
+    for (const int domain : domains) name.insert(within_text(domain));
     PresenceGroup group;
-    group.columns.assign(missing.begin(), missing.end());
+    group.columns.assign(name.begin(), name.end());
     for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
       if (plan_.groups[g].columns == group.columns) return static_cast<int>(g);
     }
-    group.present = all_present(missing, columns_);
+    if (!domains.empty()) known.push_back(std::make_shared<const Presence>(in_any(domains)));
+    group.present = all_of(known);
     plan_.groups.push_back(std::move(group));
+    sole_domain_.push_back(domains.size() == 1 ? *domains.begin() : -1);
     return static_cast<int>(plan_.groups.size()) - 1;
   }
 
@@ -314,9 +485,30 @@ class MomentMaker {
   }
 
  private:
+  /// A name that no column has: of all names, this one alone begins with a null.
+  static std::string within_text(int domain) {
+    return domain < 0 ? std::string{} : std::string(1, '\0') + std::to_string(domain);
+  }
+
+  [[nodiscard]] Presence in_any(const std::set<int>& domains) const {
+    Presence any = columns_.inside(*domains.begin());
+    for (const int domain : domains) {
+      const Presence& inside = columns_.inside(domain);
+      for (std::size_t row = 0; row < any.size(); ++row) any[row] |= inside[row];
+    }
+    return any;
+  }
+
+  /// The domain of a total in a base; -1 where all of the base is in it.
+  int domain_in(int group, const Variable& variable) {
+    const int domain = columns_.domain_of(variable.within);
+    return domain == sole_domain_[static_cast<std::size_t>(group)] ? -1 : domain;
+  }
+
   int slot_of(const Variable& variable, int group) {
-    if (variable.column.empty()) return group;
-    return variable.levels ? coded_slot(variable, group) : numeric_slot(variable, std::nullopt, group).slot;
+    if (variable.column.empty() && domain_in(group, variable) < 0) return group;
+    const bool coded = variable.levels || variable.column.empty();
+    return coded ? coded_slot(variable, group) : numeric_slot(variable, std::nullopt, group).slot;
   }
 
   /// T(y) / T(x): numbers are pivoted; an indicator lies between 0 and 1 and needs no pivot.
@@ -326,7 +518,8 @@ class MomentMaker {
     return {moment.slot, slot_of(x, group), moment.pivot};
   }
 
-  std::span<const double> values_of(const Variable& variable) {
+  std::span<const double> values_of(const Variable& variable, int domain) {
+    if (domain >= 0) return columns_.numbers_within(variable.column, domain).values();
     return variable.column.empty() ? std::span<const double>{} : columns_.numbers_of(variable.column).values();
   }
 
@@ -336,13 +529,15 @@ class MomentMaker {
   }
 
   NumericMoment numeric_slot(const Variable& y, const std::optional<Variable>& x, int group) {
-    const auto key = std::make_tuple(y.column, x.has_value(), x ? x->column : std::string(), group);
+    const int domain_y = domain_in(group, y);
+    const int domain_x = x ? domain_in(group, *x) : -1;
+    const NumericKey key{y.column, domain_y, x.has_value(), x ? x->column : std::string(), domain_x, group};
     const auto known = numeric_.find(key);
     if (known != numeric_.end()) return plan_.numeric[static_cast<std::size_t>(known->second)];
     NumericMoment moment;
     moment.slot = new_slot({SlotOrigin::Kind::numeric, static_cast<int>(plan_.numeric.size())});
-    moment.y = values_of(y);
-    if (x) moment.x = values_of(*x);
+    moment.y = values_of(y, domain_y);
+    if (x) moment.x = values_of(*x, domain_x);
     (x ? moment.pivot : moment.centre) = plan_.pivot_count++;
     numeric_.emplace(key, static_cast<int>(plan_.numeric.size()));
     plan_.groups[static_cast<std::size_t>(group)].numeric.push_back(static_cast<int>(plan_.numeric.size()));
@@ -352,12 +547,15 @@ class MomentMaker {
 
   /// One slot for each set of levels. Levels of one set share a slot; a level in several sets needs several moments.
   int coded_slot(const Variable& variable, int group) {
-    const auto& factor = *columns_.factor_of(variable.column);
-    const std::vector<std::size_t> levels = places_of(variable, factor.levels);
-    const auto key = std::make_tuple(variable.column, levels, group);
+    const int domain = domain_in(group, variable);
+    const auto& factor =
+        domain < 0 ? columns_.factor_of(variable.column) : columns_.factor_within(variable.column, domain);
+    std::vector<std::size_t> levels{0};  // of ones in a domain: those inside
+    if (variable.levels) levels = levels_asked(variable);
+    const CodedKey key{variable.column, domain, levels, group};
     const auto known = coded_.find(key);
     if (known != coded_.end()) return known->second;
-    const int which = coded_moment_with_room(variable.column, levels, group);
+    const int which = coded_moment_with_room(*factor, levels, group);
     CodedMoment& moment = plan_.coded[static_cast<std::size_t>(which)];
     const int slot = new_slot({SlotOrigin::Kind::coded, which});
     for (const std::size_t level : levels) moment.slot_of_level[level] = slot;
@@ -365,8 +563,14 @@ class MomentMaker {
     return slot;
   }
 
-  int coded_moment_with_room(const std::string& column, const std::vector<std::size_t>& levels, int group) {
-    const Factor& factor = *columns_.factor_of(column);
+  /// A column that is missing in every row has no levels: a share of each is one of none.
+  std::vector<std::size_t> levels_asked(const Variable& variable) {
+    const std::vector<Level>& levels = columns_.factor_of(variable.column)->levels;
+    if (levels.empty() && variable.levels->empty()) return {};
+    return places_of(variable.column, *variable.levels, levels);
+  }
+
+  int coded_moment_with_room(const Factor& factor, const std::vector<std::size_t>& levels, int group) {
     std::vector<int>& of_group = plan_.groups[static_cast<std::size_t>(group)].coded;
     for (const int which : of_group) {
       const CodedMoment& moment = plan_.coded[static_cast<std::size_t>(which)];
@@ -380,33 +584,6 @@ class MomentMaker {
     return of_group.back();
   }
 
-  static std::vector<std::size_t> places_of(const Variable& variable, const std::vector<Level>& levels) {
-    std::set<std::size_t> places;
-    if (variable.levels->empty()) {
-      throw Error(ErrorCode::argument, {.subject = "levels of column '" + variable.column + "'",
-                                        .row = {},
-                                        .expected = "at least one level (" + listed(levels) + ")",
-                                        .found = "none",
-                                        .remedy = "Name no levels at all for a share of each.",
-                                        .candidates = {}});
-    }
-    for (const LevelValue& wanted : *variable.levels) {
-      const auto found = std::find_if(levels.begin(), levels.end(),
-                                      [&](const Level& level) { return same_level(level.value, wanted); });
-      if (found == levels.end()) {
-        throw Error(ErrorCode::argument,
-                    {.subject = "levels of column '" + variable.column + "'",
-                     .row = {},
-                     .expected = "values that it takes or that its data file labels (" + listed(levels) + ")",
-                     .found = to_text(wanted),
-                     .remedy = {},
-                     .candidates = {}});
-      }
-      places.insert(static_cast<std::size_t>(found - levels.begin()));
-    }
-    return {places.begin(), places.end()};
-  }
-
   [[nodiscard]] bool spread_follows_from_totals(int first, int second) const {
     const SlotOrigin& a = plan_.slots[static_cast<std::size_t>(first)];
     const SlotOrigin& b = plan_.slots[static_cast<std::size_t>(second)];
@@ -414,10 +591,16 @@ class MomentMaker {
     return a.kind == SlotOrigin::Kind::coded && b.kind == SlotOrigin::Kind::coded && a.moment == b.moment;
   }
 
+  /// y, its domain, whether there is an x, x, its domain, group
+  using NumericKey = std::tuple<std::string, int, bool, std::string, int, int>;
+  /// column, domain, levels, group
+  using CodedKey = std::tuple<std::string, int, std::vector<std::size_t>, int>;
+
   Plan& plan_;
   ColumnCache& columns_;
-  std::map<std::tuple<std::string, bool, std::string, int>, int> numeric_;
-  std::map<std::tuple<std::string, std::vector<std::size_t>, int>, int> coded_;
+  std::vector<int> sole_domain_;  ///< by group: the domain that all of its rows are in; -1: none
+  std::map<NumericKey, int> numeric_;
+  std::map<CodedKey, int> coded_;
   std::map<std::pair<int, int>, int> pairs_;
   std::map<std::pair<int, int>, int> products_;
 };
@@ -450,8 +633,8 @@ struct PivotSums {
   Index rows = 0;
 
   void add(double y, double x) {
+    if (x == 0.0) return;  // it says nothing of the slope; outside the total's own domain it is always 0
     ++rows;
-    if (x == 0.0) return;
     if (xx == 0.0) first = y / x;
     xy += x * (y - first * x);
     xx += x * x;

@@ -41,9 +41,10 @@ struct ProductMoment {
   int second = 0;
 };
 
-/// Rows on which the same columns are present. Their statistics share a base.
+/// Rows of one base: those on which the same columns are present, in the domains of the statistic's totals where it has none
+/// over all rows.
 struct PresenceGroup {
-  std::vector<std::string> columns;         ///< those that have missing values
+  std::vector<std::string> columns;         ///< what tells it from others: columns with missing values, and domains
   std::shared_ptr<const Presence> present;  ///< of all of them together; null: every row
   std::vector<int> numeric;                 ///< moments, by number
   std::vector<int> coded;

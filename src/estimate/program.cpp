@@ -45,6 +45,9 @@ int Program::compile(const Expr& expr, const LeafMaker& leaves) {
   const auto is_total = [](const Expr& e) { return e.kind() == Expr::Kind::total; };
   if (expr.kind() == Expr::Kind::total) {
     instruction.leaf = leaves.total(expr.variable());
+  } else if (expr.kind() == Expr::Kind::row) {
+    instruction.kind = Expr::Kind::total;
+    instruction.leaf.slot = static_cast<int>(expr.row());
   } else if (expr.kind() == Expr::Kind::quotient && is_total(operands[0]) && is_total(operands[1])) {
     instruction.leaf = leaves.quotient(operands[0].variable(), operands[1].variable());
     if (instruction.leaf.divisor >= 0) instruction.kind = Expr::Kind::total;
@@ -66,6 +69,7 @@ double Program::value_of(const Instruction& i, std::span<const double> totals, s
   const double a = i.left >= 0 ? values_[static_cast<std::size_t>(i.left)] : 0.0;
   const double b = i.right >= 0 ? values_[static_cast<std::size_t>(i.right)] : 0.0;
   switch (i.kind) {
+    case Expr::Kind::row:
     case Expr::Kind::total:
       if (i.leaf.divisor < 0) return total(i.leaf.slot);
       return (i.leaf.pivot < 0 ? 0.0 : pivots[static_cast<std::size_t>(i.leaf.pivot)]) +
@@ -94,6 +98,7 @@ void Program::send_back(std::size_t at, std::span<const double> totals, std::spa
   const auto left = [&](double derivative) { adjoints_[static_cast<std::size_t>(i.left)] += adjoint * derivative; };
   const auto right = [&](double derivative) { adjoints_[static_cast<std::size_t>(i.right)] += adjoint * derivative; };
   switch (i.kind) {
+    case Expr::Kind::row:
     case Expr::Kind::total: {
       if (i.leaf.divisor < 0) {
         gradient[static_cast<std::size_t>(i.slot_place)] += adjoint;

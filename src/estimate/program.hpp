@@ -18,13 +18,13 @@ struct Leaf {
   int pivot = -1;    ///< which pivot c
 };
 
-/// Finds or makes the leaf of a total, and of a quotient of two totals.
+/// Finds or makes the leaf of a total, and of a quotient of two totals. The slot of a row of a result is its number.
 struct LeafMaker {
   std::function<Leaf(const Variable&)> total;
   std::function<Leaf(const Variable&, const Variable&)> quotient;
 };
 
-/// An expression over slots of totals, ready to be evaluated cell by cell with its exact gradient.
+/// An expression over slots of totals, or over rows of a result, ready to be evaluated with its exact gradient.
 class Program {
  public:
   Program(const Expr& expr, const LeafMaker& leaves);

@@ -535,6 +535,7 @@ Directional walk(const Expr& expr, const TotalOf& total) {
   const auto b = [&]() -> const Directional& { return operands[1]; };
   switch (expr.kind()) {
     case Expr::Kind::total: return total(expr.variable());
+    case Expr::Kind::row: break;  // of a result, not of data
     case Expr::Kind::constant: return {High(expr.number()), High(0)};
     case Expr::Kind::sum: return {a().value + b().value, a().slope + b().slope};
     case Expr::Kind::difference: return {a().value - b().value, a().slope - b().slope};

@@ -55,6 +55,7 @@ struct Asked {
   irosurvey::Statistic statistic;
   std::vector<std::string> columns;     ///< that have to be present
   std::vector<exact::Statistic> exact;  ///< one for each level
+  std::vector<std::uint8_t> unknown{};  ///< rows that listwise deletion takes out for other reasons
 };
 
 /// Makes statistics for both sides from a table.
@@ -86,6 +87,8 @@ class StatisticMaker {
       if (text) levels.insert(*text);
     }
     for (const std::string& level : levels) asked.exact.push_back(quotient(text_indicator(g, level), ones({g})));
+    // Nobody answered: one row says so.
+    if (levels.empty()) asked.exact.push_back(quotient(ones({g}), ones({g})));
     return asked;
   }
 
@@ -121,12 +124,81 @@ class StatisticMaker {
   }
   static constexpr int kExpressions = 8;
 
+  /// Expressions of totals over domains of their own: of levels of g.
+  [[nodiscard]] Asked over_domains(int which) const {
+    using Totals = std::span<const Dual>;
+    const auto mean = [](const char* y, std::vector<LevelValue> levels) {
+      return (T(y) / T(1)).within("g", std::move(levels));
+    };
+    const Domain first = in("g", {1});
+    const Domain others = in("g", {2, 3});
+    switch (which) {
+      case 0: return domains(mean("y", {Index{1}}), {{"y", first}, {"", first}}, quotient_of);
+      case 1:
+        return domains(mean("y", {Index{1}}) - mean("u", {Index{2}, Index{3}}),
+                       {{"y", first}, {"", first}, {"u", others}, {"", others}},
+                       [](Totals t) { return t[0] / t[1] - t[2] / t[3]; });
+      case 2: return domains(T("y").within("g", {Index{1}}) / T(1), {{"y", first}, {"", {}}}, quotient_of);
+      case 3: return domains(T("y").within("g", {Index{1}}) / T("x"), {{"y", first}, {"x", {}}}, quotient_of);
+      case 4:
+        return domains(T("u") / T("x").within("g", {Index{2}, Index{3}}), {{"u", {}}, {"x", others}}, quotient_of);
+      case 5:
+        return domains(T(1).within("g", {Index{1}}) / T(1) + T("x").within("g", {Index{2}, Index{3}}),
+                       {{"", first}, {"", {}}, {"x", others}}, [](Totals t) { return t[0] / t[1] + t[2]; });
+      case 6:  // twice within the same levels, named in another order, is once
+        return domains(mean("y", {Index{2}, Index{3}}).within("g", {Index{3}, Index{2}}), {{"y", others}, {"", others}},
+                       quotient_of);
+      default:  // within both domains: nowhere
+        return domains(T("x") + T("u").within("g", {Index{1}}).within("g", {Index{2}}),
+                       {{"x", {}}, {"u", Domain(rows_, 0)}}, [](Totals t) { return t[0] + t[1]; });
+    }
+  }
+  static constexpr int kOverDomains = 8;
+
   [[nodiscard]] bool present(const std::string& column, std::size_t row) const {
     return table_.is_text(column) ? table_.texts(column)[row].has_value() : !std::isnan(table_.numbers(column)[row]);
   }
 
  private:
   using Column = std::vector<std::optional<Rational>>;
+  using Domain = std::vector<std::uint8_t>;  ///< a byte a row; empty: every row
+  struct Total {
+    std::string column;  ///< empty: the constant 1
+    Domain domain;
+    [[nodiscard]] bool holds(std::size_t row) const { return domain.empty() || domain[row] != 0; }
+  };
+
+  [[nodiscard]] Domain in(const std::string& g, const std::vector<int>& levels) const {
+    Domain inside(rows_, 0);
+    for (std::size_t row = 0; row < rows_; ++row) {
+      if (!present(g, row)) continue;
+      inside[row] = std::count(levels.begin(), levels.end(), static_cast<int>(table_.numbers(g)[row])) > 0 ? 1 : 0;
+    }
+    return inside;
+  }
+
+  static Dual quotient_of(std::span<const Dual> totals) { return totals[0] / totals[1]; }
+
+  /// The base: rows in the domain of a total, with the columns of those totals that they are in.
+  [[nodiscard]] Asked domains(irosurvey::Expr expr, const std::vector<Total>& totals,
+                              std::function<Dual(std::span<const Dual>)> value) const {
+    Asked asked{irosurvey::statistic(std::move(expr)), {}, {}, Domain(rows_, 0)};
+    exact::Statistic exact{std::vector<Column>(totals.size(), Column(rows_)), std::move(value)};
+    for (std::size_t row = 0; row < rows_; ++row) {
+      const auto counts = [&](const Total& total) { return total.holds(row); };
+      const auto unknown = [&](const Total& total) {
+        return total.holds(row) && !total.column.empty() && !present(total.column, row);
+      };
+      asked.unknown[row] = std::any_of(totals.begin(), totals.end(), unknown) ? 1 : 0;
+      if (asked.unknown[row] != 0 || std::none_of(totals.begin(), totals.end(), counts)) continue;
+      for (std::size_t k = 0; k < totals.size(); ++k) {
+        const double value_there = totals[k].column.empty() ? 1.0 : table_.numbers(totals[k].column)[row];
+        exact.columns[k][row] = totals[k].holds(row) ? Rational(value_there) : Rational(0);
+      }
+    }
+    asked.exact.push_back(std::move(exact));
+    return asked;
+  }
 
   static Dual first(std::span<const Dual> totals) { return totals[0]; }
   static exact::Statistic quotient(Column y, Column x) {
@@ -134,8 +206,7 @@ class StatisticMaker {
   }
 
   template <class Value>
-  [[nodiscard]] [[nodiscard]] [[nodiscard]] [[nodiscard]] Column column(const std::vector<std::string>& needed,
-                                                                        const Value& value) const {
+  [[nodiscard]] Column column(const std::vector<std::string>& needed, const Value& value) const {
     Column result(rows_);
     for (std::size_t row = 0; row < rows_; ++row) {
       const bool there =
@@ -169,6 +240,7 @@ struct Case {
   RandomSurvey survey;
   Query query;
   std::vector<std::string> columns;  ///< of the question's statistics
+  std::vector<std::vector<std::uint8_t>> unknown;
   std::vector<exact::Statistic> statistics;
   std::vector<int> cell_of_row;
   int cells = 1;
@@ -207,7 +279,8 @@ class CaseMaker {
         [&] { return make.shares("g"); },
         [&] { return make.text_shares("by2"); },
         [&] { return make.expression(random_.below(StatisticMaker::kExpressions)); },
-        [&] { return make.expression(random_.below(StatisticMaker::kExpressions)); },
+        [&] { return make.over_domains(random_.below(StatisticMaker::kOverDomains)); },
+        [&] { return make.over_domains(random_.below(StatisticMaker::kOverDomains)); },
     };
     // A denominator that may cancel to exactly 0.
     if (made.survey.exact_totals) pool.emplace_back([&] { return make.ratio("u", "y"); });
@@ -216,6 +289,7 @@ class CaseMaker {
       Asked asked = random_.one_of(pool)();
       made.query.statistics.push_back(std::move(asked.statistic));
       made.columns.insert(made.columns.end(), asked.columns.begin(), asked.columns.end());
+      if (!asked.unknown.empty()) made.unknown.push_back(asked.unknown);
       for (exact::Statistic& one : asked.exact) made.statistics.push_back(std::move(one));
     }
   }
@@ -273,7 +347,8 @@ bool leave_listwise(const Case& made, exact::Sample& sample) {
   std::erase_if(sample.rows, [&](std::size_t row) {
     const auto missing = [&](const std::string& name) { return !look.present(name, row); };
     return std::any_of(made.columns.begin(), made.columns.end(), missing) ||
-           std::any_of(made.query.by.begin(), made.query.by.end(), missing);
+           std::any_of(made.query.by.begin(), made.query.by.end(), missing) ||
+           std::any_of(made.unknown.begin(), made.unknown.end(), [&](const auto& rows) { return rows[row] != 0; });
   });
   return !sample.rows.empty();
 }
@@ -377,6 +452,12 @@ void check(const Case& made, Met& met) {
   exact::Sample sample = made.survey.sample;
   if (!leave_listwise(made, sample)) return;
   const Design design = Design::declare(made.survey.table.frame(), made.survey.spec);
+  if (made.cells == 0) {
+    const auto error = error_of([&] { (void)estimate(design, made.query); });
+    ASSERT_TRUE(error);
+    EXPECT_TRUE(mentions(*error, "no group"));
+    return;
+  }
   exact::Answers expected;
   try {
     expected = exact::Oracle(sample, made.cell_of_row, made.cells)(made.statistics);

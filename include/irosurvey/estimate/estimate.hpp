@@ -86,6 +86,7 @@ struct EstimatedStatistic {
   Scale scale = Scale::other;
   std::string formula;  ///< the expression as text
   double df = 0.0;      ///< of the whole domain, all cells together: for contrasts between cells
+  Index question = 0;   ///< index into Query::statistics
 };
 
 /// A named choice that the result depends on, e.g. {"degrees of freedom", "design"}.
@@ -129,11 +130,22 @@ struct IROSURVEY_EXPORT Estimate {
 [[nodiscard]] IROSURVEY_EXPORT Estimate estimate(const Design& design, const Query& query);
 
 /// Linear combinations of the rows of an estimate: L θ with covariance L V L′.
+///
+/// The base of a combination is those of the cells that it draws on, together; its degrees of freedom are those of the
+/// whole domain, the least where its statistics differ in them.
 /// @param weights combinations × rows, row-major
 /// @throws Error(argument) if shapes differ or the estimate has no covariance.
 [[nodiscard]] IROSURVEY_EXPORT Estimate linear_combinations(const Estimate& estimate,
                                                             const std::vector<double>& weights,
                                                             const std::vector<std::string>& names);
+
+/// Smooth functions g of the rows of an estimate, written with `Expr::row`: g(θ) with covariance G V G′, G the exact
+/// derivatives of g at θ (Särndal, Swensson and Wretman, 1992, section 5.5). Bases and degrees of freedom as in
+/// `linear_combinations`. Status::undefined where a function or a derivative has no finite value.
+/// @throws Error(argument) for a function of totals, of a row that isn't there or of none; if the estimate has no covariance.
+[[nodiscard]] IROSURVEY_EXPORT Estimate nonlinear_combinations(const Estimate& estimate,
+                                                               const std::vector<Expr>& expressions,
+                                                               const std::vector<std::string>& names);
 
 }  // namespace v1
 }  // namespace irosurvey

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "irosurvey/core/export.hpp"
@@ -24,6 +25,14 @@ struct Statistic {
   Scale scale = Scale::other;
   std::optional<Expr> expression;                 ///< absent only for a share of every level, which the data list
   std::optional<std::vector<LevelValue>> levels;  ///< of a share: the values that count together
+  std::string title{};                            ///< its name in the result; empty: `name`
+
+  /// The same statistic with another name in the result.
+  [[nodiscard]] Statistic titled(std::string other) const {
+    Statistic result = *this;
+    result.title = std::move(other);
+    return result;
+  }
 };
 
 /// Mean of a column: T(y) / T(1).
