@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -36,14 +37,27 @@ LevelValues coded(LevelValues values) {
 
 // ---- expressions ----
 
-constexpr std::array<const char*, 11> kind_names = {"total",    "constant", "sum", "difference", "product", "quotient",
-                                                    "negation", "log",      "exp", "sqrt",       "power"};
+constexpr std::array<const char*, 12> kind_names = {"total",    "row",      "constant", "sum", "difference", "product",
+                                                    "quotient", "negation", "log",      "exp", "sqrt",       "power"};
+
+using MembershipFields = std::pair<std::string, LevelValues>;
+
+std::vector<MembershipFields> domain_of(const std::vector<Membership>& memberships) {
+  std::vector<MembershipFields> fields;
+  for (const Membership& one : memberships) {
+    fields.emplace_back(one.column, one.levels);
+  }
+  return fields;
+}
 
 /// An expression as nested tuples of plain values, for pickle.
 py::tuple state_of(const Expr& expr) {
   const char* name = kind_names.at(static_cast<std::size_t>(expr.kind()));
   if (expr.kind() == Expr::Kind::total) {
-    return py::make_tuple(name, expr.variable().column, expr.variable().levels);
+    return py::make_tuple(name, expr.variable().column, expr.variable().levels, domain_of(expr.variable().within));
+  }
+  if (expr.kind() == Expr::Kind::row) {
+    return py::make_tuple(name, expr.row(), expr.name());
   }
   if (expr.kind() == Expr::Kind::constant) {
     return py::make_tuple(name, expr.number());
@@ -63,7 +77,14 @@ Expr expr_of(const py::tuple& state) {
   }
   const auto kind = static_cast<Expr::Kind>(found - kind_names.begin());
   if (kind == Expr::Kind::total) {
-    return Expr::total({state[1].cast<std::string>(), state[2].cast<std::optional<LevelValues>>()});
+    Variable variable{state[1].cast<std::string>(), state[2].cast<std::optional<LevelValues>>(), {}};
+    for (auto& [column, levels] : state[3].cast<std::vector<MembershipFields>>()) {
+      variable.within.push_back({column, levels});
+    }
+    return Expr::total(std::move(variable));
+  }
+  if (kind == Expr::Kind::row) {
+    return Expr::row(state[1].cast<Index>(), state[2].cast<std::string>());
   }
   if (kind == Expr::Kind::constant) {
     return {state[1].cast<double>()};
@@ -83,6 +104,19 @@ void bind_operator(py::class_<Expr>& bound, const char* name, const char* reflec
   bound.def(reflected, [apply](const Expr& b, double a) { return apply(Expr(a), b); }, py::is_operator());
 }
 
+/// One level or several, as Python names them.
+using LevelsAsked = std::variant<LevelValue, LevelValues>;
+
+Expr within(const Expr& expr, const std::map<std::string, LevelsAsked>& domain,
+            const std::optional<std::string>& where) {
+  Expr result = expr;
+  for (const auto& [column, asked] : domain) {
+    const auto* one = std::get_if<LevelValue>(&asked);
+    result = result.within(column, coded(one != nullptr ? LevelValues{*one} : std::get<LevelValues>(asked)));
+  }
+  return where ? result.within(*where) : result;
+}
+
 void bind_expressions(py::module_& module) {
   py::class_<Expr> expr(module, "Expr", "A smooth function of weighted totals.");
   bind_operator(expr, "__add__", "__radd__", [](const Expr& a, const Expr& b) { return a + b; });
@@ -93,7 +127,13 @@ void bind_expressions(py::module_& module) {
       .def(
           "__pow__", [](const Expr& base, double exponent) { return pow(base, exponent); }, py::is_operator())
       .def("__repr__", &Expr::text)
+      .def("within", &within, py::arg("domain") = std::map<std::string, LevelsAsked>{}, py::kw_only(),
+           py::arg("where") = std::nullopt,
+           "The same expression in a domain: every total of it is taken over the rows of the domain alone.\n\n"
+           "domain: columns, and the code or value label, or several, that a row in it has; a row that misses one is\n"
+           "outside. where: a boolean column or an SQL condition that it meets, as well.")
       .def_property_readonly("columns", &Expr::columns)
+      .def_property_readonly("memberships", [](const Expr& self) { return domain_of(self.memberships()); })
       .def(py::pickle(&state_of, &expr_of));
   // NumPy would otherwise take an expression apart element by element: np.float64(2) * T("y").
   expr.attr("__array_ufunc__") = py::none();
@@ -103,6 +143,9 @@ void bind_expressions(py::module_& module) {
   module.def(
       "total", [](const std::string& column, LevelValues levels) { return T(column, coded(std::move(levels))); },
       py::arg("column"), py::arg("levels"));
+  module.def(
+      "row", [](Index row, std::string name) { return Expr::row(row, std::move(name)); }, py::arg("row"),
+      py::arg("name"));
   module.def("log", [](const Expr& a) { return log(a); }, py::arg("expr"));
   module.def("exp", [](const Expr& a) { return exp(a); }, py::arg("expr"));
   module.def("sqrt", [](const Expr& a) { return sqrt(a); }, py::arg("expr"));
@@ -110,11 +153,21 @@ void bind_expressions(py::module_& module) {
 
 // ---- statistics ----
 
+std::vector<MembershipFields> memberships_of(const Statistic& statistic) {
+  return statistic.expression ? domain_of(statistic.expression->memberships()) : std::vector<MembershipFields>{};
+}
+
 void bind_statistics(py::module_& module) {
   py::class_<Statistic>(module, "Statistic", "A question to the data.")
       .def_readonly("name", &Statistic::name)
       .def_readonly("variables", &Statistic::variables)
-      .def_property_readonly("scale", [](const Statistic& self) { return name_of(self.scale); });
+      .def_readonly("levels", &Statistic::levels)
+      .def_property_readonly("scale", [](const Statistic& self) { return name_of(self.scale); })
+      .def_property_readonly("memberships", &memberships_of)
+      .def("titled", &Statistic::titled, py::arg("title"), "The same statistic with another name in the result.")
+      .def("__repr__", [](const Statistic& self) {
+        return self.expression ? self.expression->text() : self.name + "(" + self.variables.at(0) + ")";
+      });
 
   py::class_<Definition>(module, "Definition", "A kind of statistic that can be asked for by name.")
       .def_readonly("name", &Definition::name)
@@ -318,6 +371,14 @@ DesignEffectReference reference_named(const std::string& name) {
                                     .candidates = {}});
 }
 
+std::vector<Index> questions_of(const Estimate& estimate) {
+  std::vector<Index> questions;
+  for (const EstimatedStatistic& statistic : estimate.statistics) {
+    questions.push_back(statistic.question);
+  }
+  return questions;
+}
+
 Estimate combined(const Estimate& self, const Matrix& weights, const std::vector<std::string>& names) {
   return linear_combinations(self, std::vector<double>(weights.data(), weights.data() + weights.size()), names);
 }
@@ -363,7 +424,9 @@ void bind_answers(py::module_& module) {
           py::arg("reference"))
       .def("effective_n",
            [](const Estimate& self) { return every_row(self, [&](Index row) { return self.effective_n(row); }); })
-      .def("linear_combinations", &combined, py::arg("weights"), py::arg("names"));
+      .def_property_readonly("questions", &questions_of)
+      .def("linear_combinations", &combined, py::arg("weights"), py::arg("names"))
+      .def("nonlinear_combinations", &nonlinear_combinations, py::arg("expressions"), py::arg("names"));
 }
 
 }  // namespace

@@ -20,8 +20,9 @@ namespace {
 
 std::string number_text(double value) { return to_text(level_of(value)); }
 
-/// `sex = 1`, `region in {1, 2}`; `late` alone is a boolean.
+/// `sex = 1`, `region in {1, 2}`; `late` alone is a boolean, or a condition: `(age > 40)`.
 std::string levels_text(const std::string& column, const std::vector<LevelValue>& levels) {
+  if (levels.empty() && column.find(' ') != std::string::npos) return "(" + column + ")";
   std::string text = column;
   for (std::size_t i = 0; i < levels.size(); ++i) {
     text += (i > 0 ? ", " : levels.size() == 1 ? " = " : " in {") + to_text(levels[i]);
