@@ -19,6 +19,7 @@ from irosurvey.reading import read
 from irosurvey.replicates import Replicates
 from irosurvey.result import Estimate, Interval, Level
 from irosurvey.spec import SpecResult, run
+from irosurvey.statistic import Statistic, mean, proportion, ratio, total
 
 __all__ = [
     "ArgumentError",
@@ -39,13 +40,18 @@ __all__ = [
     "SingletonError",
     "SpecError",
     "SpecResult",
+    "Statistic",
     "T",
     "__version__",
     "exp",
     "log",
+    "mean",
+    "proportion",
+    "ratio",
     "read",
     "run",
     "spec",
     "sqrt",
     "study",
+    "total",
 ]

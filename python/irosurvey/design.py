@@ -34,8 +34,9 @@ from irosurvey.result import (
     Reference,
     from_core,
     with_levels,
+    with_levels_of_questions,
 )
-from irosurvey.sql import mask_of
+from irosurvey.sql import mask_of, with_conditions
 
 __all__ = ["Design"]
 
@@ -43,6 +44,7 @@ SingletonRule: TypeAlias = Literal["fail", "remove", "certainty", "adjust", "ave
 MissingRule: TypeAlias = Literal["domain", "listwise"]
 DfRule: TypeAlias = Literal["design", "domain-strata", "full-design", "infinite", "n-1"]
 Names: TypeAlias = str | Sequence[str]
+Asked: TypeAlias = Expr | _core.Statistic
 
 _Step: TypeAlias = tuple[str, dict[str, Any], list[str]]
 """An adjustment of the weights: the core's function, its arguments, the columns that it reads."""
@@ -612,7 +614,7 @@ class Design:
 
     def estimate(
         self,
-        expressions: Expr | Sequence[Expr] | Mapping[str, Expr],
+        expressions: Asked | Sequence[Asked] | Mapping[str, Asked],
         *,
         by: Names | None = None,
         where: Any = None,
@@ -631,9 +633,12 @@ class Design:
         Parameters
         ----------
         expressions
-            One, several, or several with the names they have in the result.
+            One, several, or several with the names they have in the result. Statistics by name
+            (:func:`irosurvey.mean`, :func:`irosurvey.proportion`, …) may stand among them: what is
+            asked in one call shares one covariance matrix.
         by, where, missing, df, covariance, deff, level, threads
-            As in :meth:`mean`. A row that misses any of an expression's columns is missing for it.
+            As in :meth:`mean`. A row that misses any of an expression's columns is missing for it;
+            where a total has a domain of its own, of the rows in that domain.
 
         Returns
         -------
@@ -650,8 +655,10 @@ class Design:
         >>> round(float(logarithm), 4)
         4.2767
         """
-        asked = [_core.expression(expr, name) for name, expr in _expressions(expressions)]
-        return self._ask(asked, by, where, missing, df, covariance, deff, level, threads)
+        shares = [self._question(one, name) for name, one in _expressions(expressions)]
+        asked = [question for question, _ in shares]
+        result = self._ask(asked, by, where, missing, df, covariance, deff, level, threads)
+        return with_levels_of_questions(result, [named for _, named in shares])
 
     def statistic(
         self,
@@ -733,7 +740,7 @@ class Design:
             most = _core.most_rows(self.frame, asked, groups)
             covariance = most <= MOST_COVARIANCES
         answer = _core.estimate(
-            self._declared,
+            with_conditions(self._declared, asked),
             asked,
             where=None if where is None else mask_of(self.frame, where),
             by=groups,
@@ -766,6 +773,15 @@ class Design:
             raise complaint(ArgumentError, "levels", expected="at least one level", found="none")
         codes = [_code_of(column, one) for one in wanted]
         return _core.proportion(name, codes), _level_of(column, codes)
+
+    def _question(self, asked: Asked, name: str) -> tuple[_core.Statistic, Level | None]:
+        """What is asked under this name ("" for its own), and the level that it is about."""
+        if isinstance(asked, Expr):
+            return _core.expression(asked, name or "expression"), None
+        level = None
+        if asked.name == "proportion":
+            asked, level = self._share(asked.variables[0], asked.levels)
+        return (asked.titled(name) if name else asked), level
 
     def _own_columns(self) -> frozenset[str]:
         own = {
@@ -806,22 +822,22 @@ def _named_numbers(found: Any) -> tuple[list[str], list[float]]:
 
 
 def _expressions(
-    given: Expr | Sequence[Expr] | Mapping[str, Expr],
-) -> list[tuple[str, Expr]]:
-    """Expressions with their names; those without one are called `expression`."""
+    given: Asked | Sequence[Asked] | Mapping[str, Asked],
+) -> list[tuple[str, Asked]]:
+    """What is asked, with its name; "" for what was given none."""
     if isinstance(given, Mapping):
         named = list(given.items())
     else:
-        named = [
-            ("expression", expr) for expr in ([given] if isinstance(given, Expr | str) else given)
-        ]
-    for _, expr in named:
-        if not isinstance(expr, Expr):
+        several = [given] if isinstance(given, Expr | _core.Statistic | str) else given
+        named = [("", one) for one in several]
+    for _, one in named:
+        if not isinstance(one, Expr | _core.Statistic):
             raise complaint(
                 ArgumentError,
                 "expressions",
-                expected='expressions of totals, such as T("y") / T(1)',
-                found=repr(expr),
+                expected='expressions of totals, such as T("y") / T(1), or statistics, such as '
+                'irosurvey.mean("y")',
+                found=repr(one),
             )
     return named
 

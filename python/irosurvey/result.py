@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from matplotlib.axes import Axes
 
+    from irosurvey.combination import Function
+
 __all__ = ["Choice", "Estimate", "Interval", "Level", "Reference", "StatisticInfo"]
 
 LevelValue: TypeAlias = bool | int | float | str
@@ -84,6 +86,8 @@ class StatisticInfo:
         Degrees of freedom of the whole domain, all groups together.
     of_shares
         Whether the number is a share, or a difference of shares, and reads well as a percentage.
+    question
+        Which statistic of the call it answers, from 0: a share of every level is several answers.
     """
 
     name: str
@@ -94,13 +98,14 @@ class StatisticInfo:
     formula: str
     df: float
     of_shares: bool
+    question: int = 0
 
     @property
     def variable(self) -> str:
         """The variable as a table names it: ``caseload``, ``caseload / fte``, an expression."""
         if self.name == "expression":
             return self.formula
-        if self.name not in _catalogue_names():
+        if self.name not in _catalogue_names() or not self.variables:
             return self.name
         return (" / " if self.name == "ratio" else ", ").join(self.variables)
 
@@ -429,6 +434,93 @@ class Estimate:
             raise self._no_covariance()
         return _differences(self, self.by.index(by), reference)
 
+    def contrast(self, weights: Any) -> Estimate:
+        r"""Linear combinations of rows, with their standard errors.
+
+        :math:`\sum_i c_i \hat\theta_i` has the variance :math:`c^\top V c`, `V` the covariance
+        of the rows.
+
+        Parameters
+        ----------
+        weights
+            A weight by group: ``{"North": 1, "South": -1}``. A group is named by its code or label,
+            or by a tuple with one for each `by` column. Or a list of terms, ``{"at": {"region":
+            "North"}, "weight": 1}``, where ``at`` may also name ``"variable"`` and ``"level"``. Or
+            several contrasts: a list of them, or a mapping with their names.
+
+        Returns
+        -------
+        Estimate
+            One row for each contrast, in each group of the `by` columns (and for each statistic)
+            that the weights don't name. Intervals are t intervals with the degrees of freedom of
+            the whole domain, all groups together; they aren't adjusted for how many there are.
+
+        Raises
+        ------
+        ArgumentError
+            If a group isn't there or isn't one row, or covariances weren't computed.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> data = {"area": ["N", "N", "S", "S", "W", "W"], "y": [10, 14, 20, 26, 9, 15]}
+        >>> means = irosurvey.Design(data).mean("y", by="area")
+        >>> gap = means.contrast({"N": 0.5, "W": 0.5, "S": -1})
+        >>> float(gap), round(float(gap.se[0]), 4)
+        (-11.0, 2.7111)
+        >>> means.contrast({"gap": {"N": 1, "S": -1}, "all": {"N": 1, "S": 1, "W": 1}}).estimate
+        array([-11.,  47.])
+        """
+        from irosurvey.combination import contrast
+
+        if self.covariances is None:
+            raise self._no_covariance()
+        return contrast(self, weights)
+
+    def combine(self, function: Function) -> Estimate:
+        r"""Smooth functions of rows, with their standard errors.
+
+        :math:`g(\hat\theta)` has the variance :math:`\nabla g^\top V \nabla g`, with exact
+        derivatives and `V` the covariance of the rows.
+
+        Parameters
+        ----------
+        function
+            Takes the rows, and gives an expression of them, several, or a mapping with names:
+            ``lambda t: t["North"] / t["South"]``. ``t["North", 2]`` names a level for each `by`
+            column, ``t[0]`` is the first row, ``t.sel(variable="y", region="North")`` any.
+            Expressions are built with ``+ - * /``, ``** number`` and :func:`irosurvey.log`,
+            :func:`irosurvey.exp`, :func:`irosurvey.sqrt`.
+
+        Returns
+        -------
+        Estimate
+            One row for each expression, with the degrees of freedom of the whole domain.
+
+        Raises
+        ------
+        ArgumentError
+            If a row isn't there or isn't one, or covariances weren't computed.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> from irosurvey import log
+        >>> data = {"area": ["N", "N", "S", "S"], "y": [10, 14, 20, 26]}
+        >>> means = irosurvey.Design(data).mean("y", by="area")
+        >>> ratio = means.combine(lambda t: t["S"] / t["N"])
+        >>> round(float(ratio), 4), round(float(ratio.se[0]), 4)
+        (1.9167, 0.3312)
+        >>> both = means.combine(lambda t: {"log": log(t["S"] / t["N"]), "sum": t[0] + t[1]})
+        >>> both.keys()["variable"]
+        (Level(value='log', label=''), Level(value='sum', label=''))
+        """
+        from irosurvey.combination import combine
+
+        if self.covariances is None:
+            raise self._no_covariance()
+        return combine(self, function)
+
     # ---- as other things ----
 
     def to_arrow(self, *, labels: bool = True, level: float | None = None) -> pa.Table:
@@ -541,7 +633,7 @@ class Estimate:
 
     def _labelled(self, label: str) -> Estimate:
         keys = self.keys()
-        holders = [name for name, levels in keys.items() if _is_level(label, levels).any()]
+        holders = [name for name, levels in keys.items() if is_level(label, levels).any()]
         if len(holders) > 1:
             raise complaint(
                 ArgumentError,
@@ -566,7 +658,11 @@ class Estimate:
             "covariances between estimates",
             expected="a result that has them",
             found=f"{len(self)} estimates without",
-            remedy="Ask with covariance=True.",
+            remedy=(
+                "Combine the result that these came from, or fewer rows of it at a time."
+                if self.difference_of or "contrast" in self.by
+                else "Ask with covariance=True; statistics of one call share one matrix."
+            ),
         )
 
 
@@ -590,8 +686,11 @@ def from_core(
             formula,
             df,
             of_shares=scale == "share",
+            question=question,
         )
-        for name, variables, label, found, scale, formula, df in answer.statistics
+        for (name, variables, label, found, scale, formula, df), question in zip(
+            answer.statistics, answer.questions, strict=True
+        )
     )
     return Estimate(
         by=tuple(answer.by),
@@ -615,6 +714,17 @@ def with_levels(estimate: Estimate, levels: Sequence[Level | None]) -> Estimate:
     )
 
 
+def with_levels_of_questions(estimate: Estimate, levels: Sequence[Level | None]) -> Estimate:
+    """Name the level that each question was about; one that has none is about every level."""
+    return replace(
+        estimate,
+        statistics=tuple(
+            info if levels[info.question] is None else replace(info, level=levels[info.question])
+            for info in estimate.statistics
+        ),
+    )
+
+
 def column_names(by: Sequence[str], taken: Collection[str]) -> list[str]:
     """The names of the `by` columns, with an underscore where the name is taken."""
     return [name + "_" if name in taken else name for name in by]
@@ -628,7 +738,7 @@ def _same(one: object, other: object) -> bool:
     return one is other or bool(one == other)
 
 
-def _is_level(wanted: LevelValue, levels: Sequence[Level]) -> NDArray[np.bool_]:
+def is_level(wanted: LevelValue, levels: Sequence[Level]) -> NDArray[np.bool_]:
     """Where a level has this code or this label; True is no code 1."""
     return np.array(
         [
@@ -646,7 +756,7 @@ def _matches(
     several = [wanted] if isinstance(wanted, bool | int | float | str) else list(wanted)
     kept = np.zeros(len(levels), dtype=bool)
     for one in several:
-        found = _is_level(one, levels)
+        found = is_level(one, levels)
         if not found.any():
             shown = list(dict.fromkeys(str(level) for level in levels))
             raise complaint(
@@ -679,7 +789,7 @@ def _differences(estimate: Estimate, position: int, reference: LevelValue | None
     for row, pair in enumerate(pairs):
         weights[row, [pair.minus, pair.plus]] = -1.0, 1.0
     names = [str(pair.cell[position]) for pair in pairs]
-    rows, covariances = _combinations(estimate, weights, names)
+    rows, covariances = combinations(estimate, weights, names)
     cells = tuple(dict.fromkeys(pair.cell for pair in pairs))
     number = {cell: index for index, cell in enumerate(cells)}
     rows["statistic"] = [pair.statistic for pair in pairs]
@@ -724,7 +834,7 @@ def _chosen(
 ) -> Iterator[tuple[int, int]]:
     if reference is None:
         return itertools.combinations(members, 2)
-    at = _is_level(reference, [level_of(row) for row in members])
+    at = is_level(reference, [level_of(row) for row in members])
     references = [row for row, found in zip(members, at, strict=True) if found]
     return ((minus, plus) for minus in references for plus in members if plus != minus)
 
@@ -732,7 +842,7 @@ def _chosen(
 _AT_ONCE = 256  # combinations whose covariances with each other are made
 
 
-def _combinations(
+def combinations(
     estimate: Estimate, weights: Floats, names: list[str]
 ) -> tuple[NDArray[np.void], Floats | None]:
     """Combine rows linearly; many at once go in blocks, without the covariances between them."""

@@ -18,10 +18,11 @@ from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError, ColumnError, IrosurveyError
 
 if TYPE_CHECKING:
+    from irosurvey import _core
     from irosurvey._core import Frame
     from irosurvey.result import LevelValue
 
-__all__ = ["check_expression", "column_of", "condition_mask", "mask_of"]
+__all__ = ["check_expression", "column_of", "condition_mask", "mask_of", "with_conditions"]
 
 Mask: TypeAlias = NDArray[np.uint8]
 
@@ -117,6 +118,23 @@ def mask_of(frame: Frame, where: object) -> Mask:
             return _from_booleans(frame[where].to_arrow(), frame.rows, f"where: column '{where}'")
         return condition_mask(frame, where)
     return _from_booleans(where, frame.rows, "where")
+
+
+def with_conditions(design: _core.Design, statistics: Sequence[_core.Statistic]) -> _core.Design:
+    """The design with a boolean column for every SQL condition that a total's domain is.
+
+    A condition's column has the condition's text as its name; it is there for the one question.
+    """
+    frame = design.frame
+    conditions = [
+        condition
+        for statistic in statistics
+        for condition, levels in statistic.memberships
+        if not levels and condition not in frame
+    ]
+    for condition in dict.fromkeys(conditions):
+        frame = frame.with_column(condition, condition_mask(frame, condition).astype(bool))
+    return design.with_frame(frame) if conditions else design
 
 
 def _from_booleans(values: Any, rows: int, subject: str) -> Mask:

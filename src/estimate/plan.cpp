@@ -507,6 +507,9 @@ class MomentMaker {
 
   int slot_of(const Variable& variable, int group) {
     if (variable.column.empty() && domain_in(group, variable) < 0) return group;
+    // A share of each level of a column that has none: its base is empty, and its total never looked at.
+    if (variable.levels && variable.levels->empty() && columns_.factor_of(variable.column)->levels.empty())
+      return group;
     const bool coded = variable.levels || variable.column.empty();
     return coded ? coded_slot(variable, group) : numeric_slot(variable, std::nullopt, group).slot;
   }
@@ -551,7 +554,9 @@ class MomentMaker {
     const auto& factor =
         domain < 0 ? columns_.factor_of(variable.column) : columns_.factor_within(variable.column, domain);
     std::vector<std::size_t> levels{0};  // of ones in a domain: those inside
-    if (variable.levels) levels = levels_asked(variable);
+    if (variable.levels) {
+      levels = places_of(variable.column, *variable.levels, columns_.factor_of(variable.column)->levels);
+    }
     const CodedKey key{variable.column, domain, levels, group};
     const auto known = coded_.find(key);
     if (known != coded_.end()) return known->second;
@@ -561,13 +566,6 @@ class MomentMaker {
     for (const std::size_t level : levels) moment.slot_of_level[level] = slot;
     coded_.emplace(key, slot);
     return slot;
-  }
-
-  /// A column that is missing in every row has no levels: a share of each is one of none.
-  std::vector<std::size_t> levels_asked(const Variable& variable) {
-    const std::vector<Level>& levels = columns_.factor_of(variable.column)->levels;
-    if (levels.empty() && variable.levels->empty()) return {};
-    return places_of(variable.column, *variable.levels, levels);
   }
 
   int coded_moment_with_room(const Factor& factor, const std::vector<std::size_t>& levels, int group) {

@@ -144,6 +144,7 @@ double Program::change_of(std::size_t at, std::span<const double> totals, std::s
   const double da = of(changes_, i.left);
   const double db = of(changes_, i.right);
   switch (i.kind) {
+    case Expr::Kind::row:
     case Expr::Kind::total: {
       const double du = changes[static_cast<std::size_t>(i.leaf.slot)];
       if (i.leaf.divisor < 0) return du;
