@@ -15,6 +15,8 @@ void bind_errors(py::module_& module);
 void bind_frame(py::module_& module);
 void bind_io(py::module_& module);
 void bind_design(py::module_& module);
+/// Comes after the design.
+void bind_calibration(py::module_& module);
 void bind_estimate(py::module_& module);
 void bind_inference(py::module_& module);
 void bind_study(py::module_& module);

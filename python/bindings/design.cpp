@@ -114,6 +114,7 @@ void bind_description(py::module_& module) {
       .def_readonly("degrees_of_freedom", &DesignDescription::degrees_of_freedom)
       .def_readonly("replicates", &DesignDescription::replicates)
       .def_readonly("stages", &DesignDescription::stages)
+      .def_readonly("adjustments", &DesignDescription::adjustments)
       .def_readonly("problems", &DesignDescription::problems);
 }
 

@@ -9,6 +9,7 @@ PYBIND11_MODULE(_core, module) {
   irosurvey::bind_frame(module);
   irosurvey::bind_io(module);
   irosurvey::bind_design(module);
+  irosurvey::bind_calibration(module);
   irosurvey::bind_estimate(module);
   irosurvey::bind_inference(module);
   irosurvey::bind_study(module);

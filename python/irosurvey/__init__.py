@@ -2,6 +2,7 @@
 
 from irosurvey import spec, study
 from irosurvey._core import Column, Frame, __version__
+from irosurvey.calibration import Adjustment
 from irosurvey.describe import DesignDescription
 from irosurvey.design import Design
 from irosurvey.errors import (
@@ -22,6 +23,7 @@ from irosurvey.spec import SpecResult, run
 from irosurvey.statistic import Statistic, mean, proportion, ratio, total
 
 __all__ = [
+    "Adjustment",
     "ArgumentError",
     "Column",
     "ColumnError",

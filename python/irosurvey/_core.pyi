@@ -152,6 +152,8 @@ class DesignDescription(_Given):
     @property
     def stages(self) -> list[StageDescription]: ...
     @property
+    def adjustments(self) -> list[str]: ...
+    @property
     def problems(self) -> list[str]: ...
 
 class Replicates(metaclass=_Meta):
@@ -205,6 +207,52 @@ def with_replicates(
     failed: str,
     df: float | None,
     threads: int,
+) -> Design: ...
+
+class AdjustmentReport(_Given):
+    @property
+    def name(self) -> str: ...
+    @property
+    def iterations(self) -> int: ...
+    @property
+    def misfit(self) -> float: ...
+    @property
+    def least_ratio(self) -> float: ...
+    @property
+    def greatest_ratio(self) -> float: ...
+    @property
+    def trimmed(self) -> int: ...
+    @property
+    def notes(self) -> list[str]: ...
+
+def adjustments(design: Design) -> list[AdjustmentReport]: ...
+def calibrated(
+    design: Design,
+    method: str,
+    margins: Sequence[
+        tuple[Sequence[str], Sequence[tuple[Sequence[_LevelValue], float]], float | None]
+    ],
+    bounds: tuple[float, float] | None,
+    bounds_on: str,
+    trim: tuple[float, float] | None,
+    shares: bool,
+    population: float | None,
+    equal_within: str,
+    tolerance: float,
+    max_iterations: int | None,
+    residual_weights: str,
+    residual_order: str,
+    replicates: bool,
+    threads: int,
+) -> Design: ...
+def trimmed(design: Design, low: float, high: float, strict: bool, replicates: bool) -> Design: ...
+def standardized(
+    design: Design,
+    variable: str,
+    shares: Sequence[tuple[_LevelValue, float]],
+    within: Sequence[str],
+    where: NDArray[np.uint8] | None,
+    replicates: bool,
 ) -> Design: ...
 
 # ---- the room estimate ----

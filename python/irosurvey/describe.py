@@ -68,6 +68,8 @@ class DesignDescription:
         What variances come from, if from replicates; else ``""``.
     stages
         Stage by stage.
+    adjustments
+        How the weights were adjusted since the design was declared, a sentence for each.
     problems
         What is odd about the design, a plain sentence for each.
     source
@@ -84,6 +86,7 @@ class DesignDescription:
     degrees_of_freedom: int
     replicates: str
     stages: tuple[StageDescription, ...]
+    adjustments: tuple[str, ...]
     problems: tuple[str, ...]
     source: str
 
@@ -112,6 +115,7 @@ def described(design: _core.Design) -> DesignDescription:
             _stage(*stage)
             for stage in zip(found.stages, declared[: len(found.stages)], strict=True)
         ),
+        adjustments=tuple(found.adjustments),
         problems=tuple(found.problems),
         source=design.frame.label,
     )
@@ -152,7 +156,7 @@ def _view(design: DesignDescription) -> View:
         title=f"Sampling design of {counted(design.rows, 'row')}",
         source=design.source,
         columns=columns,
-        notes=[*_replicates(design), _weights(design), *design.problems],
+        notes=[*_replicates(design), _weights(design), *design.adjustments, *design.problems],
         choices=[("degrees of freedom", count(design.degrees_of_freedom))],
     )
 

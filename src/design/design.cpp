@@ -150,6 +150,16 @@ std::string counted(std::size_t count, const std::string& one, const std::string
   return count == 1 ? "One " + one : std::to_string(count) + " " + many;
 }
 
+std::string sentence_of(const AdjustmentReport& report) {
+  std::string text = "Weights were adjusted by " + report.name + ": new weight ÷ old from " +
+                     design::short_number(report.least_ratio) + " to " + design::short_number(report.greatest_ratio);
+  if (report.iterations > 0) {
+    text += ", targets met to a relative " + design::short_number(report.misfit) + " after " +
+            std::to_string(report.iterations) + (report.iterations == 1 ? " iteration" : " iterations");
+  }
+  return text + ".";
+}
+
 std::vector<std::string> problems_of(const DesignDescription& found, SingletonRule rule) {
   std::vector<std::string> problems;
   for (std::size_t s = 0; s < found.stages.size(); ++s) {
@@ -227,10 +237,23 @@ DesignDescription Design::describe() const {
     found.degrees_of_freedom = degrees_of_freedom(*parts_->layout);
   }
   found.problems = problems_of(found, parts_->spec.singleton);
+  for (const AdjustmentReport& report : adjustments()) {
+    found.adjustments.push_back(sentence_of(report));
+    found.problems.insert(found.problems.end(), report.notes.begin(), report.notes.end());
+  }
   return found;
 }
 
 Design Design::with_replicates(const ReplicateRequest& request) const {
+  if (parts_->adjustments) {
+    throw Error(ErrorCode::design,
+                {.subject = "replicates",
+                 .row = {},
+                 .expected = "a design whose weights weren't adjusted yet",
+                 .found = parts_->adjustments->back().report.name,
+                 .remedy = "Make replicates first and calibrate then: each replicate is adjusted like the sample.",
+                 .candidates = {}});
+  }
   Parts parts = *parts_;
   parts.replicates = design::make_replicates(*parts_, request);
   return Design(std::make_shared<const Parts>(std::move(parts)));

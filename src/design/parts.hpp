@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "design/adjustment_step.hpp"
 #include "design/layout.hpp"
 #include "design/replicate_set.hpp"
 #include "irosurvey/design/design.hpp"
@@ -17,6 +18,8 @@ struct Design::Parts {
   std::shared_ptr<const design::Layout> layout;
   std::shared_ptr<const std::vector<double>> weights;        ///< one a row
   std::shared_ptr<const design::ReplicateSet> replicates{};  ///< null: variances come from linearization
+  std::shared_ptr<const std::vector<design::AdjustmentStep>>
+      adjustments{};  ///< of the weights, in their order; null: none
 };
 
 }  // namespace v1

@@ -12,6 +12,7 @@
 #include "design/parts.hpp"
 #include "estimate/plan.hpp"
 #include "estimate/replication.hpp"
+#include "estimate/residuals.hpp"
 #include "estimate/totals.hpp"
 #include "estimate/vary.hpp"
 #include "irosurvey/core/error.hpp"
@@ -53,11 +54,28 @@ std::string df_text(const DegreesOfFreedomChoice& choice) {
   return rule != nullptr ? std::string(name_of(*rule)) : to_text(level_of(std::get<double>(choice))) + " (given)";
 }
 
+/// How the weights came to be what they are, and what variances made of it.
+void add_adjustments(const Design& design, std::vector<Choice>& choices) {
+  const auto& adjustments = design.parts().adjustments;
+  if (!adjustments || adjustments->empty()) return;
+  std::string names;
+  for (const design::AdjustmentStep& step : *adjustments) names += (names.empty() ? "" : "; then ") + step.report.name;
+  choices.push_back({"calibration", std::move(names)});
+  if (!has_auxiliaries(design) || design.replicates() > 0) return;
+  const auto met_totals = [](const design::AdjustmentStep& step) { return step.x.has_value(); };
+  const design::AdjustmentStep& last = *std::find_if(adjustments->rbegin(), adjustments->rend(), met_totals);
+  std::string residuals = "regression with " + std::string(name_of(last.residual_weights)) + " weights";
+  if (adjustments->size() > 1) residuals += ", " + std::string(name_of(last.residual_order));
+  choices.push_back({"residuals", std::move(residuals)});
+}
+
 std::vector<Choice> choices_of(const Design& design, const Query& query) {
-  return {{"variance", "Taylor linearization, totals of sampling units within strata"},
-          {"singleton strata", std::string(name_of(design.spec().singleton))},
-          {"missing values", std::string(name_of(query.missing))},
-          {"degrees of freedom", df_text(query.df)}};
+  std::vector<Choice> choices = {{"variance", "Taylor linearization, totals of sampling units within strata"},
+                                 {"singleton strata", std::string(name_of(design.spec().singleton))},
+                                 {"missing values", std::string(name_of(query.missing))},
+                                 {"degrees of freedom", df_text(query.df)}};
+  add_adjustments(design, choices);
+  return choices;
 }
 
 template <class Store>
@@ -105,6 +123,16 @@ Estimate answer(const Design& design, const Query& query, Plan& plan, const Tota
   return result;
 }
 
+/// Weights that meet totals of auxiliaries: what varies is what is left of a variable without them.
+Estimate answer_by_residuals(const Design& design, const Query& query, Plan& plan) {
+  const auto totals = accumulate<VarianceFold>(design, plan, query);
+  Estimate result = answer(design, query, plan, totals);
+  ResidualVariances residual = residual_variances(design, plan, query, evaluate(plan, totals));
+  for (std::size_t row = 0; row < result.rows.size(); ++row) result.rows[row].variance = residual.variances[row];
+  result.covariance = std::move(residual.covariance);
+  return result;
+}
+
 /// All covariances need a matrix: better refused than run out of memory.
 void check_covariance_size(const Plan& plan) {
   constexpr double kMostBytes = 4e9;
@@ -146,17 +174,19 @@ double Estimate::effective_n(Index row) const {
 
 Estimate estimate(const Design& design, const Query& query) {
   Plan plan = make_plan(design, query);
-  if (design.replicates() > 0) {
-    if (query.covariance) check_covariance_size(plan);
-    return estimate_by_replicates(design, query, plan);
-  }
   const bool one_estimate = plan.statistics.size() * plan.cells.size() == 1;
+  if (query.covariance && !one_estimate) check_covariance_size(plan);
+  if (design.replicates() > 0) {
+    Estimate result = estimate_by_replicates(design, query, plan);
+    add_adjustments(design, result.choices);
+    return result;
+  }
+  if (has_auxiliaries(design)) return answer_by_residuals(design, query, plan);
   if (!query.covariance || one_estimate) {
     Estimate result = answer(design, query, plan, accumulate<VarianceFold>(design, plan, query));
     if (query.covariance) result.covariance = {result.rows[0].variance};
     return result;
   }
-  check_covariance_size(plan);
   return answer(design, query, plan, accumulate<CovarianceFold>(design, plan, query));
 }
 

@@ -11,6 +11,7 @@
 
 #include "design/pair_codes.hpp"
 #include "design/parts.hpp"
+#include "estimate/residuals.hpp"
 #include "irosurvey/core/error.hpp"
 
 namespace irosurvey {
@@ -345,6 +346,8 @@ void leave_sample(const Presence& complete, const Design& design, Plan& plan) {
   plan.kept_domain = complete;
   for (std::size_t row = 0; row < plan.cell_of.domain.size(); ++row) plan.kept_domain[row] &= plan.cell_of.domain[row];
   plan.cell_of.domain = plan.kept_domain;
+  // Weights were calibrated on all rows, and aren't calibrated anew: those that leave keep their part in the residuals.
+  if (has_auxiliaries(design) && design.replicates() == 0) return;
   design::Layout layout = design::build_layout(design.frame(), design.spec(), kept);
   design::mark_weighted_units(design.weights(), layout);
   plan.layout = std::make_shared<const design::Layout>(std::move(layout));

@@ -10,6 +10,8 @@
 
 #include "irosurvey/core/export.hpp"
 #include "irosurvey/core/index.hpp"
+#include "irosurvey/core/interrupt.hpp"
+#include "irosurvey/design/calibration.hpp"
 #include "irosurvey/design/replicates.hpp"
 #include "irosurvey/frame/frame.hpp"
 
@@ -75,6 +77,7 @@ struct DesignDescription {
   Index degrees_of_freedom = 0;  ///< first-stage units of positive weight minus their strata; of replicates, theirs
   std::string replicates;        ///< what variances come from, if from replicates
   std::vector<StageDescription> stages;  ///< none if replicates came with the data
+  std::vector<std::string> adjustments;  ///< of the weights: a sentence for each
   std::vector<std::string> problems;     ///< a plain sentence for each
 };
 
@@ -102,6 +105,18 @@ class IROSURVEY_EXPORT Design {
   /// The same design with replicates made from its first stage; variances come from them.
   /// @throws Error(argument, design, singleton) where the method doesn't fit the design, with the remedy.
   [[nodiscard]] Design with_replicates(const ReplicateRequest& request) const;
+
+  /// A design whose weights went through `adjustments`, in this order and after those they went through before. It remembers
+  /// them: variances by linearization take their auxiliaries out of a variable first, and each replicate's weights were
+  /// adjusted like the sample's own. A weight of 0 stays 0.
+  ///
+  /// @throws Error(column) for unknown columns; Error(design), with the row, for a missing auxiliary; Error(argument) for
+  ///         targets that contradict each other or the sample, with the margins; Error(numerical), with the targets and how
+  ///         far off they are, if no weights were found that meet them; Error(interrupted).
+  [[nodiscard]] Design calibrate(const std::vector<Adjustment>& adjustments, int threads = 0,
+                                 const Interrupt& interrupt = {}) const;
+  /// What each adjustment of the weights did.
+  [[nodiscard]] std::vector<AdjustmentReport> adjustments() const;
 
   /// The same design over a frame with other columns but the same rows (a derived variable, say).
   [[nodiscard]] Design with_frame(Frame frame) const;

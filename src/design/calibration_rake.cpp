@@ -1,0 +1,117 @@
+#include <algorithm>
+#include <cmath>
+
+#include "design/calibration_points.hpp"
+
+namespace irosurvey {
+inline namespace v1 {
+namespace design {
+namespace {
+
+/// Weights of points and their sums by level, one margin at a time.
+class Fitting {
+ public:
+  Fitting(const Points& points, std::span<const double> totals)
+      : points_(points), totals_(totals), ratios_(points.weights.size(), 1.0), sums_(totals.size()) {}
+
+  /// Multiplies weights so that the margin's totals come out.
+  void fit(std::size_t margin) {
+    sum(margin);
+    const Categories& levels = points_.x.categories[margin];
+    const auto first = static_cast<std::size_t>(levels.first);
+    for (std::size_t j = first; j < first + static_cast<std::size_t>(levels.count); ++j) {
+      sums_[j] = sums_[j] == 0.0 ? 1.0 : totals_[j] / sums_[j];
+    }
+    const std::vector<std::int32_t>& codes = *levels.codes;
+    for (std::size_t i = 0; i < ratios_.size(); ++i) {
+      if (codes[i] >= 0) ratios_[i] *= sums_[first + static_cast<std::size_t>(codes[i])];
+    }
+  }
+
+  /// Cuts weights to [low, high]. A weight of 0 stays 0.
+  void cut(double low, double high) {
+    for (std::size_t i = 0; i < ratios_.size(); ++i) {
+      const double w = points_.weights[i];
+      if (w != 0.0) ratios_[i] = std::clamp(ratios_[i] * w, low, high) / w;
+    }
+  }
+
+  [[nodiscard]] const std::vector<double>& achieved() {
+    for (std::size_t margin = 0; margin < points_.x.categories.size(); ++margin) sum(margin);
+    return sums_;
+  }
+
+  [[nodiscard]] std::vector<double> take() { return std::move(ratios_); }
+
+ private:
+  void sum(std::size_t margin) {
+    const Categories& levels = points_.x.categories[margin];
+    const auto first = static_cast<std::size_t>(levels.first);
+    std::fill_n(sums_.begin() + levels.first, levels.count, 0.0);
+    const std::vector<std::int32_t>& codes = *levels.codes;
+    for (std::size_t i = 0; i < ratios_.size(); ++i) {
+      if (codes[i] >= 0) sums_[first + static_cast<std::size_t>(codes[i])] += points_.weights[i] * ratios_[i];
+    }
+  }
+
+  const Points& points_;
+  std::span<const double> totals_;
+  std::vector<double> ratios_;
+  std::vector<double> sums_;
+};
+
+/// Targets scaled so that every margin has the sum of the last: what a fit that ends with the last margin can meet.
+std::vector<double> of_one_sum(std::span<const PosedMargin> margins, std::span<const double> totals) {
+  std::vector<double> scaled(totals.begin(), totals.end());
+  const auto sum_of = [&](const PosedMargin& margin) {
+    double sum = 0.0;
+    for (Index j = margin.first; j < margin.first + margin.count; ++j) sum += totals[static_cast<std::size_t>(j)];
+    return sum;
+  };
+  const double wanted = sum_of(margins.back());
+  for (const PosedMargin& margin : margins) {
+    const double sum = sum_of(margin);
+    if (sum == wanted) continue;
+    for (Index j = margin.first; j < margin.first + margin.count; ++j)
+      scaled[static_cast<std::size_t>(j)] *= wanted / sum;
+  }
+  return scaled;
+}
+
+}  // namespace
+
+double greatest_misfit(std::span<const double> achieved, std::span<const double> totals,
+                       std::span<const double> sizes) {
+  double greatest = 0.0;
+  for (std::size_t j = 0; j < totals.size(); ++j) {
+    if (sizes[j] == 0.0) continue;
+    const double misfit = std::abs(achieved[j] - totals[j]) / sizes[j];
+    // Written so that a misfit that isn't a number is the greatest of all.
+    if (!(misfit <= greatest)) greatest = misfit;
+  }
+  return greatest;
+}
+
+Ratios rake(const Points& points, std::span<const PosedMargin> margins, std::span<const double> totals,
+            const Calibration& calibration, const StopSignal& stop) {
+  constexpr int kMostCycles = 1000;
+  const int most = margins.size() == 1 && !calibration.trim ? 1 : calibration.max_iterations.value_or(kMostCycles);
+  const std::vector<double> wanted = of_one_sum(margins, totals);
+  Fitting fitting(points, wanted);
+  Ratios result;
+  while (result.iterations < most && !result.met) {
+    stop.check();
+    for (std::size_t margin = 0; margin < margins.size(); ++margin) fitting.fit(margin);
+    if (calibration.trim) fitting.cut(calibration.trim->first, calibration.trim->second);
+    ++result.iterations;
+    result.achieved = fitting.achieved();
+    result.misfit = greatest_misfit(result.achieved, wanted, wanted);
+    result.met = result.misfit <= calibration.tolerance;
+  }
+  result.of_point = fitting.take();
+  return result;
+}
+
+}  // namespace design
+}  // namespace v1
+}  // namespace irosurvey
