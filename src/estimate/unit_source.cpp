@@ -87,33 +87,51 @@ class TableOfUnits final : public UnitSource {
   std::shared_ptr<const UnitTable> table_;
 };
 
-// Lanes are cut by the data alone, so that sums don't depend on the number of threads.
-constexpr Index kLanes = 8;
-
-/// Whether a table for each lane is small beside the rows that it saves fetching, and stays near the processor.
-bool fits_a_table(const Plan& plan, const Shape& shape) {
-  constexpr Index kNumbers = Index{1} << 18;
+/// How many tables, each for a share of the rows, sum shuffled rows; 0: none would pay. The data alone decide, so that sums
+/// don't depend on the number of threads.
+Index lanes_for(const Plan& plan, const Shape& shape) {
   const Layout& layout = *plan.layout;
-  if (layout.unit_of_row.empty()) return false;
+  if (layout.unit_of_row.empty()) return 0;
   const Index records = layout.stages[at(layout.depth() - 1)].units() * shape.cells;
-  return records * shape.width() <= kNumbers && records * kLanes <= layout.positions;
+  const Index numbers = records * shape.width();
+  // Near the processor, and small beside the rows that it saves fetching; or at least within reach, if a record is one or
+  // two lines of the cache.
+  constexpr Index kNear = Index{1} << 18;
+  constexpr Index kWithinReach = Index{1} << 20;
+  constexpr int kNarrow = 16;
+  constexpr Index kNearLanes = 8;
+  constexpr Index kFarLanes = 2;
+  if (numbers <= kNear && records * kNearLanes <= layout.positions) return kNearLanes;
+  const bool within_reach = numbers <= kWithinReach && shape.width() <= kNarrow;
+  return within_reach && records * kFarLanes <= layout.positions ? kFarLanes : 0;
 }
 
-std::shared_ptr<const UnitTable> table_of_units(const Plan& plan, const Shape& shape, std::span<const double> weights,
-                                                int threads, const Interrupt& interrupt, StopSignal& stop) {
+/// Adds a block of rows to a table, asking the memory for each record well before it is needed.
+void add_block(const RowRecords& block, const std::int32_t* units, int count, UnitTable& table) {
+  constexpr int kAhead = 24;
+  const std::int32_t* cells = block.cells();
+  block.add_each(0, count, [&](int i, std::int32_t cell) {
+    const int ahead = std::min(i + kAhead, count - 1);
+    __builtin_prefetch(table.record(units[ahead], cells == nullptr ? 0 : std::max(0, cells[ahead])), 1);
+    return table.record(units[i], cell);
+  });
+}
+
+std::shared_ptr<const UnitTable> table_of_units(const Plan& plan, const Shape& shape, Index lane_count,
+                                                std::span<const double> weights, int threads,
+                                                const Interrupt& interrupt, StopSignal& stop) {
   const Layout& layout = *plan.layout;
   UnitTable empty{layout.depth() - 1, at(shape.cells), static_cast<std::size_t>(shape.width()), {}};
   empty.records.assign(at(layout.stages[at(empty.stage)].units()) * empty.cells * empty.width, 0.0);
-  std::vector<UnitTable> lanes(kLanes, empty);
-  run_tasks(kLanes, threads, interrupt, stop, [&](Index lane) {
+  std::vector<UnitTable> lanes(at(lane_count), empty);
+  run_tasks(lane_count, threads, interrupt, stop, [&](Index lane) {
     RowRecords block(plan, weights);
-    const Index end = layout.positions * (lane + 1) / kLanes;
-    for (Index row = layout.positions * lane / kLanes; row < end; row += RowRecords::kRows) {
+    const Index end = layout.positions * (lane + 1) / lane_count;
+    for (Index row = layout.positions * lane / lane_count; row < end; row += RowRecords::kRows) {
       stop.check();
       const auto count = static_cast<int>(std::min<Index>(RowRecords::kRows, end - row));
       block.read(nullptr, row, count);
-      const std::int32_t* units = &layout.unit_of_row[at(row)];
-      block.add_each(0, count, [&](int i, std::int32_t cell) { return lanes[at(lane)].record(units[i], cell); });
+      add_block(block, &layout.unit_of_row[at(row)], count, lanes[at(lane)]);
     }
   });
   for (std::size_t lane = 1; lane < lanes.size(); ++lane) {
@@ -128,10 +146,9 @@ std::shared_ptr<const UnitTable> table_of_units(const Plan& plan, const Shape& s
 SourceMaker row_sources(const Plan& plan, std::span<const double> weights, int threads, const Interrupt& interrupt,
                         StopSignal& stop) {
   const Shape shape = plan.shape();
-  if (!fits_a_table(plan, shape)) {
-    return [&plan, weights] { return std::make_unique<RowsByUnit>(plan, weights); };
-  }
-  auto table = table_of_units(plan, shape, weights, threads, interrupt, stop);
+  const Index lanes = lanes_for(plan, shape);
+  if (lanes == 0) return [&plan, weights] { return std::make_unique<RowsByUnit>(plan, weights); };
+  auto table = table_of_units(plan, shape, lanes, weights, threads, interrupt, stop);
   return [&plan, table] { return std::make_unique<TableOfUnits>(*plan.layout, table); };
 }
 
