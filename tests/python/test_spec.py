@@ -362,6 +362,86 @@ def test_plausible_values_are_python_s(tmp_path: Path) -> None:
     assert gap["pv"].variance == pytest.approx(weights @ means.covariance @ weights)
 
 
+CALIBRATE = """\
+[[calibrate]]
+method = "poststratify"
+margins = [{ variables = ["area", "sex"], totals = [
+  { area = "N", sex = 1, total = 5 }, { area = "N", sex = 2, total = 6 },
+  { area = "S", sex = 1, total = 4 }, { area = "S", sex = 2, total = 3.5 },
+] }]
+[[calibrate]]
+method = "linear"
+margins = [
+  { variables = ["sex"], totals = [{ sex = 1, total = 8 }, { sex = 2, total = 9 }] },
+  { variable = "age", total = 750 },
+]
+bounds = [0.2, 4]
+"""
+
+
+def test_calibration_is_python_s_step_by_step(write: Write) -> None:
+    weights = '\n[[estimate]]\nid = "w"\nstatistic = "weights"\nby = ["sex"]\n'
+    found = irosurvey.run(write(SPEC + CALIBRATE + MEAN + weights))
+    design = irosurvey.Design(write("").with_name("people.csv"), "w", "area", "unit")
+    design = design.calibrate(
+        "poststratify",
+        {("area", "sex"): {("N", 1): 5, ("N", 2): 6, ("S", 1): 4, ("S", 2): 3.5}},
+    ).calibrate("linear", {"sex": {1: 8, 2: 9}, "age": 750}, bounds=(0.2, 4))
+    assert found["score"] == design.mean(["score"])
+    assert found["w"].figures["sum"].tolist() == pytest.approx([8, 9])
+
+
+def test_a_margin_that_is_not_met_is_warned_of(write: Write) -> None:
+    rake = RAKE + (
+        '[{ variables = ["area"], totals = [{ area = "N", total = 9 }, { area = "S", total = 9 }] },'
+        ' { variables = ["sex"], totals = [{ sex = 1, total = 10 }, { sex = 2, total = 10 }] }]\n'
+    )
+    found = irosurvey.run(write(SPEC + rake + MEAN))
+    assert found.warnings
+    assert found.warnings[0] in repr(found)
+    assert found.warnings[0] in json.loads(text_of(found, "json"))["warnings"]
+    weights = irosurvey.run(
+        write(SPEC + rake + '[[estimate]]\nid = "w"\nstatistic = "weights"\nby = ["sex"]\n')
+    )["w"]
+    assert weights.figures["sum"].tolist() == pytest.approx([10, 10])  # the last one is met
+
+
+def test_a_calibration_that_cannot_be_done_names_its_place(write: Write) -> None:
+    rake = RAKE + '[{ variables = ["sex"], totals = [{ sex = 1, total = 10 }] }]\n'
+    with pytest.raises(irosurvey.IrosurveyError, match=r"line \d+: \[\[calibrate\]\] number 1: "):
+        irosurvey.run(write(SPEC + rake + MEAN))
+
+
+STANDARD = """\
+standardize = { variable = "sex", weights = [
+  { sex = 1, share = 3 }, { sex = 2, share = 1 },
+], within = ["area"] }
+"""
+
+
+def test_standards_are_python_s_variable_by_variable(write: Write) -> None:
+    both = MEAN.replace('["score"]', '["age", "score"]') + 'by = ["area"]\nwhere = "age < 70"\n'
+    found = irosurvey.run(write(SPEC + both + STANDARD))["score"]
+    design = irosurvey.Design(write("").with_name("people.csv"), "w", "area", "unit")
+    for name in ("age", "score"):
+        standard = design.standardize(
+            "sex",
+            {1: 3, 2: 1},
+            within="area",
+            where=f"age < 70 AND {name} IS NOT NULL AND sex IS NOT NULL",
+        )
+        expected = standard.mean(name, by="area", where="age < 70")
+        rows = found.sel(variable=name)
+        assert rows.estimate.tolist() == expected.estimate.tolist()
+        assert rows.variance.tolist() == expected.variance.tolist()
+    # By hand: N has scores 10 (sex 1), 14 and 20 (sex 2, weights 2.5 and 2).
+    by_hand = 0.75 * 10 + 0.25 * (2.5 * 14 + 2 * 20) / 4.5
+    assert found.sel(variable="score", area="N").estimate == pytest.approx(by_hand)
+    # Without `within` it is done within the groups of `by`.
+    silent = STANDARD.replace(', within = ["area"]', "")
+    assert irosurvey.run(write(SPEC + both + silent, "silent.toml"))["score"] == found
+
+
 # ---- weights ----
 
 
@@ -545,6 +625,10 @@ def test_a_wrong_estimate_says_what_is_expected(write: Write, extra: str, words:
         (
             RAKE + '[{ variables = ["sex"], totals = [{ sx = 1, total = 2 }] }]',
             "expected one of the keys sex, total",
+        ),
+        (
+            RAKE + '[{ variable = "age", total = 2 }, { variable = "age", total = 3 }]',
+            "the same variables again",
         ),
         (
             RAKE + '[{ variables = ["sex"], totals = [{ sex = 1, total = 2 },'

@@ -185,12 +185,15 @@ class SpecResult(Mapping[str, Estimate | WeightSummary]):
         What the spec says about itself.
     answers
         One for each table [[estimate]], in the order of the file.
+    warnings
+        What is worth knowing about the adjustments of the weights: a margin that isn't met, say.
     """
 
     title: str
     answers: tuple[Answer, ...]
     source: str = ""
     notes: str = ""
+    warnings: tuple[str, ...] = ()
     _by_id: dict[str, Answer] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -253,7 +256,7 @@ class SpecResult(Mapping[str, Estimate | WeightSummary]):
 
     def text(self, most_rows: int = MOST_ROWS) -> str:
         """All answers as tables for a terminal."""
-        head = [self.title, self.source, self.notes]
+        head = [self.title, self.source, self.notes, *self.warnings]
         return "\n\n".join(
             ["\n".join(line for line in head if line)] * any(head)
             + [as_text(answer.view(most_rows)) for answer in self.answers]
@@ -264,7 +267,8 @@ class SpecResult(Mapping[str, Estimate | WeightSummary]):
 
     def _repr_html_(self) -> str:
         lines = [f"<p><strong>{html.escape(self.title)}</strong></p>"] if self.title else []
-        lines += [f"<p>{html.escape(line)}</p>" for line in (self.source, self.notes) if line]
+        about = (self.source, self.notes, *self.warnings)
+        lines += [f"<p>{html.escape(line)}</p>" for line in about if line]
         return "".join(lines + [answer._repr_html_() for answer in self.answers])
 
 

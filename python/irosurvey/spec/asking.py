@@ -25,21 +25,23 @@ from irosurvey.result import (
 )
 from irosurvey.spec.answers import NotOfferedError, keys_of_rows
 from irosurvey.spec.data import replicate_columns
-from irosurvey.spec.document import Codes, EstimatePart, Spec, StandardPart
+from irosurvey.spec.document import Codes, Document, EstimatePart, Spec, StandardPart
 from irosurvey.spec.kinds import shown
 from irosurvey.spec.weights import WeightSummary, summary_of_weights
 
-__all__ = ["ask", "declare", "same_code", "written"]
+__all__ = ["ask", "declare", "same_code", "warnings_of", "written"]
 
 
 # ---- the design ----
 
 
-def declare(spec: Spec, frame: Frame) -> Design:
-    """The design that a spec describes, calibrated as it says."""
-    design = _sampled(spec, frame)
-    for step in spec.calibrate:
-        design = _calibrated(design, step)
+def declare(document: Document, spec: Spec, frame: Frame) -> Design:
+    """The design that a spec describes, calibrated as it says; errors name the place."""
+    with document.at(("design",) if spec.replicates is None else ("replicates",)):
+        design = _sampled(spec, frame)
+    for place, step in enumerate(spec.calibrate):
+        with document.at(("calibrate", place)):
+            design = _calibrated(design, step)
     return design
 
 
@@ -69,14 +71,16 @@ def _replicated(spec: Spec, frame: Frame) -> Design:
 
 
 def _calibrated(design: Design, step: dict[str, Any]) -> Design:
-    calibrate: Any = getattr(design, "calibrate", None)
-    if calibrate is None:
-        raise NotOfferedError("weights aren't calibrated by this version")
     rest = {key: value for key, value in step.items() if key not in ("method", "margins")}
     for pair in ("bounds", "trim"):
         if pair in rest:
             rest[pair] = tuple(float(limit) for limit in rest[pair])
-    return cast(Design, calibrate(step["method"], _margins(step["margins"]), **rest))
+    return design.calibrate(step["method"], _margins(step["margins"]), **rest)
+
+
+def warnings_of(design: Design) -> tuple[str, ...]:
+    """What is worth knowing about the adjustments of a design's weights."""
+    return tuple(note for done in design.adjustments for note in done.notes)
 
 
 def _margins(given: Sequence[dict[str, Any]]) -> dict[Any, Any]:
@@ -185,16 +189,11 @@ def _standardized(
     design: Design, part: EstimatePart, standard: StandardPart, names: Sequence[str]
 ) -> Design:
     """The design of the domain's rows that have these variables, with standard shares."""
-    standardize: Any = getattr(design, "standardize", None)
-    if standardize is None:
-        raise NotOfferedError("direct standardisation isn't done by this version")
     present = [f"{_quoted(name)} IS NOT NULL" for name in (*names, standard.variable)]
     # The last line of a condition may end in a comment.
     domain = " AND ".join([f"({part.where}\n)"] * bool(part.where) + present)
     within = part.by if standard.within is None else standard.within
-    return cast(
-        Design, standardize(standard.variable, standard.shares, within=within, where=domain)
-    )
+    return design.standardize(standard.variable, standard.shares, within=within, where=domain)
 
 
 def _quoted(name: str) -> str:

@@ -10,12 +10,11 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from irosurvey._core import Frame
 from irosurvey.design import Design
 from irosurvey.errors import IrosurveyError, NumericalError, SingletonError, SpecError
 from irosurvey.spec.agreement import agrees, beside, printed
 from irosurvey.spec.answers import IN_UNITS, Answer, NotOfferedError, answer_of
-from irosurvey.spec.asking import ask, declare, same_code, written
+from irosurvey.spec.asking import ask, declare, same_code, warnings_of, written
 from irosurvey.spec.data import sample_of
 from irosurvey.spec.document import Document, EstimatePart, Spec, read_spec
 from irosurvey.spec.keys import FIGURES
@@ -76,12 +75,15 @@ class Validation:
         In the order of the file.
     problems
         What is wrong with the spec; there are no figures then.
+    warnings
+        What is worth knowing about the adjustments of the weights.
     """
 
     path: str
     title: str = ""
     figures: tuple[Figure, ...] = ()
     problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def count(self, verdict: Verdict) -> int:
         """How many figures have this verdict."""
@@ -139,19 +141,16 @@ def compare(path: str | os.PathLike[str], folders: Sequence[Path]) -> Validation
     document = Document(path)
     spec = read_spec(document)
     frame = sample_of(document, spec, folders)
-    figures = tuple(_figures(document, spec, frame))
-    return Validation(document.name, spec.title, figures)
-
-
-def _figures(document: Document, spec: Spec, frame: Frame) -> Iterator[Figure]:
     try:
-        design = declare(spec, frame)
+        design = declare(document, spec, frame)
     except _NOT_COMPUTED as failure:
-        for part in spec.estimates:
-            yield from _without(part, failure.message)
-        return
-    except IrosurveyError as failure:
-        raise document.error_of(("design",), failure) from failure
+        missing = [one for part in spec.estimates for one in _without(part, failure.message)]
+        return Validation(document.name, spec.title, tuple(missing))
+    figures = tuple(_figures(document, spec, design))
+    return Validation(document.name, spec.title, figures, warnings=warnings_of(design))
+
+
+def _figures(document: Document, spec: Spec, design: Design) -> Iterator[Figure]:
     for place, part in enumerate(spec.estimates):
         if part.expect:
             try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path as FilePath
 from typing import Any, TypeAlias
@@ -143,6 +144,14 @@ class Document:
         subject = self.error(Problem(path)).subject
         message = f"{subject}: {failure.message.rstrip()}"
         return type(failure)(message, subject, failure.row, *_said(failure))
+
+    @contextmanager
+    def at(self, path: Path) -> Iterator[None]:
+        """Say of whatever goes wrong inside that it is about this place."""
+        try:
+            yield
+        except IrosurveyError as failure:
+            raise self.error_of(path, failure) from failure
 
     def refuse(self, problems: Iterable[Problem | IrosurveyError]) -> None:
         """Raise all problems as one error, if there are any."""
@@ -305,8 +314,13 @@ def _replicates(table: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _calibrate(step: Mapping[str, Any], path: Path) -> Iterator[Problem]:
+    seen: list[list[str]] = []
     for place, margin in enumerate(step["margins"]):
         here = (*path, "margins", place)
+        names = margin.get("variables", [margin.get("variable", "")])
+        if names in seen:
+            yield Problem(here, "each margin once", "the same variables again")
+        seen.append(names)
         if set(margin) == {"variables", "totals"}:
             yield from _cells(margin, here)
         elif set(margin) != {"variable", "total"}:

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from irosurvey.errors import IrosurveyError
 from irosurvey.spec.answers import SpecResult, answer_of
-from irosurvey.spec.asking import ask, declare
+from irosurvey.spec.asking import ask, declare, warnings_of
 from irosurvey.spec.data import sample_of
 from irosurvey.spec.document import Document, read_spec
 
@@ -57,20 +56,14 @@ def run(spec: str | os.PathLike[str] | Mapping[str, Any], *, data_dir: Folders =
     document = Document(spec)
     parts = read_spec(document)
     frame = sample_of(document, parts, folders_of(data_dir))
-    try:
-        design = declare(parts, frame)
-    except IrosurveyError as failure:
-        raise document.error_of(("design",), failure) from failure
+    design = declare(document, parts, frame)
     answers = []
     for place, part in enumerate(parts.estimates):
-        path = ("estimate", place)
-        try:
+        with document.at(("estimate", place)):
             answer = answer_of(part, ask(design, part), parts.source)
             answer.figures  # noqa: B018 - an interval that isn't offered is an error here
-        except IrosurveyError as failure:
-            raise document.error_of(path, failure) from failure
         answers.append(answer)
-    return SpecResult(parts.title, tuple(answers), parts.source, parts.notes)
+    return SpecResult(parts.title, tuple(answers), parts.source, parts.notes, warnings_of(design))
 
 
 def folders_of(given: Folders) -> list[Path]:

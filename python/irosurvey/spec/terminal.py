@@ -24,6 +24,8 @@ def print_validation(console: Console, found: Validation) -> None:
         console.print(Text(found.title))
     for problem in found.problems:
         console.print(Text(f"wrong: {problem}", style="bold red"), soft_wrap=True)
+    for warning in found.warnings:
+        console.print(Text(warning, style="yellow"), soft_wrap=True)
     if not found.figures:
         return
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)

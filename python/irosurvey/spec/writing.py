@@ -86,6 +86,7 @@ def _json(result: SpecResult) -> str:
                 "title": result.title,
                 "source": result.source,
                 "notes": result.notes,
+                "warnings": list(result.warnings),
                 "irosurvey": __version__,
                 "estimates": [_plain(answer) for answer in result.answers],
             },
@@ -140,7 +141,9 @@ main>div{{overflow-x:auto}}</style>
 def _html(result: SpecResult) -> str:
     title = html.escape(result.title or "Estimates")
     about = "\n".join(
-        f"<p>{html.escape(line)}</p>" for line in (result.source, result.notes) if line
+        f"<p>{html.escape(line)}</p>"
+        for line in (result.source, result.notes, *result.warnings)
+        if line
     )
     tables = "\n".join(
         f'<div role="region" tabindex="0" aria-label="{html.escape(answer.id)}">'
