@@ -13,19 +13,10 @@ from irosurvey._core import Frame
 from irosurvey.design import Design, DfRule, MissingRule
 from irosurvey.errors import ArgumentError
 from irosurvey.replicates import Replicates
-from irosurvey.result import (
-    DESIGN_EFFECT,
-    Choice,
-    Estimate,
-    Level,
-    LevelValue,
-    Reference,
-    StatisticInfo,
-    from_core,
-)
+from irosurvey.result import Estimate, Level, LevelValue, Reference
 from irosurvey.spec.answers import NotOfferedError, keys_of_rows
 from irosurvey.spec.data import replicate_columns
-from irosurvey.spec.document import Codes, Document, EstimatePart, Spec, StandardPart
+from irosurvey.spec.document import Document, EstimatePart, Spec, StandardPart
 from irosurvey.spec.kinds import shown
 from irosurvey.spec.weights import WeightSummary, summary_of_weights
 
@@ -226,86 +217,40 @@ def _stacked(estimates: Sequence[Estimate]) -> Estimate:
 
 
 def _contrasted(estimate: Estimate, part: EstimatePart) -> Estimate:
-    """The linear combination that a spec asks for: one, or one for each variable and level."""
+    """The linear combination that a spec asks for, in each group that it doesn't name."""
     if not part.contrast:
         return estimate
     keys = keys_of_rows(estimate)
-    named = {name for at, _ in part.contrast for name in at}
-    across = bool(named & {"variable", "level"} & keys.keys())
-    groups = [list(range(len(estimate)))] if across else _by_statistic(estimate)
-    weights = np.zeros((len(groups), len(estimate)))
-    for number, members in enumerate(groups):
-        for at, weight in part.contrast:
-            weights[number, _row_at(keys, at, members)] += weight
-    infos = [_combination(estimate, members) for members in groups]
-    answer = estimate._core(estimate.covariance).linear_combinations(
-        weights, [info.variable for info in infos]
-    )
-    combined = from_core(
-        answer,
-        level=estimate.level,
-        reference=estimate.reference,
-        by_labels=(),
-        source=estimate.source,
-        extra_choices=[Choice("contrast", _in_words(part))],
-    )
-    statistics = zip(infos, combined.statistics, strict=True)
-    return replace(
-        combined,
-        statistics=tuple(replace(info, df=found.df) for info, found in statistics),
-        choices=tuple(choice for choice in combined.choices if choice.name != DESIGN_EFFECT),
+    own = dict(zip(keys, estimate.keys(), strict=True))
+    for at, _ in part.contrast:
+        for name, code in at.items():
+            _require_code(keys, name, code)
+    return estimate.contrast(
+        [
+            {"at": {own[name]: code for name, code in at.items()}, "weight": weight}
+            for at, weight in part.contrast
+        ]
     )
 
 
-def _by_statistic(estimate: Estimate) -> list[list[int]]:
-    groups: dict[int, list[int]] = {}
-    for row, statistic in enumerate(estimate.rows["statistic"]):
-        groups.setdefault(int(statistic), []).append(row)
-    return list(groups.values())
-
-
-def _combination(estimate: Estimate, members: Sequence[int]) -> StatisticInfo:
-    """What a combination is about: the statistic of its rows, or all of them."""
-    places = dict.fromkeys(int(estimate.rows["statistic"][row]) for row in members)
-    infos = [estimate.statistics[place] for place in places]
-    names = dict.fromkeys(name for info in infos for name in info.variables)
-    return replace(
-        infos[0],
-        variables=tuple(names),
-        level=infos[0].level if len(infos) == 1 else None,
-        # A difference of shares is no share: its interval is a t interval.
-        scale="other",
-    )
-
-
-def _row_at(keys: dict[str, tuple[Level, ...]], at: Codes, members: Sequence[int]) -> int:
-    """The row that a term of a contrast names."""
-    found = [
-        row
-        for row in members
-        if all(same_code(code, keys[name][row].value) for name, code in at.items())
-    ]
-    if len(found) == 1:
-        return found[0]
-    rows = [
-        ", ".join(f"{name} = {written(levels[row])}" for name, levels in keys.items())
-        for row in members[:12]
-    ]
-    raise complaint(
-        ArgumentError,
-        "contrast, at "
-        + (", ".join(f"{name} = {shown(code)}" for name, code in at.items()) or "{}"),
-        expected="what one cell alone has",
-        found=f"{len(found) or 'no'} cells that have it",
-        remedy="The cells are: " + "; ".join(rows) + ("; …" if len(members) > 12 else "") + ".",
-    )
-
-
-def _in_words(part: EstimatePart) -> str:
-    return " + ".join(
-        f"{weight:g} × ({', '.join(f'{name} {shown(code)}' for name, code in at.items())})"
-        for at, weight in part.contrast
-    )
+def _require_code(keys: dict[str, tuple[Level, ...]], name: str, code: LevelValue) -> None:
+    """A spec speaks of codes; the library would take a label for one."""
+    if name not in keys:
+        raise complaint(
+            ArgumentError,
+            f"contrast, at '{name}'",
+            expected="one of " + ", ".join(f"'{key}'" for key in keys),
+            name=name,
+            existing=keys,
+        )
+    if not any(same_code(code, level.value) for level in keys[name]):
+        codes = [written(level) for level in dict.fromkeys(keys[name])]
+        raise complaint(
+            ArgumentError,
+            f"contrast, at {name} = {shown(code)}",
+            expected="one of the codes " + ", ".join(codes[:12]) + (", …" if codes[12:] else ""),
+            found="none of them",
+        )
 
 
 def same_code(wanted: LevelValue, found: LevelValue) -> bool:

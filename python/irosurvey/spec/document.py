@@ -441,6 +441,10 @@ def _standard(table: Mapping[str, Any], path: Path) -> Iterator[Problem]:
 def _contrast(table: Mapping[str, Any], path: Path) -> Iterator[Problem]:
     known = _row_keys(table)
     for place, term in enumerate(table.get("contrast", ())):
+        if not term["at"]:
+            yield Problem(
+                (*path, "contrast", place, "at"), "columns and codes of a cell", "an empty table"
+            )
         for name in term["at"]:
             if name not in known:
                 yield _unknown_key((*path, "contrast", place, "at", name), name, known)
