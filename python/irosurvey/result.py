@@ -30,8 +30,8 @@ Reference: TypeAlias = Literal["wr", "wor"]
 Floats: TypeAlias = NDArray[np.float64]
 
 MOST_COVARIANCES = 64
-"""Covariances between estimates are made without being asked for up to this many estimates: beyond it
-they cost more than all the rest."""
+"""Covariances between estimates are made without being asked for up to this many estimates: beyond
+it they cost more than all the rest."""
 
 
 DESIGN_EFFECT = "design effect"
