@@ -27,7 +27,9 @@ WHOLE: dict[str, Any] = {
     "calibrate": [
         {
             "method": "rake",
-            "margins": [{"variables": ["sex"], "totals": [{"sex": 1, "total": 3}]}],
+            "margins": [
+                {"variables": ["sex"], "totals": [{"sex": 1, "total": 3}, {"sex": 2, "total": 4}]}
+            ],
             "tolerance": 1e-8,
         }
     ],
@@ -49,7 +51,6 @@ WHOLE: dict[str, Any] = {
         {"id": "d", "statistic": "weights", "relative_to": "w"},
     ],
 }
-PLAIN = {key: value for key, value in WHOLE.items() if key != "calibrate"}
 
 values = st.recursive(
     st.one_of(
@@ -111,15 +112,15 @@ def test_a_changed_spec_is_read_or_refused(data: st.DataObject) -> None:
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_changed_spec_is_run_or_refused(folder: Path, data: st.DataObject) -> None:
-    path = data.draw(st.sampled_from(list(places(PLAIN))))
-    spec = changed(PLAIN, path, data.draw(values), "replace")
+    path = data.draw(st.sampled_from(list(places(WHOLE))))
+    spec = changed(WHOLE, path, data.draw(values), "replace")
     with contextlib.suppress(IrosurveyError):
         result = irosurvey.run(spec, data_dir=folder)
         assert result.to_arrow().num_rows >= 4
 
 
 def test_the_whole_spec_runs(folder: Path) -> None:
-    assert len(irosurvey.run(PLAIN, data_dir=folder)) == 4
+    assert len(irosurvey.run(WHOLE, data_dir=folder)) == 4
 
 
 @settings(max_examples=200, deadline=None)
