@@ -319,6 +319,42 @@ def test_c10_the_method_doesnt_follow_from_which_columns_were_named() -> None:
         Design(data, strata="h", replicates=Replicates("BRR", "r*"))
 
 
+TYPES = {"E": 4421.0, "H": 755.0, "M": 1018.0}
+
+
+def test_c11_the_variance_is_that_of_the_residuals() -> None:
+    """Standard errors 23.542 before; 3.4418 after; 22.335 of the same weights, taken as given."""
+    design = districts()
+    assert se(design.mean("api00")) == pytest.approx(23.542, abs=5e-4)
+    calibrated = design.calibrate("linear", {"stype": TYPES, "api99": 3914069.0})
+    assert se(calibrated.mean("api00")) == pytest.approx(3.4418, abs=5e-5)
+    given = districts(with_column(schools("clus1"), {"pw": calibrated.weights}))
+    assert se(given.mean("api00")) == pytest.approx(22.335, abs=5e-4)
+
+
+def test_c11_raking_goes_on_until_every_margin_is_met() -> None:
+    """R's defaults stop at 4420.963 instead of 4421."""
+    margins = {"stype": TYPES, "sch_wide": {"No": 1072.0, "Yes": 5122.0}}
+    raked = districts().calibrate("rake", margins)
+    for name, totals in margins.items():
+        level = schools("clus1")[name]
+        for value, total in totals.items():
+            assert raked.weights[level == value].sum() == pytest.approx(total, rel=1e-9)
+
+
+def test_c12_a_calibrated_domain_counts_its_own_rows() -> None:
+    """R's subset of a calibrated design has all 183 rows."""
+    high = districts().calibrate("poststratify", {"stype": TYPES})
+    assert high.mean("api00", where="stype = 'H'").n[0] == 14
+    share = high.proportion("sch_wide", "Yes", where="stype = 'H'")
+    plain = districts().proportion("sch_wide", "Yes", where="stype = 'H'")
+    # Within a post-stratum weights are multiplied by one number: the interval is the domain's.
+    for one, other in zip(
+        share.interval(method="beta"), plain.interval(method="beta"), strict=True
+    ):
+        np.testing.assert_allclose(one, other, rtol=1e-10)
+
+
 def test_c15_replicates_count_no_rows_of_weight_zero_in_design_effects() -> None:
     """R takes all rows there."""
     data = schools("clus1")
