@@ -142,8 +142,17 @@ def _stage(
 
 
 def _view(design: DesignDescription) -> View:
-    stages = design.stages
-    columns = [
+    return View(
+        title=f"Sampling design of {counted(design.rows, 'row')}",
+        source=design.source,
+        columns=_stage_columns(design.stages) if design.stages else [],
+        notes=[*_replicates(design), _weights(design), *design.adjustments, *design.problems],
+        choices=[("degrees of freedom", count(design.degrees_of_freedom))],
+    )
+
+
+def _stage_columns(stages: tuple[StageDescription, ...]) -> list[Column]:
+    return [
         Column("stage", [str(number + 1) for number in range(len(stages))], header=True),
         Column("units", [_units(stage) for stage in stages]),
         Column("sampled", [count(stage.units) for stage in stages], numeric=True),
@@ -152,13 +161,6 @@ def _view(design: DesignDescription) -> View:
         Column("drawn", [_drawn(stage) for stage in stages]),
         Column("singletons", [count(len(stage.singletons)) for stage in stages], numeric=True),
     ]
-    return View(
-        title=f"Sampling design of {counted(design.rows, 'row')}",
-        source=design.source,
-        columns=columns,
-        notes=[*_replicates(design), _weights(design), *design.adjustments, *design.problems],
-        choices=[("degrees of freedom", count(design.degrees_of_freedom))],
-    )
 
 
 def _units(stage: StageDescription) -> str:

@@ -70,7 +70,7 @@ def as_text(view: View) -> str:
     """Lay a view out for a terminal."""
     lines = textwrap.wrap(view.title, _WIDEST_LINE)
     lines += textwrap.wrap(view.source, _WIDEST_LINE)
-    lines += ["", *_text_rows(view.columns), ""]
+    lines += ["", *_text_rows(view.columns), ""] if view.columns else [""]
     for note in view.notes:
         lines += textwrap.wrap(note, _WIDEST_LINE)
     lines += textwrap.wrap(
@@ -151,7 +151,7 @@ def _html_foot(view: View) -> str:
     listed = f"<dl>{choices}</dl>" if choices else ""
     if not notes and not listed:
         return ""
-    return f'<tfoot><tr><td colspan="{len(view.columns)}">{notes}{listed}</td></tr></tfoot>'
+    return f'<tfoot><tr><td colspan="{len(view.columns) or 1}">{notes}{listed}</td></tr></tfoot>'
 
 
 def _number_class(column: Column) -> str:
