@@ -64,7 +64,8 @@ _FUNCTIONS = _words(
     round sign sqrt trunc xor
     add subtract multiply divide
     coalesce ifnull nullif concat contains ends_with instr lcase left length lower ltrim position
-    prefix right rtrim starts_with strlen strpos substr substring suffix trim ucase upper
+    prefix regexp_extract right rtrim split_part starts_with strlen strpos substr substring suffix
+    trim ucase upper
     date_diff date_part date_sub date_trunc datediff datepart datesub datetrunc day dayofmonth
     dayofweek dayofyear isodow isoyear make_date month quarter to_days to_months to_weeks to_years
     week weekday weekofyear year

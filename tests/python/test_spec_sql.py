@@ -142,6 +142,9 @@ ATTACKS = [
     "MAP {'a': 1}",
     "{'a': age}",
     "[age]",
+    "regexp_extract(text, '(a)(b)', ['x', 'y'])",
+    "regexp_extract_all(text, 'a')",
+    "regexp_split_to_array(text, 'a')",
     "age::JSON",
     "age::INTEGER[]",
     "text::BLOB",
@@ -264,6 +267,13 @@ def test_an_expression_gives_numbers_texts_truths_and_dates() -> None:
     assert column_of(frame, "a > 1", "SQL").to_pylist() == [False, True, None]
     assert column_of(frame, "7", "SQL").to_pylist() == [7, 7, 7]
     assert str(column_of(frame, "DATE '2020-02-01'", "SQL").type) == "date32[day]"
+    assert column_of(frame, "TRY_CAST(t AS INTEGER)", "SQL").to_pylist() == [None] * 3
+    assert column_of(frame, "split_part('N-1-2', '-', a + 1)", "SQL").to_pylist() == [
+        "1",
+        "2",
+        None,
+    ]
+    assert column_of(frame, "regexp_extract('ward 12', '[0-9]+')", "SQL").to_pylist() == ["12"] * 3
     # Arithmetic that has no number is missing: no infinity gets into a design.
     assert column_of(frame, "a / 0", "SQL").to_pylist() == [None, None, None]
     assert column_of(frame, "(a - 1) / (a - 1.0)", "SQL").to_pylist() == [None, 1.0, None]
