@@ -161,6 +161,12 @@ def command_of(library: str, folder: Path, line: str, options: argparse.Namespac
     return [options.bare_read, str(folder)]
 
 
+def environment_of(options: argparse.Namespace) -> dict[str, str]:
+    """Without PYTHONPATH, unless --python is given: what is measured is what is installed."""
+    kept = options.python != sys.executable
+    return {name: value for name, value in os.environ.items() if kept or name != "PYTHONPATH"}
+
+
 def distance(one: Figures, other: Figures) -> float:
     """The largest relative difference of values and errors; infinite if they don't match."""
     worst = 0.0
@@ -179,7 +185,7 @@ def ask(line: Line, rows: int, order: str, options: argparse.Namespace) -> dict[
     libraries = [OURS, *(p for p in options.peers if rows <= 2_000_000 or p in line.large)]
     libraries += [BARE] if line.of == BARE else []
     asked = {
-        library: Asked(command_of(library, folder, line.name, options), dict(os.environ))
+        library: Asked(command_of(library, folder, line.name, options), environment_of(options))
         for library in libraries
     }
     for library, one in asked.items():
@@ -249,8 +255,15 @@ def verdict(
     return words, kept
 
 
-def machine() -> dict[str, str]:
+def machine(options: argparse.Namespace) -> dict[str, str]:
     """What the figures were measured on."""
+    ours = subprocess.run(
+        [options.python, "-c", "import irosurvey as i; print(i.__version__, i._core.__file__)"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment_of(options),
+    )
     cpu = [
         text.split(":", 1)[1].strip()
         for text in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
@@ -268,6 +281,7 @@ def machine() -> dict[str, str]:
         "memory": f"{int(memory) / 2**20:.0f} GiB",
         "system": f"{platform.system()} {platform.release()}",
         "Python": platform.python_version(),
+        "irosurvey": ours.stdout.strip().replace(f"{ROOT}/", ""),
         "svy": _version("svy"),
         "polars": _version("polars"),
         "R · survey": survey.stdout or "not installed",
@@ -335,7 +349,7 @@ def store(
     """Both files of a run."""
     options.out.mkdir(parents=True, exist_ok=True)
     now = datetime.datetime.now(tz=datetime.UTC)
-    stem = now.strftime("%Y-%m-%d") + ("-quick" if options.quick else "")
+    stem = now.strftime("%Y-%m-%d-%H%M") + ("-quick" if options.quick else "")
     about = [f"# Side by side, {now:%Y-%m-%d %H:%M} UTC", "", "| | |", "|---|---|"]
     about += [f"| {what} | {which} |" for what, which in found_on.items()]
     tables = [report(rows, found) for rows, found in results.items()]
@@ -393,7 +407,7 @@ def options_of(arguments: list[str]) -> argparse.Namespace:
 
 def main() -> int:
     options = options_of(sys.argv[1:])
-    found_on = machine()
+    found_on = machine(options)
     results: dict[int, Results] = {}
     for rows in options.rows:
         print(f"{rows:,} rows", flush=True)
