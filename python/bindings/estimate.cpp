@@ -243,7 +243,7 @@ Estimate answer(const Design& design, std::vector<Statistic> statistics, std::op
 /// How many rows a result can have at most: the levels of what is asked, times every combination of the `by` columns.
 Index most_rows(const Frame& frame, const std::vector<Statistic>& statistics, const std::vector<std::string>& by) {
   const auto levels = [&](const std::string& name) {
-    return static_cast<Index>(factor(frame.column(name)).levels.size());
+    return static_cast<Index>(shared_factor(frame.column(name))->levels.size());
   };
   Index rows = 0;
   for (const Statistic& statistic : statistics) {

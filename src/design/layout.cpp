@@ -300,9 +300,9 @@ StratumNames::StratumNames(const Frame& frame, const DesignSpec& spec, const Lay
     : frame_(frame), stages_(stages_of(spec)), layout_(layout) {}
 
 const Factor& StratumNames::labels(const std::string& column) {
-  const auto known = labels_.find(column);
-  if (known != labels_.end()) return known->second;
-  return labels_.emplace(column, factor(frame_.column(column), LevelRule::observed)).first->second;
+  std::shared_ptr<const Factor>& known = labels_[column];
+  if (!known) known = shared_factor(frame_.column(column), LevelRule::observed);
+  return *known;
 }
 
 std::string StratumNames::operator()(Index stage, Index stratum) {

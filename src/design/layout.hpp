@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -75,7 +76,7 @@ class StratumNames {
   const Frame& frame_;
   std::vector<Stage> stages_;
   const Layout& layout_;
-  std::map<std::string, Factor> labels_;  ///< coded once each: there may be as many names as rows
+  std::map<std::string, std::shared_ptr<const Factor>> labels_;
 };
 
 /// The strata of a stage that hold one unit.

@@ -29,15 +29,15 @@ constexpr const char* kPopulation = "authorities of the region";
 }
 
 void check_one_each(const Microdata& data, const Frame& frame, const InstrumentDesign& design) {
-  const Factor authorities = factor(frame.column(design.clusters), LevelRule::observed);
-  std::vector<bool> seen(authorities.levels.size(), false);
-  for (std::size_t row = 0; row < authorities.codes.size(); ++row) {
-    const auto code = authorities.codes[row];
+  const auto authorities = shared_factor(frame.column(design.clusters), LevelRule::observed);
+  std::vector<bool> seen(authorities->levels.size(), false);
+  for (std::size_t row = 0; row < authorities->codes.size(); ++row) {
+    const auto code = authorities->codes[row];
     if (code < 0) continue;  // refused, with its row, when the design is declared
     const auto at = static_cast<std::size_t>(code);
     if (seen[at]) {
       contradiction(data, static_cast<Index>(row), "at most one respondent of an authority",
-                    "a second one of " + to_text(authorities.levels[at]));
+                    "a second one of " + to_text(authorities->levels[at]));
     }
     seen[at] = true;
   }
@@ -58,26 +58,26 @@ std::map<Index, double> authorities_by_stratum(const Instrument& instrument, std
 Frame with_design_columns(const Microdata& data, const Frame& frame, const Instrument& instrument,
                           std::span<const Authority> authorities) {
   check_one_each(data, frame, instrument.design);
-  const Factor strata = factor(frame.column(instrument.design.strata), LevelRule::observed);
+  const auto strata = shared_factor(frame.column(instrument.design.strata), LevelRule::observed);
   const std::map<Index, double> known = authorities_by_stratum(instrument, authorities);
-  std::vector<double> population(strata.levels.size(), 0.0);
-  std::vector<double> respondents(strata.levels.size(), 0.0);
-  for (const auto code : strata.codes) {
+  std::vector<double> population(strata->levels.size(), 0.0);
+  std::vector<double> respondents(strata->levels.size(), 0.0);
+  for (const auto code : strata->codes) {
     if (code >= 0) respondents[static_cast<std::size_t>(code)] += 1.0;
   }
-  for (std::size_t i = 0; i < strata.levels.size(); ++i) {
-    const auto* const code = std::get_if<Index>(&strata.levels[i].value);
+  for (std::size_t i = 0; i < strata->levels.size(); ++i) {
+    const auto* const code = std::get_if<Index>(&strata->levels[i].value);
     const auto found = code == nullptr ? known.end() : known.find(*code);
     if (found == known.end() || found->second == 0.0) {
-      contradiction(data, std::nullopt, "regions of the list of authorities", to_text(strata.levels[i]));
+      contradiction(data, std::nullopt, "regions of the list of authorities", to_text(strata->levels[i]));
     }
     population[i] = found->second;
   }
-  std::vector<double> weights(strata.codes.size(), 1.0);
-  std::vector<double> populations(strata.codes.size(), 1.0);
-  for (std::size_t row = 0; row < strata.codes.size(); ++row) {
-    if (strata.codes[row] < 0) contradiction(data, static_cast<Index>(row), "a region", "none");
-    const auto at = static_cast<std::size_t>(strata.codes[row]);
+  std::vector<double> weights(strata->codes.size(), 1.0);
+  std::vector<double> populations(strata->codes.size(), 1.0);
+  for (std::size_t row = 0; row < strata->codes.size(); ++row) {
+    if (strata->codes[row] < 0) contradiction(data, static_cast<Index>(row), "a region", "none");
+    const auto at = static_cast<std::size_t>(strata->codes[row]);
     populations[row] = population[at];
     weights[row] = population[at] / respondents[at];
   }
