@@ -7,6 +7,7 @@
 #include "core/parallel.hpp"
 #include "design/parts.hpp"
 #include "estimate/row_block.hpp"
+#include "estimate/unit_source.hpp"
 #include "estimate/weight_kernels.hpp"
 
 namespace irosurvey {
@@ -38,83 +39,163 @@ Index numbers_of(const Plan& plan, Index replicates) {
 /// Columns that are summed side by side, and where their sums go.
 struct Columns {
   std::array<const double*, kSideBySide> weights{};  ///< of the block's rows
-  double* sums = nullptr;                            ///< of the first column; those of a slot are neighbours
-  Index stride = 1;                                  ///< from slot to slot
-  int count = 0;                                     ///< columns that are there; the others repeat the last
+  double* sums = nullptr;  ///< of the first column; those of a slot are neighbours, and there is room for all four
+  Index stride = 1;        ///< from slot to slot
 };
 
-using Sums = std::array<double, kSideBySide>;
+/// Adds blocks of rows to totals, in the way that each block is best added up.
+class BlockAdder {
+ public:
+  explicit BlockAdder(const Plan& plan) : plan_(plan) {}
 
-constexpr Index kShortRun = 32;
-
-bool is_block(const Run& run) { return run.side_by_side && run.end - run.begin >= kShortRun; }
-
-void add(const Columns& columns, Index target, const Sums& sums) {
-  double* const to = columns.sums + target * columns.stride;
-  for (int c = 0; c < columns.count; ++c) to[c] += sums[at(c)];
-}
-
-/// Σ w over each run. `of_run` gives the slot (cell × slots + slot).
-template <class Target>
-void add_weights(const SortedRows& rows, const Columns& columns, const Target& of_run) {
-  Sums sums{};
-  for (const Run& run : rows.runs) {
-    const std::int32_t* const order = rows.order.data() + run.begin;
-    const Index n = run.end - run.begin;
-    if (is_block(run)) {
-      for (int c = 0; c < columns.count; ++c) sums[at(c)] = sum_of(columns.weights[at(c)] + order[0], n);
-    } else {
-      gathered_sums(columns.weights.data(), order, n, sums.data());
-    }
-    add(columns, of_run(run), sums);
-  }
-}
-
-/// Σ w and Σ w z over each run.
-template <class Target, class ValueTarget>
-void add_weights_and_values(const SortedRows& rows, const std::vector<double>& values, const Columns& columns,
-                            const Target& of_run, const ValueTarget& of_values) {
-  Sums sums{};
-  Sums dots{};
-  for (const Run& run : rows.runs) {
-    const std::int32_t* const order = rows.order.data() + run.begin;
-    const double* const z = values.data() + run.begin;
-    const Index n = run.end - run.begin;
-    if (is_block(run)) {
-      for (int c = 0; c < columns.count; ++c) {
-        sums[at(c)] = sum_of(columns.weights[at(c)] + order[0], n);
-        dots[at(c)] = dot_of(columns.weights[at(c)] + order[0], z, n);
+  void add(const RowBlock& block, const Columns& columns) {
+    const Index slots = plan_.slot_count();
+    for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
+      const GroupRows& group = block.groups()[g];
+      const auto own_slot = [&](Index cell) { return cell * slots + static_cast<Index>(g); };
+      if (group.values.empty()) add_weights(group.rows, columns, own_slot);
+      for (std::size_t m = 0; m < group.values.size(); ++m) {
+        const Index slot = plan_.numeric[at(plan_.groups[g].numeric[m])].slot;
+        const auto value_slot = [&](Index cell) { return cell * slots + slot; };
+        // The sums of weights come along with the first moment.
+        add_values(group.rows, group.values[m], columns, own_slot, value_slot, m == 0);
       }
-    } else {
-      gathered_sums_and_dots(columns.weights.data(), order, z, n, sums.data(), dots.data());
     }
-    of_run(run, sums);
-    of_values(run, dots);
+    for (const CodedRows& coded : block.coded()) {
+      const auto count = static_cast<Index>(coded.slots.size());
+      add_weights(coded.rows, columns, [&](Index place) {
+        return place == coded.rows.nowhere ? place / count * slots
+                                           : place / count * slots + coded.slots[at(place % count)];
+      });
+    }
   }
-}
 
-/// Adds a block under some columns of weights.
-void add_block(const Plan& plan, const RowBlock& block, const Columns& columns) {
-  const Index slots = plan.slot_count();
-  for (std::size_t g = 0; g < plan.groups.size(); ++g) {
-    const GroupRows& group = block.groups()[g];
-    const auto own_slot = [&](const Run& run) { return run.target * slots + static_cast<Index>(g); };
-    if (group.values.empty()) add_weights(group.rows, columns, own_slot);
-    for (std::size_t m = 0; m < group.values.size(); ++m) {
-      const Index slot = plan.numeric[at(plan.groups[g].numeric[m])].slot;
-      // The sums of weights come along with the first moment.
-      add_weights_and_values(
-          group.rows, group.values[m], columns,
-          [&](const Run& run, const Sums& sums) {
-            if (m == 0) add(columns, own_slot(run), sums);
-          },
-          [&](const Run& run, const Sums& dots) { add(columns, run.target * slots + slot, dots); });
+ private:
+  using Sums = std::array<double, kSideBySide>;
+
+  static void add_to(const Columns& columns, Index slot, const double* sums) {
+    double* const to = columns.sums + slot * columns.stride;
+    for (int c = 0; c < kSideBySide; ++c) to[c] += sums[c];
+  }
+
+  /// Σ w by place; `slot_of` says where a place's sum belongs.
+  template <class SlotOf>
+  void add_weights(const Placement& rows, const Columns& columns, const SlotOf& slot_of) {
+    const auto n = static_cast<Index>(rows.places.size());
+    switch (rows.way) {
+      case Way::runs: return add_runs(rows, columns, slot_of);
+      case Way::scattered:
+        banks_.assign(at((rows.nowhere + 1) * kSideBySide * kBanks), 0.0);
+        scattered_sums(columns.weights.data(), rows.places.data(), n, rows.nowhere + 1, banks_.data());
+        return empty_banks(rows.nowhere + 1, 1, 0, columns, slot_of);
+      case Way::far: far_sums(columns.weights.data(), offsets(rows, columns, slot_of), n, columns.sums); return;
     }
   }
-  for (const SortedRows& coded : block.coded()) {
-    add_weights(coded, columns, [](const Run& run) { return run.target; });
+
+  /// Σ w (if `with_weights`) and Σ w z by place.
+  template <class SlotOf, class ValueSlotOf>
+  void add_values(const Placement& rows, const std::vector<double>& values, const Columns& columns,
+                  const SlotOf& slot_of, const ValueSlotOf& value_slot_of, bool with_weights) {
+    const auto n = static_cast<Index>(rows.places.size());
+    const double* const z = values.data();
+    switch (rows.way) {
+      case Way::runs: return add_value_runs(rows, z, columns, slot_of, value_slot_of, with_weights);
+      case Way::scattered:
+        banks_.assign(at((rows.nowhere + 1) * 2 * kSideBySide * kBanks), 0.0);
+        scattered_sums_and_dots(columns.weights.data(), rows.places.data(), z, n, rows.nowhere + 1, banks_.data());
+        if (with_weights) empty_banks(rows.nowhere + 1, 2, 0, columns, slot_of);
+        return empty_banks(rows.nowhere + 1, 2, 1, columns, value_slot_of);
+      case Way::far:
+        if (with_weights) {
+          const Index apart = (value_slot_of(0) - slot_of(0)) * columns.stride;
+          far_sums_and_dots(columns.weights.data(), offsets(rows, columns, slot_of), z, n, columns.sums,
+                            columns.sums + apart);
+        } else {
+          far_dots(rows, z, columns, value_slot_of);
+        }
+    }
   }
-}
+
+  template <class SlotOf>
+  void add_runs(const Placement& rows, const Columns& columns, const SlotOf& slot_of) const {
+    Sums sums{};
+    for (const Run& run : rows.runs) {
+      const std::int32_t* const order = rows.order.data() + run.begin;
+      const Index n = run.end - run.begin;
+      if (is_block(run)) {
+        estimation::sums(from(columns, order[0]).data(), n, sums.data());
+      } else {
+        gathered_sums(columns.weights.data(), order, n, sums.data());
+      }
+      add_to(columns, slot_of(run.place), sums.data());
+    }
+  }
+
+  template <class SlotOf, class ValueSlotOf>
+  void add_value_runs(const Placement& rows, const double* values, const Columns& columns, const SlotOf& slot_of,
+                      const ValueSlotOf& value_slot_of, bool with_weights) const {
+    Sums sums{};
+    Sums dots{};
+    for (const Run& run : rows.runs) {
+      const std::int32_t* const order = rows.order.data() + run.begin;
+      const double* const z = values + run.begin;
+      const Index n = run.end - run.begin;
+      if (is_block(run)) {
+        sums_and_dots(from(columns, order[0]).data(), z, n, sums.data(), dots.data());
+      } else {
+        gathered_sums_and_dots(columns.weights.data(), order, z, n, sums.data(), dots.data());
+      }
+      if (with_weights) add_to(columns, slot_of(run.place), sums.data());
+      add_to(columns, value_slot_of(run.place), dots.data());
+    }
+  }
+
+  static std::array<const double*, kSideBySide> from(const Columns& columns, Index row) {
+    std::array<const double*, kSideBySide> begun{};
+    for (int c = 0; c < kSideBySide; ++c) begun[at(c)] = columns.weights[at(c)] + row;
+    return begun;
+  }
+
+  static bool is_block(const Run& run) {
+    constexpr Index kShortRun = 8;
+    return run.side_by_side && run.end - run.begin >= kShortRun;
+  }
+
+  /// The sums of one stream of `streams`, bank by bank, to where they belong.
+  template <class SlotOf>
+  void empty_banks(Index places, Index streams, Index stream, const Columns& columns, const SlotOf& slot_of) const {
+    const Index bank = places * streams * kSideBySide;
+    for (Index place = 0; place + 1 < places; ++place) {
+      const double* const first = banks_.data() + (place * streams + stream) * kSideBySide;
+      Sums sums{};
+      for (int b = 0; b < kBanks; ++b) {
+        for (int c = 0; c < kSideBySide; ++c) sums[at(c)] += first[b * bank + c];
+      }
+      add_to(columns, slot_of(place), sums.data());
+    }
+  }
+
+  /// Where each row's sums are, counted from those of the first slot.
+  template <class SlotOf>
+  const Index* offsets(const Placement& rows, const Columns& columns, const SlotOf& slot_of) {
+    offsets_.resize(rows.places.size());
+    for (std::size_t i = 0; i < offsets_.size(); ++i) offsets_[i] = slot_of(rows.places[i]) * columns.stride;
+    return offsets_.data();
+  }
+
+  /// Further moments of rows that go far: their weights are sums already.
+  template <class SlotOf>
+  void far_dots(const Placement& rows, const double* z, const Columns& columns, const SlotOf& slot_of) {
+    for (std::size_t i = 0; i < rows.places.size(); ++i) {
+      double* const to = columns.sums + slot_of(rows.places[i]) * columns.stride;
+      for (int c = 0; c < kSideBySide; ++c) to[c] += columns.weights[at(c)][i] * z[i];
+    }
+  }
+
+  const Plan& plan_;
+  std::vector<double> banks_;
+  std::vector<Index> offsets_;
+};
 
 /// The bases, and what spread within the domain is computed from: under the full weights only.
 void add_bases(const Plan& plan, const RowBlock& block, const double* weights, ReplicateTotals& into) {
@@ -123,11 +204,11 @@ void add_bases(const Plan& plan, const RowBlock& block, const double* weights, R
     for (const Run& run : group.rows.runs) {
       Index n = 0;
       for (Index k = run.begin; k < run.end; ++k) n += weights[group.rows.order[at(k)]] > 0.0 ? 1 : 0;
-      into.n[at(run.target * plan.group_count()) + g] += n;
+      into.n[at(run.place * plan.group_count()) + g] += n;
       for (std::size_t p = 0; p < group.products.size(); ++p) {
         double sum = 0.0;
         for (Index k = run.begin; k < run.end; ++k) sum += weights[group.rows.order[at(k)]] * group.products[p][at(k)];
-        into.products[at(run.target * plan.product_count() + plan.groups[g].products[p])] += sum;
+        into.products[at(run.place * plan.product_count() + plan.groups[g].products[p])] += sum;
       }
     }
   }
@@ -137,32 +218,40 @@ void add_bases(const Plan& plan, const RowBlock& block, const double* weights, R
 class ColumnPass {
  public:
   ColumnPass(const Design& design, const Plan& plan)
-      : design_(design), plan_(plan), set_(*design.parts().replicates), scaled_(at(RowBlock::kRows * kSideBySide)) {}
+      : design_(design),
+        plan_(plan),
+        set_(*design.parts().replicates),
+        adder_(plan),
+        scaled_(at(RowBlock::kRows * kSideBySide)) {}
 
   /// @param with_full  whether these rows' totals under the full weights are wanted too
   void rows(Index begin, Index end, Index first, Index last, bool with_full, const StopSignal& stop,
             ReplicateTotals& into) {
     RowBlock block(plan_, with_full);
+    // The full weights go the way of four equal columns: what they and an equal replicate add up to has the same bits.
+    if (with_full) full_.assign(at((plan_.cell_count() + 1) * plan_.slot_count() * kSideBySide), 0.0);
     for (Index row = begin; row < end; row += RowBlock::kRows) {
       stop.check();
       block.evaluate(row, std::min(end, row + RowBlock::kRows));
       if (with_full) {
         const double* const full = design_.weights().data() + row;
         add_bases(plan_, block, full, into);
-        add_block(plan_, block, {{full, full, full, full}, into.totals.data(), 1, 1});
+        adder_.add(block, {{full, full, full, full}, full_.data(), kSideBySide});
       }
-      for (Index r = first; r < last; r += kSideBySide) add_block(plan_, block, columns(block, r, last, into));
+      for (Index r = first; r < last; r += kSideBySide) adder_.add(block, columns(block, r, last, into));
     }
+    if (!with_full) return;
+    for (std::size_t slot = 0; slot < into.totals.size(); ++slot) into.totals[slot] = full_[slot * kSideBySide];
   }
 
  private:
   Columns columns(const RowBlock& block, Index first, Index last, ReplicateTotals& into) {
     Columns columns;
     columns.sums = into.replicates.data() + first;
-    columns.stride = set_.count();
-    columns.count = static_cast<int>(std::min<Index>(kSideBySide, last - first));
+    columns.stride = into.stride;
     for (int c = 0; c < kSideBySide; ++c) {
-      const double* const weights = set_.column(first + std::min(c, columns.count - 1)).data() + block.begin();
+      // There is room for the sums of columns that aren't there: the last one stands for them.
+      const double* const weights = set_.column(std::min(first + c, last - 1)).data() + block.begin();
       columns.weights[at(c)] = set_.columns_are_factors() ? times_full(weights, block, c) : weights;
     }
     return columns;
@@ -178,7 +267,9 @@ class ColumnPass {
   const Design& design_;
   const Plan& plan_;
   const design::ReplicateSet& set_;
-  std::vector<double> scaled_;
+  BlockAdder adder_;
+  std::vector<double> full_;    ///< slots × four equal sums
+  std::vector<double> scaled_;  ///< weights, where columns hold factors
 };
 
 /// Rows in parts; where totals are many and parts therefore few, replicates in parts as well.
@@ -208,85 +299,46 @@ ReplicateTotals totals_of_columns(const Design& design, const Plan& plan, const 
 
 // ---------------------------------------------------------------------------------------------------- factors by unit
 
-/// Totals of one unit in the cells that it touches.
-class UnitScratch {
- public:
-  explicit UnitScratch(const Plan& plan)
-      : plan_(plan), sums_(at(plan.cell_count() * plan.slot_count()), 0.0), touched_(at(plan.cell_count()), 0) {}
-
-  void add_row(std::size_t row, double weight, std::int32_t cell, ReplicateTotals& into) {
-    if (touched_[at(cell)] == 0) {
-      touched_[at(cell)] = 1;
-      cells_.push_back(cell);
+/// A finished unit enters the totals under the full weights and, times its factors, under every replicate.
+void add_unit(const Shape& shape, const UnitSums& unit, const double* factors, ReplicateTotals& into) {
+  for (const std::int32_t cell : unit.cells()) {
+    const double* record = unit.record(cell).data();
+    const Index first = Index{cell} * shape.slots;
+    for (Index slot = first; slot < first + shape.slots; ++slot, ++record) {
+      into.totals[at(slot)] += *record;
+      if (*record == 0.0) continue;
+      double* const replicates = into.replicates.data() + slot * into.stride;
+      for (Index r = 0; r < into.count; ++r) replicates[r] += *record * factors[r];
     }
-    double* const sums = sums_.data() + Index{cell} * plan_.slot_count();
-    for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
-      const PresenceGroup& group = plan_.groups[g];
-      if (!group.holds(static_cast<Index>(row))) continue;
-      sums[g] += weight;
-      into.n[at(Index{cell} * plan_.group_count()) + g] += weight > 0.0 ? 1 : 0;
-      for (const int which : group.numeric) {
-        const NumericMoment& m = plan_.numeric[at(which)];
-        sums[m.slot] += weight * moment_of(plan_, m, row, cell);
-      }
-      for (const int which : group.coded) {
-        const CodedMoment& m = plan_.coded[at(which)];
-        const int slot = m.slot_of_level[at(m.codes[row])];
-        if (slot >= 0) sums[slot] += weight;
-      }
-      for (const int which : group.products) {
-        const ProductMoment& p = plan_.products[at(which)];
-        into.products[at(Index{cell} * plan_.product_count() + which)] +=
-            weight * centred_moment(plan_, p.first, row, cell) * centred_moment(plan_, p.second, row, cell);
-      }
+    for (Index g = 0; g < shape.groups; ++g, ++record) {
+      into.n[at(Index{cell} * shape.groups + g)] += static_cast<Index>(*record);
     }
+    for (Index p = 0; p < shape.products; ++p, ++record) into.products[at(Index{cell} * shape.products + p)] += *record;
   }
-
-  /// The finished unit enters the totals under the full weights and, times its factors, under every replicate.
-  void close(const double* factors, Index count, ReplicateTotals& into) {
-    for (const std::int32_t cell : cells_) {
-      const Index first = Index{cell} * plan_.slot_count();
-      for (Index slot = first; slot < first + plan_.slot_count(); ++slot) {
-        const double sum = sums_[at(slot)];
-        sums_[at(slot)] = 0.0;
-        into.totals[at(slot)] += sum;
-        if (sum == 0.0) continue;
-        double* const replicates = into.replicates.data() + slot * count;
-        for (Index r = 0; r < count; ++r) replicates[r] += sum * factors[r];
-      }
-      touched_[at(cell)] = 0;
-    }
-    cells_.clear();
-  }
-
- private:
-  const Plan& plan_;
-  std::vector<double> sums_;
-  std::vector<std::uint8_t> touched_;
-  std::vector<std::int32_t> cells_;
-};
+}
 
 ReplicateTotals totals_of_units(const Design& design, const Plan& plan, const Query& query) {
   constexpr Index kUnitsInPart = 64;
   const design::ReplicateSet& set = *design.parts().replicates;
-  const design::Layout& layout = *design.parts().layout;
+  const design::Layout& layout = *plan.layout;
   const Index units = layout.stages[0].units();
   const Index parts = parts_of(units, kUnitsInPart, numbers_of(plan, set.count()));
   std::vector<std::unique_ptr<ReplicateTotals>> results(at(parts));
   StopSignal stop;
+  const SourceMaker sources = row_sources(plan, design.weights(), query.threads, query.interrupt, stop);
   run_tasks(parts, query.threads, query.interrupt, stop, [&](Index part) {
+    const Shape shape = plan.shape();
     auto result = std::make_unique<ReplicateTotals>(plan, set.count());
-    UnitScratch scratch(plan);
+    const std::unique_ptr<UnitSource> source = sources();
+    UnitSums sums(shape.cells, shape.width());
     for (Index unit = units * part / parts; unit < units * (part + 1) / parts; ++unit) {
       stop.check();
-      const Index end = layout.first_position(0, unit + 1);
-      for (Index position = layout.first_position(0, unit); position < end; ++position) {
-        const std::size_t row = at(layout.row(position));
-        const std::int32_t cell = plan.cell_of(static_cast<Index>(row));
-        const double weight = design.weights()[row];
-        if (cell >= 0 && weight != 0.0) scratch.add_row(row, weight, cell, *result);
-      }
-      scratch.close(set.by_unit().factors.data() + unit * set.count(), set.count(), *result);
+      sums.clear();
+      source->add(0, unit, sums);
+      // Where rows have left the sample, units are numbered anew; their factors are the design's.
+      const auto row = at(layout.row(layout.first_position(0, unit)));
+      const Index own = set.by_unit().unit_of_row[row];
+      add_unit(shape, sums, set.by_unit().factors.data() + own * set.count(), *result);
     }
     results[at(part)] = std::move(result);
   });
@@ -300,7 +352,10 @@ ReplicateTotals::ReplicateTotals(const Plan& plan, Index replicate_count)
     : totals(at(plan.cell_count() * plan.slot_count()), 0.0),
       n(at(plan.cell_count() * plan.group_count()), 0),
       products(at(plan.cell_count() * plan.product_count()), 0.0),
-      replicates(at(plan.cell_count() * plan.slot_count() * replicate_count), 0.0) {}
+      count(replicate_count),
+      stride((replicate_count + kSideBySide - 1) / kSideBySide * kSideBySide) {
+  replicates.assign(at((plan.cell_count() + 1) * plan.slot_count() * stride), 0.0);
+}
 
 void ReplicateTotals::add(const ReplicateTotals& other) {
   add_to(totals, other.totals);

@@ -80,7 +80,7 @@ void changes_of(PlannedStatistic& statistic, const Plan& plan, Index cell, const
   for (std::size_t r = 0; r < changes.size(); ++r) {
     for (const int slot : statistic.program.slots()) {
       const auto s = static_cast<std::size_t>(slot);
-      moved[s] = totals.replicates[(at(cell) * slots + s) * changes.size() + r] - full[s];
+      moved[s] = totals.of_replicates(cell * plan.slot_count() + slot)[r] - full[s];
     }
     changes[r] = statistic.program.change(full, moved, of_cell);
   }

@@ -1,87 +1,70 @@
 #include "estimate/weight_kernels.hpp"
 
-#include <cstddef>
-
-// Where the linker can choose by processor, wide registers are used if they are there. Products are never fused with sums
-// (-ffp-contract=off), so the bits are the same.
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__)
-#define IROSURVEY_BY_PROCESSOR __attribute__((target_clones("avx2", "default"), optimize("O3")))
-#else
-#define IROSURVEY_BY_PROCESSOR
-#endif
+#include <cstring>
 
 namespace irosurvey {
 inline namespace v1 {
 namespace estimation {
+namespace plain {
 namespace {
-
-constexpr std::size_t kLanes = 16;
-
-double total(const double* lanes) noexcept {
-  double sum = 0.0;
-  for (std::size_t l = 0; l < kLanes; ++l) sum += lanes[l];
-  return sum;
-}
-
+#include "estimate/weight_kernels_body.inc"
 }  // namespace
+}  // namespace plain
 
-IROSURVEY_BY_PROCESSOR
-double sum_of(const double* w, Index n) noexcept {
-  double lanes[kLanes] = {};
-  const auto size = static_cast<std::size_t>(n);
-  std::size_t k = 0;
-  for (; k + kLanes <= size; k += kLanes) {
-    for (std::size_t l = 0; l < kLanes; ++l) lanes[l] += w[k + l];
-  }
-  for (; k < size; ++k) lanes[k % kLanes] += w[k];
-  return total(lanes);
+// A second time for processors with registers of four numbers. Products are never fused with sums (-ffp-contract=off), and
+// lanes are the same: so are the bits.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#pragma GCC push_options
+#pragma GCC target("avx2")
+namespace wide {
+namespace {
+#include "estimate/weight_kernels_body.inc"
+}  // namespace
+}  // namespace wide
+#pragma GCC pop_options
+
+namespace {
+bool is_wide() noexcept {
+  static const bool kWide = __builtin_cpu_supports("avx2") != 0;
+  return kWide;
+}
+}  // namespace
+#define IROSURVEY_BY_PROCESSOR(call) is_wide() ? wide::call : plain::call
+#else
+#define IROSURVEY_BY_PROCESSOR(call) plain::call
+#endif
+
+void sums(const double* const* w, Index n, double* out) noexcept { IROSURVEY_BY_PROCESSOR(sums(w, n, out)); }
+
+void sums_and_dots(const double* const* w, const double* z, Index n, double* out, double* dots) noexcept {
+  IROSURVEY_BY_PROCESSOR(sums_and_dots(w, z, n, out, dots));
 }
 
-IROSURVEY_BY_PROCESSOR
-double dot_of(const double* w, const double* z, Index n) noexcept {
-  double lanes[kLanes] = {};
-  const auto size = static_cast<std::size_t>(n);
-  std::size_t k = 0;
-  for (; k + kLanes <= size; k += kLanes) {
-    for (std::size_t l = 0; l < kLanes; ++l) lanes[l] += w[k + l] * z[k + l];
-  }
-  for (; k < size; ++k) lanes[k % kLanes] += w[k] * z[k];
-  return total(lanes);
-}
-
-IROSURVEY_BY_PROCESSOR
 void gathered_sums(const double* const* w, const std::int32_t* order, Index n, double* sums) noexcept {
-  const double* const w0 = w[0];
-  const double* const w1 = w[1];
-  const double* const w2 = w[2];
-  const double* const w3 = w[3];
-  double s[kSideBySide] = {};
-  for (Index k = 0; k < n; ++k) {
-    const std::int32_t row = order[k];
-    const double at[kSideBySide] = {w0[row], w1[row], w2[row], w3[row]};
-    for (int c = 0; c < kSideBySide; ++c) s[c] += at[c];
-  }
-  for (int c = 0; c < kSideBySide; ++c) sums[c] = s[c];
+  IROSURVEY_BY_PROCESSOR(gathered_sums(w, order, n, sums));
 }
 
-IROSURVEY_BY_PROCESSOR
 void gathered_sums_and_dots(const double* const* w, const std::int32_t* order, const double* z, Index n, double* sums,
                             double* dots) noexcept {
-  const double* const w0 = w[0];
-  const double* const w1 = w[1];
-  const double* const w2 = w[2];
-  const double* const w3 = w[3];
-  double s[kSideBySide] = {};
-  double d[kSideBySide] = {};
-  for (Index k = 0; k < n; ++k) {
-    const std::int32_t row = order[k];
-    const double at[kSideBySide] = {w0[row], w1[row], w2[row], w3[row]};
-    for (int c = 0; c < kSideBySide; ++c) s[c] += at[c];
-    for (int c = 0; c < kSideBySide; ++c) d[c] += at[c] * z[k];
-  }
-  for (int c = 0; c < kSideBySide; ++c) sums[c] = s[c];
-  for (int c = 0; c < kSideBySide; ++c) dots[c] = d[c];
+  IROSURVEY_BY_PROCESSOR(gathered_sums_and_dots(w, order, z, n, sums, dots));
+}
+
+void scattered_sums(const double* const* w, const std::int32_t* place, Index n, Index places, double* banks) noexcept {
+  IROSURVEY_BY_PROCESSOR(scattered_sums(w, place, n, places, banks));
+}
+
+void scattered_sums_and_dots(const double* const* w, const std::int32_t* place, const double* z, Index n, Index places,
+                             double* banks) noexcept {
+  IROSURVEY_BY_PROCESSOR(scattered_sums_and_dots(w, place, z, n, places, banks));
+}
+
+void far_sums(const double* const* w, const Index* offset, Index n, double* sums) noexcept {
+  IROSURVEY_BY_PROCESSOR(far_sums(w, offset, n, sums));
+}
+
+void far_sums_and_dots(const double* const* w, const Index* offset, const double* z, Index n, double* sums,
+                       double* dots) noexcept {
+  IROSURVEY_BY_PROCESSOR(far_sums_and_dots(w, offset, z, n, sums, dots));
 }
 
 }  // namespace estimation

@@ -363,6 +363,43 @@ TEST(AnyStatistic, ColumnsFactorsAndUnitsAreTheSameReplicates) {
   }
 }
 
+TEST(AnyStatistic, EveryWayOfAddingRowsUpGivesTheSame) {
+  // Rows of one cell, of few and of many cells, sorted and not, whole and with holes, and of a domain of few rows: columns of
+  // weights are added up in different ways, units in one.
+  Table table = synthetic_survey(44, {.strata = 5, .units = 60, .subunits = 4, .rows = 8});
+  Numbers many, blocks;
+  Random random(45);
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    many.push_back(random.below(300));
+    blocks.push_back(static_cast<double>(row / 1'111));
+  }
+  table.add("many", many).add("blocks", blocks);
+  const Design by_unit = replicated(table, one_stage(), {.type = ReplicateType::bootstrap, .replicates = 7});
+  Table columns = table;
+  for (Index r = 0; r < by_unit.replicates(); ++r) columns.add("rep" + std::to_string(r), by_unit.replicate_weights(r));
+  const Design by_row = Design::declare(
+      columns.frame(),
+      {.weights = "w", .replicates = Replicates{.type = ReplicateType::bootstrap, .columns = {"rep*"}}});
+  Query query{.statistics = {irosurvey::mean("u"), irosurvey::ratio("x", "u"), irosurvey::total("y"),
+                             irosurvey::mean("x"), irosurvey::proportion("answer")}};
+  for (const std::vector<std::string>& by :
+       {std::vector<std::string>{}, {"sex"}, {"blocks"}, {"many"}, {"sex", "region"}, {"many", "sex"}}) {
+    query.by = by;
+    for (const int one_in : {1, 2, 50}) {
+      query.where = Mask(table.rows(), 0);
+      for (std::size_t row = 0; row < table.rows(); ++row) (*query.where)[row] = random.once_in(one_in) ? 1 : 0;
+      if (by.size() < 2 && one_in < 50 && by != std::vector<std::string>{"many"}) {
+        EXPECT_TRUE(near_answer(estimate(by_unit, query), estimate(by_row, query), kSame)) << by.size();
+        continue;
+      }
+      // Groups so small that a replicate may leave one out: totals have a value all the same.
+      Query totals = query;
+      totals.statistics = {irosurvey::total("u"), irosurvey::total("x"), irosurvey::total("y")};
+      EXPECT_TRUE(near_answer(estimate(by_unit, totals), estimate(by_row, totals), kSame)) << by.size();
+    }
+  }
+}
+
 TEST(AnyStatistic, CentresAreWhatTheySay) {
   const Table table = many();
   for (const ReplicateCentre centre :
