@@ -149,7 +149,6 @@ class Calibrator final : public Adjuster {
         solver_(problem_, asked_, rows) {}
 
   Weights adjust(const Weights& weights, int threads, StopSignal& stop, AdjustmentStep& step) override {
-    check_not_negative(asked_, weights);
     Calibrated found = solver_.solve(weights, EmptyTarget::refuse, threads, stop);
     AdjustmentReport& report = step.report;
     report.name = name_;
@@ -423,6 +422,9 @@ Design Design::calibrate(const std::vector<Adjustment>& adjustments, int threads
       const std::unique_ptr<Adjuster> adjuster = make_adjuster(parts.frame, adjustment, *parts.weights);
       AdjustmentStep step;
       step.before = parts.weights;
+      // Declared weights aren't negative; those that a calibration made may be.
+      const auto* calibration = std::get_if<Calibration>(&adjustment);
+      if (calibration != nullptr && !steps.empty()) check_not_negative(*calibration, *step.before);
       step.after = std::make_shared<const Weights>(adjuster->adjust(*step.before, threads, stop, step));
       if (parts.replicates) {
         const Adjuster* of_replicates = adjusts_replicates(adjustment) ? adjuster.get() : nullptr;

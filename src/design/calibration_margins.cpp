@@ -243,7 +243,17 @@ void drop_untargeted(const Margin& margin, const Factors& factors, const std::ve
                 "Give each its total, or merge levels in the data.");
 }
 
-double sum_of(std::span<const double> weights) { return std::accumulate(weights.begin(), weights.end(), 0.0); }
+/// In lanes: an add needn't wait for the one before it.
+double sum_of(std::span<const double> weights) {
+  constexpr std::size_t kLanes = 8;
+  double lanes[kLanes] = {};
+  const std::size_t whole = weights.size() - weights.size() % kLanes;
+  for (std::size_t i = 0; i < whole; i += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) lanes[lane] += weights[i + lane];
+  }
+  const double rest = std::accumulate(weights.begin() + static_cast<std::ptrdiff_t>(whole), weights.end(), 0.0);
+  return std::accumulate(std::begin(lanes), std::end(lanes), rest);
+}
 
 /// What a share of 1 stands for.
 double share_unit(const Margin& margin, double population) {

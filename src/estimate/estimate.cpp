@@ -61,6 +61,9 @@ void add_adjustments(const Design& design, std::vector<Choice>& choices) {
   std::string names;
   for (const design::AdjustmentStep& step : *adjustments) names += (names.empty() ? "" : "; then ") + step.report.name;
   choices.push_back({"calibration", std::move(names)});
+  for (const design::AdjustmentStep& step : *adjustments) {
+    for (const std::string& note : step.report.notes) choices.push_back({"calibration note", note});
+  }
   if (!has_auxiliaries(design) || design.replicates() > 0) return;
   const auto met_totals = [](const design::AdjustmentStep& step) { return step.x.has_value(); };
   const design::AdjustmentStep& last = *std::find_if(adjustments->rbegin(), adjustments->rend(), met_totals);
