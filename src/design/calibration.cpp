@@ -227,9 +227,10 @@ class Calibrator final : public Adjuster {
   }
 
   void count_cut(const Weights& weights, AdjustmentReport& report) const {
-    const auto [low, high] = *asked_.trim;
-    report.trimmed = std::count_if(weights.begin(), weights.end(),
-                                   [low = low, high = high](double w) { return w != 0.0 && (w <= low || w >= high); });
+    const auto is_cut = [limits = *asked_.trim](double w) {
+      return w != 0.0 && (w <= limits.first || w >= limits.second);
+    };
+    report.trimmed = std::count_if(weights.begin(), weights.end(), is_cut);
   }
 
   static void note_negative(const Weights& weights, AdjustmentReport& report) {

@@ -425,59 +425,74 @@ Combinations groups_of(const Standardization& asked, const Factors& factors, std
   return cross(taken);
 }
 
+/// Rows placed in the cells groups × levels of a standardisation.
+struct StandardCells {
+  std::vector<std::int32_t> codes;  ///< of each row; -1: left out
+  std::vector<double> group_sums;   ///< of weights
+  std::vector<Index> members;       ///< rows of each cell
+  Index missing = 0;                ///< rows left out because they miss a variable
+};
+
+StandardCells place_rows(const Standardization& asked, const Combinations& groups, const Factor& variable,
+                         std::span<const double> weights) {
+  const std::size_t levels = variable.levels.size();
+  StandardCells cells{std::vector<std::int32_t>(weights.size(), -1), std::vector<double>(groups.places.size(), 0.0),
+                      std::vector<Index>(groups.places.size() * levels, 0), 0};
+  for (std::size_t row = 0; row < weights.size(); ++row) {
+    if (weights[row] == 0.0 || (!asked.where.empty() && asked.where[row] == 0)) continue;
+    const std::int32_t group = (*groups.codes)[row];
+    const std::int32_t level = variable.codes[row];
+    if (group < 0 || level < 0) {
+      ++cells.missing;
+      continue;
+    }
+    const std::size_t cell = static_cast<std::size_t>(group) * levels + static_cast<std::size_t>(level);
+    cells.codes[row] = static_cast<std::int32_t>(cell);
+    cells.group_sums[static_cast<std::size_t>(group)] += weights[row];
+    ++cells.members[cell];
+  }
+  return cells;
+}
+
+std::string name_of_cell(const Standardization& asked, const Factors& factors, const Combinations& groups,
+                         std::size_t group, std::size_t level) {
+  std::string name;
+  if (!asked.within.empty() && !groups.places[group].empty()) {
+    name = name_of_combination(asked.within, factors, groups.places[group]) + ", ";
+  }
+  return name.append(asked.variable).append(" = ").append(to_text(factors.at(asked.variable)->levels[level]));
+}
+
 }  // namespace
 
 CalibrationProblem pose(const Frame& frame, const Standardization& asked, std::span<const double> weights) {
-  const std::size_t rows = weights.size();
-  if (!asked.where.empty() && asked.where.size() != rows) {
-    throw refused(ErrorCode::argument, "where", std::to_string(rows) + " entries, one a row",
+  if (!asked.where.empty() && asked.where.size() != weights.size()) {
+    throw refused(ErrorCode::argument, "where", std::to_string(weights.size()) + " entries, one a row",
                   std::to_string(asked.where.size()), {});
   }
   std::vector<std::string> names = asked.within;
   names.push_back(asked.variable);
   const Factors factors = code_columns(frame, names);
-  const Factor& variable = *factors.at(asked.variable);
   CalibrationProblem problem;
-  const std::vector<double> shares = shares_of(asked, variable.levels, problem.notes);
-  const Combinations groups = groups_of(asked, factors, rows);
-  const std::size_t levels = shares.size();
-  std::vector<double> group_sums(groups.places.size(), 0.0);
-  std::vector<Index> members(groups.places.size() * levels, 0);
-  std::vector<std::int32_t> codes(rows, -1);
-  Index left_out = 0;
-  for (std::size_t row = 0; row < rows; ++row) {
-    if (weights[row] == 0.0 || (!asked.where.empty() && asked.where[row] == 0)) continue;
-    if ((*groups.codes)[row] < 0 || variable.codes[row] < 0) {
-      ++left_out;
-      continue;
-    }
-    const auto group = static_cast<std::size_t>((*groups.codes)[row]);
-    const std::size_t cell = group * levels + static_cast<std::size_t>(variable.codes[row]);
-    codes[row] = static_cast<std::int32_t>(cell);
-    group_sums[group] += weights[row];
-    ++members[cell];
-  }
-  if (left_out > 0) {
-    problem.notes.push_back(std::to_string(left_out) + (left_out == 1 ? " row misses " : " rows miss ") +
+  const std::vector<double> shares = shares_of(asked, factors.at(asked.variable)->levels, problem.notes);
+  const Combinations groups = groups_of(asked, factors, weights.size());
+  StandardCells cells = place_rows(asked, groups, *factors.at(asked.variable), weights);
+  if (cells.missing > 0) {
+    problem.notes.push_back(std::to_string(cells.missing) + (cells.missing == 1 ? " row misses " : " rows miss ") +
                             joined(names) + " and got weight 0.");
   }
-  PosedMargin posed{crossed(names), 0, static_cast<Index>(members.size()), true, 0.0};
-  for (std::size_t cell = 0; cell < members.size(); ++cell) {
-    const std::size_t group = cell / levels;
-    std::string name = asked.variable + " = " + to_text(variable.levels[cell % levels]);
-    if (!asked.within.empty() && !groups.places[group].empty()) {
-      name = name_of_combination(asked.within, factors, groups.places[group]) + ", " + name;
-    }
-    const double total = shares[cell % levels] * group_sums[group];
-    if (members[cell] == 0 && total > 0.0) {
-      problem.notes.push_back("No row has " + name + ": the standard's share of that level is missing from the group.");
-    }
-    problem.totals.push_back(members[cell] == 0 ? 0.0 : total);
-    problem.targets.push_back(std::move(name));
+  PosedMargin posed{crossed(names), 0, static_cast<Index>(cells.members.size()), true, 0.0};
+  for (std::size_t cell = 0; cell < cells.members.size(); ++cell) {
+    const double share = shares[cell % shares.size()] * cells.group_sums[cell / shares.size()];
+    problem.targets.push_back(name_of_cell(asked, factors, groups, cell / shares.size(), cell % shares.size()));
+    problem.totals.push_back(cells.members[cell] == 0 ? 0.0 : share);
     posed.sum += problem.totals.back();
+    if (cells.members[cell] > 0 || share == 0.0) continue;
+    problem.notes.push_back("No row has " + problem.targets.back() +
+                            ": the standard's share of that level is missing from the group.");
   }
   problem.x.categories.push_back(
-      {std::make_shared<const std::vector<std::int32_t>>(std::move(codes)), true, 0, posed.count});
+      {std::make_shared<const std::vector<std::int32_t>>(std::move(cells.codes)), true, 0, posed.count});
   problem.x.count = posed.count;
   problem.margins.push_back(std::move(posed));
   return problem;
