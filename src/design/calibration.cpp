@@ -414,6 +414,7 @@ std::string_view name_of(ResidualOrder order) noexcept { return name_in(kResidua
 ResidualOrder residual_order(std::string_view name) { return value_in(kResidualOrders, "residual_order", name); }
 
 Design Design::calibrate(const std::vector<Adjustment>& adjustments, int threads, const Interrupt& interrupt) const {
+  if (adjustments.empty()) return *this;
   Parts parts = *parts_;
   StopSignal stop;
   // On a thread of its own: this one has questions to ask.
