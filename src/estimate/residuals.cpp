@@ -85,9 +85,11 @@ class Steps {
 
 /// Sums over rows that the regressions are made of.
 struct Grams {
-  Grams(const Steps& steps, Index numbers) {
+  /// @param units  how many to keep sums of auxiliaries for; 0: none
+  Grams(const Steps& steps, Index numbers, Index units) {
     for (std::size_t k = 0; k < steps.count(); ++k) {
       const Index own = steps.x(k).count;
+      by_unit.emplace_back(Lines::Zero(units, own));
       squares.emplace_back(MatrixXd::Zero(own, own));
       scores.emplace_back(Lines::Zero(own, numbers));
       for (std::size_t l = 0; l < k; ++l) crossed.emplace_back(MatrixXd::Zero(own, steps.x(l).count));
@@ -98,6 +100,7 @@ struct Grams {
     for (std::size_t i = 0; i < squares.size(); ++i) squares[i] += other.squares[i];
     for (std::size_t i = 0; i < scores.size(); ++i) scores[i] += other.scores[i];
     for (std::size_t i = 0; i < crossed.size(); ++i) crossed[i] += other.crossed[i];
+    for (std::size_t i = 0; i < by_unit.size(); ++i) by_unit[i] += other.by_unit[i];
   }
 
   [[nodiscard]] static std::size_t pair(std::size_t k, std::size_t l) { return k * (k - 1) / 2 + l; }
@@ -105,6 +108,7 @@ struct Grams {
   std::vector<MatrixXd> squares;  ///< Σ a x x′, lower triangle
   std::vector<Lines> scores;      ///< Σ q x (w z)′, by auxiliary and (cell, slot)
   std::vector<MatrixXd> crossed;  ///< Σ q_k s_l x_k x_l′ for l before k
+  std::vector<Lines> by_unit;     ///< Σ s x of each unit of the last stage that counts, by step
 };
 
 /// Rows of the sample in blocks, with what they add to the totals of their cells.
@@ -118,7 +122,8 @@ class GramRows {
         records_(plan, design.weights()),
         width_(static_cast<std::size_t>(plan.shape().width())),
         block_(RowRecords::kRows * width_),
-        cells_(RowRecords::kRows) {}
+        cells_(RowRecords::kRows),
+        parts_(steps.count()) {}
 
   void add(Index begin, Index end, const StopSignal& stop, Grams& into) {
     for (Index first = begin; first < end; first += RowRecords::kRows) {
@@ -141,33 +146,57 @@ class GramRows {
   }
 
   void add_row(Index row, int place, Grams& into) {
-    const std::int32_t cell = cells_[at(place)];
-    const double* record = &block_[at(place) * width_];
-    const Index slots = plan_.slot_count();
     for (std::size_t k = 0; k < steps_.count(); ++k) {
-      const Factors own = steps_.factors(k, at(row));
-      if (own.a == 0.0) continue;
-      const design::Auxiliaries& x = steps_.x(k);
-      x.visit(row, [&](std::size_t j, double xj) {
-        const auto line = static_cast<Index>(j);
-        if (cell >= 0) {
-          double* sums = &into.scores[k](line, cell * slots);
-          for (Index slot = 0; slot < slots; ++slot) sums[slot] += own.q * xj * record[slot];
-        }
-        x.visit(row, [&](std::size_t other, double value) {
-          if (other <= j) into.squares[k](line, static_cast<Index>(other)) += own.a * xj * value;
-        });
-        for (std::size_t l = 0; l < k; ++l) {
-          const double weight = own.q * xj * steps_.factors(l, at(row)).s;
-          if (weight == 0.0) continue;
-          MatrixXd& crossed = into.crossed[Grams::pair(k, l)];
-          steps_.x(l).visit(row, [&](std::size_t other, double value) {
-            crossed(line, static_cast<Index>(other)) += weight * value;
-          });
-        }
-      });
+      Part& part = parts_[k];
+      part.entries.clear();
+      part.factors = steps_.factors(k, at(row));
+      if (part.factors.a == 0.0) continue;
+      steps_.x(k).visit(row, [&](std::size_t j, double x) { part.entries.push_back({static_cast<Index>(j), x}); });
+      if (into.by_unit[k].rows() > 0) {
+        double* unit = &into.by_unit[k](layout_.unit_of_row[at(row)], 0);
+        for (const Entry& entry : part.entries) unit[entry.auxiliary] += part.factors.s * entry.x;
+      }
+      add_products(k, into);
+      if (cells_[at(place)] >= 0) add_scores(k, place, into.scores[k]);
     }
   }
+
+  /// Squares of the step's own auxiliaries, and products with those of the steps before it.
+  void add_products(std::size_t k, Grams& into) const {
+    const Part& part = parts_[k];
+    for (const Entry& entry : part.entries) {
+      for (const Entry& other : part.entries) {
+        if (other.auxiliary > entry.auxiliary) continue;
+        into.squares[k](entry.auxiliary, other.auxiliary) += part.factors.a * entry.x * other.x;
+      }
+      for (std::size_t l = 0; l < k; ++l) {
+        const double weight = part.factors.q * parts_[l].factors.s;
+        for (const Entry& other : parts_[l].entries) {
+          into.crossed[Grams::pair(k, l)](entry.auxiliary, other.auxiliary) += weight * entry.x * other.x;
+        }
+      }
+    }
+  }
+
+  void add_scores(std::size_t k, int place, Lines& scores) const {
+    const Part& part = parts_[k];
+    const double* record = &block_[at(place) * width_];
+    const Index slots = plan_.slot_count();
+    for (const Entry& entry : part.entries) {
+      double* sums = &scores(entry.auxiliary, cells_[at(place)] * slots);
+      for (Index slot = 0; slot < slots; ++slot) sums[slot] += part.factors.q * entry.x * record[slot];
+    }
+  }
+
+  struct Entry {
+    Index auxiliary;
+    double x;
+  };
+  /// What the row at hand has of one step.
+  struct Part {
+    Factors factors;
+    std::vector<Entry> entries;
+  };
 
   const Plan& plan_;
   const Layout& layout_;
@@ -177,20 +206,33 @@ class GramRows {
   std::size_t width_;
   std::vector<double> block_;        ///< a record for each row
   std::vector<std::int32_t> cells_;  ///< of each row; -1: it adds to none
+  std::vector<Part> parts_;          ///< by step
 };
+
+/// Units whose sums of auxiliaries are kept in a table. Where rows aren't in the order of units, to fetch them unit by unit
+/// costs more than all else; 0 where they are, or where a table would be large.
+Index tabled_units(const Layout& layout, const Steps& steps) {
+  constexpr Index kNumbers = 1 << 21;
+  if (layout.unit_of_row.empty()) return 0;
+  const Index units = layout.stages[at(layout.depth() - 1)].units();
+  Index auxiliaries = 0;
+  for (std::size_t k = 0; k < steps.count(); ++k) auxiliaries += steps.x(k).count;
+  return units * auxiliaries <= kNumbers ? units : 0;
+}
 
 Grams sum_grams(const Design& design, const Plan& plan, const Query& query, const Steps& steps, StopSignal& stop) {
   constexpr Index kRowsPerBlock = 65'536;
   constexpr Index kMost = 16;
   constexpr Index kNumbers = 1 << 23;
   const Index numbers = plan.cell_count() * plan.slot_count();
+  const Index units = tabled_units(*plan.layout, steps);
   Index size = 1;
-  for (std::size_t k = 0; k < steps.count(); ++k) size += steps.x(k).count * (numbers + steps.x(k).count);
+  for (std::size_t k = 0; k < steps.count(); ++k) size += steps.x(k).count * (numbers + steps.x(k).count + units);
   const Index rows = plan.layout->positions;
   const Index blocks = std::clamp<Index>(rows / kRowsPerBlock, 1, std::clamp<Index>(kNumbers / size, 1, kMost));
   std::vector<std::unique_ptr<Grams>> parts(at(blocks));
   run_tasks(blocks, query.threads, query.interrupt, stop, [&](Index b) {
-    parts[at(b)] = std::make_unique<Grams>(steps, numbers);
+    parts[at(b)] = std::make_unique<Grams>(steps, numbers, units);
     GramRows(design, plan, steps).add(rows * b / blocks, rows * (b + 1) / blocks, stop, *parts[at(b)]);
   });
   for (Index b = 1; b < blocks; ++b) parts[0]->add(*parts[at(b)]);
@@ -245,6 +287,7 @@ struct ResidualScores {
   std::vector<Scored> statistics;
   std::vector<std::vector<std::size_t>> of_cell;  ///< statistics of each cell
   std::vector<Lines> coefficients;
+  std::vector<Lines> by_unit;  ///< of `Grams`
 };
 
 /// A unit's record: its residual score for each statistic, a count, and the squares of what the scores were made from.
@@ -262,9 +305,8 @@ class ResidualSource final : public UnitSource {
     double* record = into.touch(0);
     std::fill(size_.begin(), size_.end(), 0.0);
     add_scores(stage, unit, record);
-    const Index end = scores_.layout.first_position(stage, unit + 1);
     for (std::size_t k = 0; k < auxiliaries_.size(); ++k) {
-      sum_auxiliaries(k, scores_.layout.first_position(stage, unit), end);
+      scores_.by_unit[k].rows() == 0 ? sum_rows(k, stage, unit) : sum_table(k, stage, unit);
       take_out(k, record);
     }
     const std::size_t statistics = size_.size();
@@ -289,17 +331,36 @@ class ResidualSource final : public UnitSource {
     }
   }
 
-  void sum_auxiliaries(std::size_t step, Index begin, Index end) {
-    std::vector<double>& sums = auxiliaries_[step];
+  void add_auxiliary(std::size_t step, std::size_t j, double value) {
+    double& sum = auxiliaries_[step][j];
+    if (sum == 0.0) touched_.push_back(j);
+    sum += value;
+  }
+
+  void sum_rows(std::size_t step, Index stage, Index unit) {
     touched_.clear();
-    for (Index position = begin; position < end; ++position) {
+    const Index end = scores_.layout.first_position(stage, unit + 1);
+    for (Index position = scores_.layout.first_position(stage, unit); position < end; ++position) {
       const Index row = scores_.layout.row(position);
       const double s = scores_.steps.factors(step, at(row)).s;
       if (s == 0.0) continue;
-      scores_.steps.x(step).visit(row, [&](std::size_t j, double value) {
-        if (sums[j] == 0.0) touched_.push_back(j);
-        sums[j] += s * value;
-      });
+      scores_.steps.x(step).visit(row, [&](std::size_t j, double value) { add_auxiliary(step, j, s * value); });
+    }
+  }
+
+  void sum_table(std::size_t step, Index stage, Index unit) {
+    touched_.clear();
+    const Lines& table = scores_.by_unit[step];
+    Index begin = unit;
+    Index end = unit + 1;
+    for (Index s = stage; s + 1 < scores_.layout.depth(); ++s) {  // a unit that is taken whole: all that it holds
+      begin = scores_.layout.stages[at(s + 1)].stratum_begin[at(scores_.layout.stages[at(s)].unit_begin[at(begin)])];
+      end = scores_.layout.stages[at(s + 1)].stratum_begin[at(scores_.layout.stages[at(s)].unit_begin[at(end)])];
+    }
+    for (Index u = begin; u < end; ++u) {
+      for (Eigen::Index j = 0; j < table.cols(); ++j) {
+        if (table(u, j) != 0.0) add_auxiliary(step, static_cast<std::size_t>(j), table(u, j));
+      }
     }
   }
 
@@ -334,13 +395,14 @@ double settled(double variance, double squares, const std::string& what) {
 
 ResidualScores scores_of(const Design& design, const Plan& plan, const Query& query,
                          const std::vector<Evaluated>& evaluated, StopSignal& stop) {
-  ResidualScores scores{*plan.layout, Steps(design), plan.shape(), scored(plan, evaluated), {}, {}};
+  ResidualScores scores{*plan.layout, Steps(design), plan.shape(), scored(plan, evaluated), {}, {}, {}};
   scores.of_cell.resize(at(plan.cell_count()));
   for (std::size_t e = 0; e < scores.statistics.size(); ++e) {
     scores.of_cell[at(scores.statistics[e].cell)].push_back(e);
   }
-  const Grams grams = sum_grams(design, plan, query, scores.steps, stop);
+  Grams grams = sum_grams(design, plan, query, scores.steps, stop);
   scores.coefficients = coefficients(plan, scores.steps, grams, scores.statistics);
+  scores.by_unit = std::move(grams.by_unit);
   return scores;
 }
 

@@ -634,3 +634,21 @@ def test_recalibrated_replicates_meet_the_targets_too() -> None:
 def test_replicates_are_made_before_calibration() -> None:
     with pytest.raises(DesignError, match="Make replicates first"):
         greg(districts()).with_replicates("JK1")
+
+
+@pytest.mark.parametrize("two_stage", [False, True])
+def test_the_order_of_rows_changes_nothing(two_stage: bool) -> None:
+    # Rows in the order of units and rows in any other are summed in different ways.
+    data = table("apiclus2.csv" if two_stage else "apiclus1.csv")
+    stages = (
+        {"clusters": ["dnum", "snum"], "fpc": ["fpc1", "fpc2"]}
+        if two_stage
+        else {"weights": "pw", "clusters": "dnum", "fpc": "fpc"}
+    )
+    answers = []
+    for rows in (data.sort_values("dnum"), data.sample(frac=1.0, random_state=7)):
+        design = greg(Design(rows.reset_index(drop=True), **stages))
+        twice = design.calibrate("poststratify", {"sch_wide": TARGET})
+        answers.append([twice.mean("api00", by="stype").se, design.total("enroll").se])
+    for one, other in zip(*answers, strict=True):
+        assert one == pytest.approx(other, rel=1e-10)
