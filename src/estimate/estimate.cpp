@@ -175,6 +175,16 @@ double Estimate::effective_n(Index row) const {
   return static_cast<double>(rows[static_cast<std::size_t>(row)].n) / design_effect(row);
 }
 
+Estimate estimation::estimate_from_units(const Sampling& sampling, const Query& query, Plan& plan,
+                                         const SourceMaker& units) {
+  StopSignal stop;
+  if (!query.covariance) {
+    return answer(sampling.design, query, plan, fold_units<VarianceFold>(sampling, plan.shape(), units, stop));
+  }
+  check_covariance_size(plan);
+  return answer(sampling.design, query, plan, fold_units<CovarianceFold>(sampling, plan.shape(), units, stop));
+}
+
 Estimate estimate(const Design& design, const Query& query) {
   Plan plan = make_plan(design, query);
   const bool one_estimate = plan.statistics.size() * plan.cells.size() == 1;

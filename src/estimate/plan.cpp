@@ -98,7 +98,17 @@ std::vector<std::size_t> places_of(const std::string& column, const std::vector<
 /// Columns of the frame as the engine reads them, each converted once.
 class ColumnCache {
  public:
-  explicit ColumnCache(const Frame& frame) : frame_(frame) {}
+  explicit ColumnCache(const Frame& frame, bool is_part = false) : frame_(frame), is_part_(is_part) {}
+
+  /// Of rows that are a part of all: levels that the query names belong to a column, whether or not they occur here.
+  void expect_levels(const Expr& expr) {
+    if (expr.kind() == Expr::Kind::total) {
+      const Variable& variable = expr.variable();
+      if (variable.levels) expect_levels(variable.column, *variable.levels);
+      for (const Membership& one : variable.within) expect_levels(one.column, one.levels);
+    }
+    for (const Expr& operand : expr.operands()) expect_levels(operand);
+  }
 
   const Numbers& numbers_of(const std::string& name) {
     const auto known = numbers_.find(name);
@@ -108,7 +118,7 @@ class ColumnCache {
 
   const std::shared_ptr<const Factor>& factor_of(const std::string& name) {
     std::shared_ptr<const Factor>& known = factors_[name];
-    if (!known) known = shared_factor(frame_.column(name));
+    if (!known) known = is_part_ ? with_expected_levels(name) : shared_factor(frame_.column(name));
     return known;
   }
 
@@ -177,6 +187,26 @@ class ColumnCache {
   /// Columns, and the places of the levels that are inside.
   using DomainKey = std::set<std::pair<std::string, std::vector<std::size_t>>>;
 
+  void expect_levels(const std::string& column, const std::vector<LevelValue>& levels) {
+    std::vector<LevelValue>& expected = expected_[column];
+    expected.insert(expected.end(), levels.begin(), levels.end());
+  }
+
+  std::shared_ptr<const Factor> with_expected_levels(const std::string& name) {
+    const Column& column = frame_.column(name);
+    std::shared_ptr<const Factor> found = shared_factor(column);
+    const auto expected = expected_.find(name);
+    if (expected == expected_.end()) return found;
+    Factor more = *found;
+    for (const LevelValue& one : expected->second) {
+      if (place_of(one, more.levels) >= 0) continue;
+      // A name that is a label stands for its code, wherever that occurs.
+      const std::ptrdiff_t code = place_of(one, column.notes().value_labels);
+      more.levels.push_back(code < 0 ? Level{one, {}} : column.notes().value_labels[static_cast<std::size_t>(code)]);
+    }
+    return std::make_shared<const Factor>(std::move(more));
+  }
+
   const std::vector<Level>& levels_of(const Membership& one) {
     const std::vector<Level>& levels = factor_of(one.column)->levels;
     if (!one.levels.empty()) return levels;
@@ -205,6 +235,8 @@ class ColumnCache {
   }
 
   const Frame& frame_;
+  bool is_part_;
+  std::map<std::string, std::vector<LevelValue>> expected_;  ///< by column
   std::map<std::string, Numbers> numbers_;
   std::map<std::string, std::shared_ptr<const Factor>> factors_;
   std::map<DomainKey, int> domains_;
@@ -406,7 +438,7 @@ void cells_of_combinations(const std::vector<std::shared_ptr<const Factor>>& fac
                                     .candidates = {}});
 }
 
-void make_cells(const Query& query, ColumnCache& columns, Plan& plan) {
+void make_cells(const Query& query, PlanScope scope, ColumnCache& columns, Plan& plan) {
   std::vector<std::shared_ptr<const Factor>> factors;
   for (const std::string& column : query.by) factors.push_back(columns.factor_of(column));
   if (factors.empty()) {
@@ -416,7 +448,7 @@ void make_cells(const Query& query, ColumnCache& columns, Plan& plan) {
   } else {
     cells_of_combinations(factors, plan);
   }
-  if (plan.cells.empty()) refuse_no_groups(query.by);
+  if (plan.cells.empty() && scope != PlanScope::part) refuse_no_groups(query.by);
   if (query.where) plan.cell_of.domain = *query.where;
 }
 
@@ -425,7 +457,7 @@ void make_cells(const Query& query, ColumnCache& columns, Plan& plan) {
 /// Collects the distinct moments of the questions, and hands their slots to the programs.
 class MomentMaker {
  public:
-  MomentMaker(Plan& plan, ColumnCache& columns) : plan_(plan), columns_(columns) {}
+  MomentMaker(Plan& plan, ColumnCache& columns, PlanScope scope) : plan_(plan), columns_(columns), scope_(scope) {}
 
   /// The base of a statistic with these totals: rows of which it is known what they contribute to each, in the domain of
   /// at least one. With `complete` rows, everything is known.
@@ -436,7 +468,7 @@ class MomentMaker {
     for (const Variable& total : totals) {
       const int domain = columns_.domain_of(total.within);
       domains.insert(domain);
-      if (complete || total.column.empty() || columns_.presence_of(total.column)->empty()) continue;
+      if (complete || total.column.empty() || !may_miss(total.column)) continue;
       if (name.insert(total.column + within_text(domain)).second) known.push_back(known_rows(total, columns_));
     }
     if (domains.contains(-1)) domains.clear();
@@ -488,6 +520,15 @@ class MomentMaker {
   }
 
  private:
+  /// y, its domain, whether there is an x, x, its domain, group
+  using NumericKey = std::tuple<std::string, int, bool, std::string, int, int>;
+  /// column, domain, levels, group
+  using CodedKey = std::tuple<std::string, int, std::vector<std::size_t>, int>;
+
+  [[nodiscard]] bool may_miss(const std::string& column) const {
+    return scope_ != PlanScope::whole || !columns_.presence_of(column)->empty();
+  }
+
   /// A name that no column has: of all names, this one alone begins with a null.
   static std::string within_text(int domain) {
     return domain < 0 ? std::string{} : std::string(1, '\0') + std::to_string(domain);
@@ -520,8 +561,47 @@ class MomentMaker {
   /// T(y) / T(x): numbers are pivoted; an indicator lies between 0 and 1 and needs no pivot.
   Leaf quotient(const Variable& y, const Variable& x, int group) {
     if (y.levels || x.levels || y.column.empty()) return {slot_of(y, group), slot_of(x, group), -1};
-    const NumericMoment& moment = numeric_slot(y, x, group);
-    return {moment.slot, slot_of(x, group), moment.pivot};
+    const NumericMoment moment = numeric_slot(y, x, group);
+    const int divisor = slot_of(x, group);
+    plan_.numeric[static_cast<std::size_t>(plan_.slots[static_cast<std::size_t>(moment.slot)].moment)].divisor =
+        divisor;
+    return {moment.slot, divisor, moment.pivot};
+  }
+
+  /// Names of slots. Their parts are kept apart by a character that no name of a column has.
+  static std::string joined(std::initializer_list<std::string> parts) {
+    std::string text;
+    for (const std::string& part : parts) text += part + '\x1f';
+    return text;
+  }
+
+  /// The same for values that are the same level.
+  static std::string level_name(const LevelValue& value) {
+    if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "1" : "0";
+    const auto* number = std::get_if<double>(&value);
+    return to_text(number == nullptr ? value : level_of(*number));
+  }
+
+  [[nodiscard]] std::string group_name(int group) const {
+    std::string text;
+    for (const std::string& column : plan_.groups[static_cast<std::size_t>(group)].columns) text += joined({column});
+    return text;
+  }
+
+  [[nodiscard]] std::string numeric_name(const NumericKey& key) const {
+    const auto& [y, domain_y, has_x, x, domain_x, group] = key;
+    return joined({y, within_text(domain_y), has_x ? "/" : "", x, within_text(domain_x), group_name(group)});
+  }
+
+  [[nodiscard]] std::string coded_name(const CodedKey& key) {
+    const auto& [column, domain, levels, group] = key;
+    std::set<std::string> texts;
+    for (const std::size_t level : levels) {
+      if (!column.empty()) texts.insert(level_name(columns_.factor_of(column)->levels[level].value));
+    }
+    std::string text = joined({column, within_text(domain), "="});
+    for (const std::string& level : texts) text += joined({level});
+    return text + group_name(group);
   }
 
   std::span<const double> values_of(const Variable& variable, int domain) {
@@ -541,7 +621,7 @@ class MomentMaker {
     const auto known = numeric_.find(key);
     if (known != numeric_.end()) return plan_.numeric[static_cast<std::size_t>(known->second)];
     NumericMoment moment;
-    moment.slot = new_slot({SlotOrigin::Kind::numeric, static_cast<int>(plan_.numeric.size())});
+    moment.slot = new_slot({SlotOrigin::Kind::numeric, static_cast<int>(plan_.numeric.size()), numeric_name(key)});
     moment.y = values_of(y, domain_y);
     if (x) moment.x = values_of(*x, domain_x);
     (x ? moment.pivot : moment.centre) = plan_.pivot_count++;
@@ -565,7 +645,7 @@ class MomentMaker {
     if (known != coded_.end()) return known->second;
     const int which = coded_moment_with_room(*factor, levels, group);
     CodedMoment& moment = plan_.coded[static_cast<std::size_t>(which)];
-    const int slot = new_slot({SlotOrigin::Kind::coded, which});
+    const int slot = new_slot({SlotOrigin::Kind::coded, which, coded_name(key)});
     for (const std::size_t level : levels) moment.slot_of_level[level] = slot;
     coded_.emplace(key, slot);
     return slot;
@@ -592,13 +672,9 @@ class MomentMaker {
     return a.kind == SlotOrigin::Kind::coded && b.kind == SlotOrigin::Kind::coded && a.moment == b.moment;
   }
 
-  /// y, its domain, whether there is an x, x, its domain, group
-  using NumericKey = std::tuple<std::string, int, bool, std::string, int, int>;
-  /// column, domain, levels, group
-  using CodedKey = std::tuple<std::string, int, std::vector<std::size_t>, int>;
-
   Plan& plan_;
   ColumnCache& columns_;
+  PlanScope scope_;
   std::vector<int> sole_domain_;  ///< by group: the domain that all of its rows are in; -1: none
   std::map<NumericKey, int> numeric_;
   std::map<CodedKey, int> coded_;
@@ -606,8 +682,9 @@ class MomentMaker {
   std::map<std::pair<int, int>, int> products_;
 };
 
-void make_statistics(const std::vector<Question>& questions, const Query& query, ColumnCache& columns, Plan& plan) {
-  MomentMaker moments(plan, columns);
+void make_statistics(const std::vector<Question>& questions, const Query& query, PlanScope scope, ColumnCache& columns,
+                     Plan& plan) {
+  MomentMaker moments(plan, columns, scope);
   std::vector<int> groups;
   for (const Question& question : questions) {
     groups.push_back(moments.group_of(variables_of(question.expression), query.missing == MissingRule::listwise));
@@ -678,18 +755,21 @@ void make_pivots(std::span<const double> weights, Plan& plan) {
 
 }  // namespace
 
-Plan make_plan(const Design& design, const Query& query) {
+Plan make_plan(const Design& design, const Query& query, PlanScope scope) {
   const Frame& frame = design.frame();
   check_query(query, frame.rows());
-  ColumnCache columns(frame);
+  ColumnCache columns(frame, scope == PlanScope::part);
+  for (const Statistic& asked : query.statistics) {
+    if (scope == PlanScope::part && asked.expression) columns.expect_levels(*asked.expression);
+  }
   const std::vector<Question> questions = questions_of(query, frame, columns);
   Plan plan;
   plan.layout = design.parts().layout;
-  make_cells(query, columns, plan);
+  make_cells(query, scope, columns, plan);
   if (query.missing == MissingRule::listwise) {
     if (const auto complete = complete_rows(questions, query, columns)) leave_sample(*complete, design, plan);
   }
-  make_statistics(questions, query, columns, plan);
+  make_statistics(questions, query, scope, columns, plan);
   make_pivots(design.weights(), plan);
   columns.hand_over(plan);
   return plan;

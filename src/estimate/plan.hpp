@@ -25,8 +25,9 @@ struct NumericMoment {
   int slot = 0;
   std::span<const double> y;
   std::span<const double> x;
-  int pivot = -1;   ///< -1: a plain total of y
-  int centre = -1;  ///< pivot about which the spread of rows is measured where the total has none of its own
+  int pivot = -1;    ///< -1: a plain total of y
+  int centre = -1;   ///< pivot about which the spread of rows is measured where the total has none of its own
+  int divisor = -1;  ///< slot of the total of x; -1: there is no x
 };
 
 /// A column of codes: a row adds its weight to the slot of its level.
@@ -70,6 +71,7 @@ struct CellMap {
 struct SlotOrigin {
   enum class Kind { one, numeric, coded } kind = Kind::one;
   int moment = -1;
+  std::string name{};  ///< the same in every plan of a query, whatever rows it was made for; empty: its group's
 };
 
 /// A statistic of the query, compiled.
@@ -122,8 +124,17 @@ struct Plan {
   [[nodiscard]] Shape shape() const { return {cell_count(), slot_count(), group_count(), product_count(), pairs}; }
 };
 
+/// How the rows at hand stand to those that a query is about.
+enum class PlanScope {
+  whole,  ///< they are all of them
+  part,   ///< there are more elsewhere, with levels of their own: what is asked by name may be missing here
+  keys,   ///< they show all levels and groups of rows that were summed in parts
+};
+
+/// Of rows that come in parts (`part`, `keys`), bases are told apart by the columns that they ask for, not by whether these
+/// have missing values here, so that plans of all parts add up the same moments.
 /// @throws Error(column, argument) as `estimate`.
-[[nodiscard]] Plan make_plan(const Design& design, const Query& query);
+[[nodiscard]] Plan make_plan(const Design& design, const Query& query, PlanScope scope = PlanScope::whole);
 
 }  // namespace estimation
 }  // namespace v1

@@ -55,6 +55,10 @@ template <class Fold>
 template <class Fold>
 [[nodiscard]] Totals<typename Fold::Store> accumulate(const Design& design, const Plan& plan, const Query& query);
 
+/// The answer to a query from units that were summed elsewhere.
+[[nodiscard]] Estimate estimate_from_units(const Sampling& sampling, const Query& query, Plan& plan,
+                                           const SourceMaker& units);
+
 extern template struct Totals<CellVariances>;
 extern template struct Totals<FullCovariance>;
 extern template Totals<CellVariances> fold_units<VarianceFold>(const Sampling&, const Shape&, const SourceMaker&,

@@ -143,6 +143,10 @@ std::shared_ptr<const UnitTable> table_of_units(const Plan& plan, const Shape& s
 
 }  // namespace
 
+std::unique_ptr<UnitSource> rows_by_unit(const Plan& plan, std::span<const double> weights) {
+  return std::make_unique<RowsByUnit>(plan, weights);
+}
+
 SourceMaker row_sources(const Plan& plan, std::span<const double> weights, int threads, const Interrupt& interrupt,
                         StopSignal& stop) {
   const Shape shape = plan.shape();

@@ -35,6 +35,9 @@ using SourceMaker = std::function<std::unique_ptr<UnitSource>()>;
 [[nodiscard]] SourceMaker row_sources(const Plan& plan, std::span<const double> weights, int threads,
                                       const Interrupt& interrupt, StopSignal& stop);
 
+/// A source that reads the rows of each unit of any stage, one after the other.
+[[nodiscard]] std::unique_ptr<UnitSource> rows_by_unit(const Plan& plan, std::span<const double> weights);
+
 }  // namespace estimation
 }  // namespace v1
 }  // namespace irosurvey
