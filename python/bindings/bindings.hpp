@@ -18,6 +18,7 @@ void bind_design(py::module_& module);
 /// Comes after the design.
 void bind_calibration(py::module_& module);
 void bind_estimate(py::module_& module);
+void bind_streaming(py::module_& module);
 void bind_inference(py::module_& module);
 void bind_study(py::module_& module);
 

@@ -11,6 +11,7 @@ PYBIND11_MODULE(_core, module) {
   irosurvey::bind_design(module);
   irosurvey::bind_calibration(module);
   irosurvey::bind_estimate(module);
+  irosurvey::bind_streaming(module);
   irosurvey::bind_inference(module);
   irosurvey::bind_study(module);
 }

@@ -21,6 +21,7 @@ from irosurvey.replicates import Replicates
 from irosurvey.result import Estimate, Interval, Level
 from irosurvey.spec import SpecResult, run
 from irosurvey.statistic import Statistic, mean, proportion, ratio, total
+from irosurvey.streaming import UnitTotals
 
 __all__ = [
     "Adjustment",
@@ -44,6 +45,7 @@ __all__ = [
     "SpecResult",
     "Statistic",
     "T",
+    "UnitTotals",
     "__version__",
     "exp",
     "log",

@@ -45,6 +45,7 @@ from irosurvey.result import (
     with_levels_of_questions,
 )
 from irosurvey.sql import mask_of, with_conditions
+from irosurvey.streaming import UnitTotals, refuse_what_streams_cannot, scanned
 
 __all__ = ["Design"]
 
@@ -203,6 +204,107 @@ class Design:
         changed._spec = self._spec
         changed._steps = self._steps
         return changed
+
+    # ---- data that arrive in pieces ----
+
+    @classmethod
+    def scan(
+        cls,
+        data: Any,
+        weights: str | None = None,
+        strata: str | Sequence[str | None] | None = None,
+        clusters: str | Sequence[str] | None = None,
+        fpc: str | float | Sequence[str | float | None] | None = None,
+        singleton: SingletonRule = "fail",
+        *,
+        ask: Asked | Sequence[Asked] | Mapping[str, Asked],
+        by: Names | None = None,
+        where: str | None = None,
+        design_effects: bool = True,
+        replicates: None = None,
+        missing: Literal["domain"] = "domain",
+        progress: Callable[[int], object] | None = None,
+    ) -> UnitTotals:
+        """Sum data that don't fit in memory, or that lie in parts on several machines.
+
+        The stream is read batch by batch, once, and nothing of it is kept but sums by sampling
+        unit and group. What is asked has to be known before.
+
+        Parameters
+        ----------
+        data
+            Anything with ``__arrow_c_stream__`` (a pyarrow reader or table, a polars data frame),
+            a DuckDB relation, a polars LazyFrame; or parts of the data one after the other (a list
+            or a generator of whatever :class:`~irosurvey.Frame` takes).
+        weights, strata, clusters, fpc, singleton
+            As for :class:`Design`. Without `clusters` every row is a sampling unit, and memory
+            grows with rows.
+        ask
+            As for :meth:`estimate`: :func:`irosurvey.mean` and the like, or expressions of totals;
+            one, several, or several with the names they have in the result.
+        by
+            Columns that divide the domain.
+        where
+            The domain: the name of a boolean column, or an SQL condition on a row's own columns.
+        design_effects
+            Whether sums for design effects are held too.
+        replicates, missing
+            Not offered for data in pieces; an error says what to do instead.
+        progress
+            Called with the number of rows summed so far, after every piece.
+
+        Returns
+        -------
+        UnitTotals
+            Its ``finish()`` gives the estimate; parts that were summed apart are merged first.
+
+        Raises
+        ------
+        ColumnError, DesignError, ArgumentError
+            As for :class:`Design` and :meth:`estimate`; rows are counted over the whole stream.
+
+        Notes
+        -----
+        Format, rules and bounds: ``docs/methods/streaming.md``.
+
+        Examples
+        --------
+        >>> import irosurvey, pyarrow
+        >>> table = pyarrow.table({"school": ["a", "a", "b", "b"], "score": [51, 55, 60, 66]})
+        >>> batches = table.to_reader(max_chunksize=3)
+        >>> totals = irosurvey.Design.scan(
+        ...     batches, clusters="school", ask=irosurvey.mean("score"), where="score > 51"
+        ... )
+        >>> totals.rows, totals.units
+        (4, 2)
+        >>> print(f"{float(totals.finish()):.2f} ± {totals.finish().se[0]:.2f}")
+        60.33 ± 3.56
+        """
+        refuse_what_streams_cannot(replicates, missing)
+        if where is not None and not isinstance(where, str):
+            raise complaint(
+                ArgumentError,
+                "where",
+                expected="the name of a boolean column or an SQL condition",
+                found=type(where).__name__,
+                remedy="Values one a row can't be told apart in a stream: put them into the data.",
+            )
+        stages = _stages(strata, clusters, fpc)
+        groups = _groups(by)
+        asked = _expressions(ask)
+
+        def declare(frame: Frame) -> _core.UnitTotals:
+            return _core.UnitTotals(
+                weights=_column_name("weights", weights),
+                stages=stages,
+                singleton=singleton,
+                statistics=[_question_of(frame, one, name)[0] for name, one in asked],
+                by=groups,
+                where=where or "",
+                design_effect=design_effects,
+            )
+
+        return scanned(data, declare, where, progress)
 
     # ---- replicates ----
 
@@ -1000,26 +1102,10 @@ class Design:
     def _share(
         self, name: str, levels: LevelValue | Sequence[LevelValue] | None
     ) -> tuple[_core.Statistic, Level | None]:
-        """The question, and the name of the level if it is about one."""
-        column = self.frame[name]
-        if levels is None and column.arrow_format == "b":
-            levels = True
-        if levels is None:
-            return _core.statistic("proportion", [name]), None
-        wanted = [levels] if isinstance(levels, bool | int | float | str) else list(levels)
-        if not wanted:
-            raise complaint(ArgumentError, "levels", expected="at least one level", found="none")
-        codes = [_code_of(column, one) for one in wanted]
-        return _core.proportion(name, codes), _level_of(column, codes)
+        return _share_of(self.frame, name, levels)
 
     def _question(self, asked: Asked, name: str) -> tuple[_core.Statistic, Level | None]:
-        """What is asked under this name ("" for its own), and the level that it is about."""
-        if isinstance(asked, Expr):
-            return _core.expression(asked, name or "expression"), None
-        level = None
-        if asked.name == "proportion":
-            asked, level = self._share(asked.variables[0], asked.levels)
-        return (asked.titled(name) if name else asked), level
+        return _question_of(self.frame, asked, name)
 
     def _own_columns(self) -> frozenset[str]:
         own = {
@@ -1080,6 +1166,32 @@ def _expressions(
     return named
 
 
+def _share_of(
+    frame: Frame, name: str, levels: LevelValue | Sequence[LevelValue] | None
+) -> tuple[_core.Statistic, Level | None]:
+    """The question, and the name of the level if it is about one."""
+    column = frame[name]
+    if levels is None and column.arrow_format == "b":
+        levels = True
+    if levels is None:
+        return _core.statistic("proportion", [name]), None
+    wanted = [levels] if isinstance(levels, bool | int | float | str) else list(levels)
+    if not wanted:
+        raise complaint(ArgumentError, "levels", expected="at least one level", found="none")
+    codes = [_code_of(column, one) for one in wanted]
+    return _core.proportion(name, codes), _level_named(column.value_labels, codes)
+
+
+def _question_of(frame: Frame, asked: Asked, name: str) -> tuple[_core.Statistic, Level | None]:
+    """What is asked under this name ("" for its own), and the level that it is about."""
+    if isinstance(asked, Expr):
+        return _core.expression(asked, name or "expression"), None
+    level = None
+    if asked.name == "proportion":
+        asked, level = _share_of(frame, asked.variables[0], asked.levels)
+    return (asked.titled(name) if name else asked), level
+
+
 def _more_choices(where: Any, deff: Reference | None) -> list[Choice]:
     choices = []
     if isinstance(where, str):
@@ -1137,9 +1249,9 @@ def _code_of(column: _core.Column, wanted: LevelValue) -> LevelValue:
     )
 
 
-def _level_of(column: _core.Column, codes: Sequence[LevelValue]) -> Level:
+def _level_named(labels: Mapping[LevelValue, str], codes: Sequence[LevelValue]) -> Level:
     """One level for several: `1, 2`, labelled `always or often`."""
-    levels = [Level(code, column.value_labels.get(code, "")) for code in codes]
+    levels = [Level(code, labels.get(code, "")) for code in codes]
     if len(levels) == 1:
         return levels[0]
     label = " or ".join(str(level) for level in levels)

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from irosurvey._core import Frame
     from irosurvey.result import LevelValue
 
-__all__ = ["check_expression", "column_of", "condition_mask", "mask_of", "with_conditions"]
+__all__ = [
+    "check_expression",
+    "column_of",
+    "condition_mask",
+    "mask_of",
+    "with_condition_columns",
+    "with_conditions",
+]
 
 Mask: TypeAlias = NDArray[np.uint8]
 
@@ -127,6 +134,12 @@ def with_conditions(design: _core.Design, statistics: Sequence[_core.Statistic])
     A condition's column has the condition's text as its name; it is there for the one question.
     """
     frame = design.frame
+    more = with_condition_columns(frame, statistics)
+    return design if more is frame else design.with_frame(more)
+
+
+def with_condition_columns(frame: Frame, statistics: Sequence[_core.Statistic]) -> Frame:
+    """The data with those columns."""
     conditions = [
         condition
         for statistic in statistics
@@ -135,7 +148,7 @@ def with_conditions(design: _core.Design, statistics: Sequence[_core.Statistic])
     ]
     for condition in dict.fromkeys(conditions):
         frame = frame.with_column(condition, condition_mask(frame, condition).astype(bool))
-    return design.with_frame(frame) if conditions else design
+    return frame
 
 
 def _from_booleans(values: Any, rows: int, subject: str) -> Mask:
