@@ -9,6 +9,7 @@
 #include "irosurvey/estimate/expr.hpp"
 #include "irosurvey/estimate/replication.hpp"
 #include "irosurvey/estimate/statistic.hpp"
+#include "irosurvey/estimate/unit_totals.hpp"
 #include "irosurvey/frame/arrow.hpp"
 #include "irosurvey/frame/frame.hpp"
 #include "irosurvey/frame/views.hpp"

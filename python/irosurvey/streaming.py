@@ -61,7 +61,7 @@ class UnitTotals:
       T(score) / T(1)
     >>> found = totals.finish()
     >>> print(f"{float(found):.2f} ± {found.se[0]:.2f}")
-    53.67 ± 5.33
+    53.67 ± 5.21
     """
 
     _sums: _core.UnitTotals
