@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "irosurvey/estimate/estimate.hpp"
+#include "irosurvey/estimate/unit_totals.hpp"
 #include "support/agreement.hpp"
 #include "support/errors.hpp"
 #include "support/printing.hpp"
@@ -37,6 +38,8 @@ using irosurvey::Scale;
 using irosurvey::SingletonRule;
 using irosurvey::Statistic;
 using irosurvey::Status;
+using irosurvey::StreamQuery;
+using irosurvey::UnitTotals;
 using irosurvey::Variable;
 
 // Sums of the same numbers in another order.
@@ -215,6 +218,30 @@ TEST_P(Conformance, ThreadsChangeNoBit) {
       query.threads = threads;
       EXPECT_TRUE(same_answer(alone, estimate(design, query))) << threads << " threads";
     }
+  }
+}
+
+/// Thirds of the rows in random order, summed apart, sent as bytes and merged.
+Estimate from_parts(const Table& table, const DesignSpec& spec, const Query& query) {
+  const std::vector<std::size_t> order = Random(33).permutation(table.rows());
+  const StreamQuery asked{.statistics = query.statistics, .by = query.by};
+  UnitTotals all(spec, asked);
+  for (std::size_t part = 0; part < 3; ++part) {
+    UnitTotals totals(spec, asked);
+    std::vector<std::size_t> rows;
+    for (std::size_t i = part; i < order.size(); i += 3) rows.push_back(order[i]);
+    totals.add(table.rows(rows).frame());
+    all.merge(UnitTotals::from_bytes(totals.to_bytes()));
+  }
+  return all.finish({.df = query.df, .covariance = query.covariance, .threads = query.threads});
+}
+
+TEST_P(Conformance, PartsThatMeetAnswerAsAllRows) {
+  for (const DesignSpec& spec : {one_stage(), two_stages(), DesignSpec{.weights = "w", .stages = {}}}) {
+    const Estimate parts = from_parts(table_, spec, question());
+    const Estimate whole = ask(table_, spec, question());
+    EXPECT_TRUE(near_answer(whole, parts, kReordered));
+    EXPECT_EQ(whole.cells, parts.cells);
   }
 }
 
@@ -606,11 +633,13 @@ TEST_P(Conformance, AConstantColumnHasNoSpread) {
   } else {
     for (const std::string& column : columns()) table.add(column, Numbers(table.rows(), 0.1));
   }
-  const Estimate found = ask(table, one_stage(), {.statistics = {subject()}});
-  for (std::size_t r = 0; r < found.rows.size(); ++r) {
-    EXPECT_EQ(found.rows[r].srs_variance, 0.0);
-    EXPECT_TRUE(std::isnan(found.design_effect(static_cast<Index>(r)))) << "nothing to relate it to";
-    EXPECT_TRUE(GetParam().scale == Scale::total || found.rows[r].variance == 0.0);
+  const Query query{.statistics = {subject()}};
+  for (const Estimate& found : {ask(table, one_stage(), query), from_parts(table, one_stage(), query)}) {
+    for (std::size_t r = 0; r < found.rows.size(); ++r) {
+      EXPECT_EQ(found.rows[r].srs_variance, 0.0);
+      EXPECT_TRUE(std::isnan(found.design_effect(static_cast<Index>(r)))) << "nothing to relate it to";
+      EXPECT_TRUE(GetParam().scale == Scale::total || found.rows[r].variance == 0.0);
+    }
   }
 }
 
