@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -242,7 +243,7 @@ class Reader {
     switch (choice(4)) {
       case 0: return flag();
       case 1: return index();
-      case 2: return real();
+      case 2: return ordered(real());
       default: return text();
     }
   }
@@ -262,6 +263,12 @@ class Reader {
   }
 
  private:
+  /// NaN is no level: it has no place among others.
+  static double ordered(double value) {
+    if (std::isnan(value)) refuse("a level", "NaN");
+    return value;
+  }
+
   void require(std::size_t bytes) const {
     if (bytes > bytes_.size()) refuse("more bytes", "the end");
   }
@@ -430,7 +437,13 @@ void read_records(Reader& in, State& state) {
     const Index unit = in.code(0, state.units.size());
     const Index cell = in.code(0, state.cells.size());
     double* record = state.records.at(unit, cell);
-    for (std::size_t k = 0; k < width; ++k) record[k] = in.real();
+    for (std::size_t k = 0; k < width; ++k) {
+      record[k] = in.real();
+      const bool is_base = state.places.all()[k].kind == Place::Kind::count;
+      if (is_base && !(record[k] >= 0.0 && record[k] <= static_cast<double>(state.rows))) {
+        refuse("a number of rows up to " + std::to_string(state.rows), std::to_string(record[k]));
+      }
+    }
   }
   if (state.records.size() != static_cast<Index>(size)) refuse("one record for a unit in a cell", "two");
 }
@@ -490,6 +503,8 @@ void read_contents(Reader& in, State& state) {
     if (state.places.insert(read_place(in)) != next) refuse("places that differ", "two");
   }
   check_places(state);
+  if (state.rows == 0 && state.units.size() + state.cells.size() > 0)
+    refuse("no units where there are no rows", "some");
   read_records(in, state);
 }
 
