@@ -361,6 +361,21 @@ def test_designs_with_replicates_survive_pickling_and_new_columns() -> None:
         given.with_columns({"r1": np.zeros(len(data))})
 
 
+def test_replicates_come_before_calibration() -> None:
+    """Made afterwards, they would vary as if the totals weren't met."""
+    design = Design(small(), "w", "stratum", "unit")
+    margins = {"sex": {"f": 20.0, "m": 30.0}}
+    with pytest.raises(irosurvey.DesignError, match="Make replicates first"):
+        design.calibrate("poststratify", margins).with_replicates("JKn")
+    calibrated = design.with_replicates("JKn").calibrate("poststratify", margins)
+    assert calibrated.replicate_weights(0).sum() == pytest.approx(50.0, rel=1e-12)
+    assert calibrated.total("pv0", by="sex").estimate.shape == (2,)
+    ones = calibrated.with_columns({"one": np.ones(24)}).total("one", by="sex")
+    assert ones.estimate == pytest.approx([20.0, 30.0], rel=1e-12)
+    assert ones.se == pytest.approx([0.0, 0.0], abs=1e-12)
+    assert pickle.loads(pickle.dumps(calibrated)).mean("pv0") == calibrated.mean("pv0")
+
+
 def test_a_design_says_what_its_variances_come_from() -> None:
     made = Design(small(), "w", "stratum", "unit").with_replicates("BRR")
     assert "4 replicates, BRR" in made.describe().replicates
