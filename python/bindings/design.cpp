@@ -64,14 +64,15 @@ Replicates replicates_of(const std::string& type, std::vector<std::string> colum
 }
 
 Design with_replicates(const Design& design, const std::string& type, Index replicates, double fay_rho,
-                       std::optional<Index> resample, std::uint64_t seed, bool honour_fpc, const std::string& centre,
-                       const std::string& failed, std::optional<double> df, int threads) {
+                       std::optional<Index> resample, std::uint64_t seed, bool honour_fpc, bool later_stages,
+                       const std::string& centre, const std::string& failed, std::optional<double> df, int threads) {
   return design.with_replicates({.type = replicate_type(type),
                                  .replicates = replicates,
                                  .fay_rho = fay_rho,
                                  .resample = resample,
                                  .seed = seed,
                                  .honour_fpc = honour_fpc,
+                                 .later_stages = later_stages,
                                  .centre = replicate_centre(centre),
                                  .failed = failed_replicates(failed),
                                  .df = df,
@@ -139,7 +140,7 @@ void bind_design(py::module_& module) {
 
   module.def("with_replicates", &with_replicates, py::arg("design"), py::kw_only(), py::arg("type"),
              py::arg("replicates"), py::arg("fay_rho"), py::arg("resample"), py::arg("seed"), py::arg("honour_fpc"),
-             py::arg("centre"), py::arg("failed"), py::arg("df"), py::arg("threads"),
+             py::arg("later_stages"), py::arg("centre"), py::arg("failed"), py::arg("df"), py::arg("threads"),
              py::call_guard<py::gil_scoped_release>(), "The same design with replicates made from its first stage.");
 }
 

@@ -203,6 +203,7 @@ def with_replicates(
     resample: int | None,
     seed: int,
     honour_fpc: bool,
+    later_stages: bool,
     centre: str,
     failed: str,
     df: float | None,

@@ -317,6 +317,7 @@ class Design:
         resample: int | None = None,
         seed: int = 1,
         honour_fpc: bool = True,
+        later_stages: bool = True,
         centre: ReplicateCentre = "estimate",
         failed: FailedReplicates = "fail",
         df: float | None = None,
@@ -347,14 +348,17 @@ class Design:
         fay_rho
             Fay's coefficient ρ.
         resample
-            Of ``"bootstrap"``: how many units are drawn from each stratum; ``None`` draws
-            :math:`n_h-1`.
+            Of ``"bootstrap"``: how many units are drawn from each stratum of the first stage;
+            ``None`` draws :math:`n_h-1`.
         seed
             Of ``"bootstrap"`` and ``"JK2"``. The same seed gives the same factors on every
             machine, for any number of threads.
         honour_fpc
             Whether finite populations of the first stage make variances smaller. Of the
             jackknives they are in the multipliers of the replicates, else in the factors.
+        later_stages
+            Of ``"bootstrap"``: below units that were drawn without replacement, units of the later
+            stages are drawn too.
         centre, failed, df
             As in :class:`~irosurvey.Replicates`; ``"within-stratum"`` is for ``"JKn"``.
         threads
@@ -376,8 +380,8 @@ class Design:
 
         Notes
         -----
-        Formulas and sources: ``docs/methods/replicates.md``. Later stages are not replicated: their
-        variance is within the first-stage units' totals.
+        Formulas and sources: ``docs/methods/replicates.md``. The other methods replicate the first
+        stage alone.
 
         Examples
         --------
@@ -399,6 +403,7 @@ class Design:
                 "resample": resample,
                 "seed": seed,
                 "honour_fpc": honour_fpc,
+                "later_stages": later_stages,
                 "centre": centre,
                 "failed": failed,
                 "df": df,

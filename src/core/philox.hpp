@@ -23,17 +23,17 @@ inline namespace v1 {
   return counter;
 }
 
-/// A sequence of random numbers of its own for every (seed, stream, substream).
+/// A sequence of 2³⁴ random numbers of its own for every (seed, stream, substream, part).
 class PhiloxStream {
  public:
-  PhiloxStream(std::uint64_t seed, std::uint32_t stream, std::uint32_t substream) noexcept
+  PhiloxStream(std::uint64_t seed, std::uint32_t stream, std::uint32_t substream, std::uint32_t part = 0) noexcept
       : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
-        counter_{0, 0, stream, substream} {}
+        counter_{0, part, stream, substream} {}
 
   std::uint32_t word() noexcept {
     if (used_ == words_.size()) {
       words_ = philox(counter_, key_);
-      if (++counter_[0] == 0) ++counter_[1];
+      ++counter_[0];
       used_ = 0;
     }
     return words_[used_++];

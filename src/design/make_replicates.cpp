@@ -270,18 +270,104 @@ void draw_stratum(const SampledStratum& stratum, Index place, const ReplicateReq
   }
 }
 
+/// The bootstrap of one later stage: factors of its units, times those of the units that hold them.
+class LaterStage {
+ public:
+  LaterStage(const Design::Parts& parts, const ReplicateRequest& request, Index stage)
+      : parts_(parts),
+        request_(request),
+        stage_(stage),
+        layout_(parts.layout->stages[at(stage)]),
+        parents_(parts.layout->parents(stage)),
+        fractions_(fractions_above(*parts.layout, stage)) {
+    check_singletons();
+  }
+
+  [[nodiscard]] Factors times(Factors& above) const {
+    Factors factors(layout_.units(), above.replicates());
+    StopSignal stop;
+    run_tasks(layout_.strata(), request_.threads, {}, stop, [&](Index k) { draw(k, above, factors); });
+    return factors;
+  }
+
+ private:
+  /// F: the product of the sampling fractions above each stratum of a stage.
+  static std::vector<double> fractions_above(const Layout& layout, Index stage) {
+    std::vector<double> result(at(layout.stages[at(stage)].strata()), 1.0);
+    if (stage == 0) return result;
+    const StageLayout& above = layout.stages[at(stage) - 1];
+    const std::vector<double> higher = fractions_above(layout, stage - 1);
+    const std::vector<Index> parents = layout.parents(stage);
+    for (std::size_t k = 0; k < result.size(); ++k) {
+      const auto past = std::upper_bound(above.stratum_begin.begin(), above.stratum_begin.end(), parents[k]);
+      const auto stratum = static_cast<std::size_t>(past - above.stratum_begin.begin() - 1);
+      result[k] = higher[stratum] * above.fraction[stratum];
+    }
+    return result;
+  }
+
+  void check_singletons() const {
+    const SingletonRule rule = parts_.spec.singleton;
+    if (rule == SingletonRule::remove || rule == SingletonRule::certainty) return;
+    const std::vector<Index> found = singletons(*parts_.layout, stage_);
+    if (found.empty()) return;
+    StratumNames name(parts_.frame, parts_.spec, *parts_.layout);
+    refuse(ErrorCode::singleton, title(request_),
+           "at least two sampling units in every stratum of stage " + std::to_string(stage_ + 1),
+           "one in " + name(stage_, found.front()),
+           "Later stages know the rules 'remove' and 'certainty'; or replicate the first stage alone.");
+  }
+
+  void draw(Index stratum, Factors& above, Factors& factors) const {
+    const Index first = layout_.stratum_begin[at(stratum)];
+    const Index units = layout_.units_in(stratum);
+    const double fraction = layout_.fraction[at(stratum)];
+    const double higher = fractions_[at(stratum)];
+    const auto n = static_cast<double>(units);
+    // With m = n − 1 draws, √(m (1 − f)/(n − 1)) is √(1 − f).
+    const double spread = units < 2 ? 0.0 : std::sqrt(higher / (2.0 - higher) * (1.0 - fraction));
+    const std::span<const double> parent = above.of(parents_[at(stratum)]);
+    std::vector<double> times(at(units));
+    for (Index r = 0; r < factors.replicates(); ++r) {
+      std::ranges::fill(times, 1.0 - spread);
+      PhiloxStream random(request_.seed, static_cast<std::uint32_t>(stratum), static_cast<std::uint32_t>(r),
+                          static_cast<std::uint32_t>(stage_));
+      for (Index t = 0; spread > 0.0 && t + 1 < units; ++t) {
+        times[random.below(static_cast<std::uint32_t>(units))] += spread * n / (n - 1.0);
+      }
+      for (Index u = 0; u < units; ++u) factors.of(first + u)[at(r)] = parent[at(r)] * times[at(u)];
+    }
+  }
+
+  const Design::Parts& parts_;
+  const ReplicateRequest& request_;
+  Index stage_;
+  const StageLayout& layout_;
+  std::vector<Index> parents_;
+  std::vector<double> fractions_;
+};
+
+/// How many stages are drawn from: later ones add to a variance only below units without replacement.
+Index drawn_stages(const Design::Parts& parts, const ReplicateRequest& request) {
+  const bool later = request.type == ReplicateType::bootstrap && request.later_stages && request.honour_fpc;
+  return later ? parts.layout->depth() : 1;
+}
+
 Made bootstrap(const Design::Parts& parts, const ReplicateRequest& request, const Strata& strata) {
   check_bootstrap(request, strata);
+  const Index stages = drawn_stages(parts, request);
   Made made{Factors(parts.layout->stages[0].units(), request.replicates),
-            request.resample
-                ? "Rao-Wu-Yue-Beaumont bootstrap of " + std::to_string(*request.resample) + " units a stratum"
-                : std::string("Rao-Wu bootstrap of n - 1 units a stratum"),
+            stages > 1 ? "Rao-Wu-Yue-Beaumont bootstrap of " + std::to_string(stages) + " stages"
+                       : std::string(request.resample ? "Rao-Wu-Yue bootstrap" : "Rao-Wu bootstrap"),
             1.0 / static_cast<double>(request.replicates - 1),
             {}};
+  made.method += request.resample ? " of " + std::to_string(*request.resample) + " units a stratum"
+                                  : std::string(" of n - 1 units a stratum");
   made.method += ", seed " + std::to_string(request.seed) + " (Philox4x32-10)";
   StopSignal stop;
   run_tasks(static_cast<Index>(strata.sampled.size()), request.threads, {}, stop,
             [&](Index h) { draw_stratum(strata.sampled[at(h)], h, request, made.factors); });
+  for (Index stage = 1; stage < stages; ++stage) made.factors = LaterStage(parts, request, stage).times(made.factors);
   return made;
 }
 
@@ -389,10 +475,10 @@ void check_request(const Design::Parts& parts, const ReplicateRequest& request) 
   }
 }
 
-std::vector<std::int32_t> units_of_rows(const Layout& layout, Index rows) {
+std::vector<std::int32_t> units_of_rows(const Layout& layout, Index stage, Index rows) {
   std::vector<std::int32_t> units(at(rows));
-  for (Index u = 0; u < layout.stages[0].units(); ++u) {
-    for (Index i = layout.first_position(0, u); i < layout.first_position(0, u + 1); ++i) {
+  for (Index u = 0; u < layout.stages[at(stage)].units(); ++u) {
+    for (Index i = layout.first_position(stage, u); i < layout.first_position(stage, u + 1); ++i) {
       units[at(layout.row(i))] = static_cast<std::int32_t>(u);
     }
   }
@@ -404,7 +490,7 @@ std::string remarks(const Design::Parts& parts, const ReplicateRequest& request)
   const bool finite = std::ranges::any_of(parts.layout->stages[0].fraction, [](double f) { return f > 0.0; });
   std::string text;
   if (finite) text += request.honour_fpc ? ", finite population honoured" : ", finite population ignored";
-  if (parts.layout->depth() > 1) text += ", first stage only";
+  if (parts.layout->depth() > drawn_stages(parts, request)) text += ", first stage only";
   if (!singletons(*parts.layout, 0).empty()) text += ", singletons: " + std::string(name_of(parts.spec.singleton));
   return text;
 }
@@ -429,8 +515,9 @@ std::shared_ptr<const ReplicateSet> make_replicates(const Design::Parts& parts, 
       rule.strata.insert(rule.strata.end(), at(strata.sampled[at(h)].units), h);
     }
   }
-  return ReplicateSet::of_factors(std::move(rule),
-                                  {made.factors.take(), units_of_rows(*parts.layout, parts.frame.rows())});
+  const Index stage = drawn_stages(parts, request) - 1;
+  return ReplicateSet::of_factors(
+      std::move(rule), {made.factors.take(), units_of_rows(*parts.layout, stage, parts.frame.rows()), stage});
 }
 
 }  // namespace design

@@ -210,7 +210,7 @@ class ColumnMatrix : public TallMatrix {
     for (std::size_t r = 0; r < out.size(); ++r) out[r] = times * set_.column(static_cast<Index>(r))[at];
   }
 
-  double multiply(Index begin, std::span<const double> x, std::span<double> product) const override {
+  [[nodiscard]] double multiply(Index begin, std::span<const double> x, std::span<double> product) const override {
     const auto first = static_cast<std::size_t>(begin);
     std::vector<double> squares(product.size(), 0.0);
     std::fill(product.begin(), product.end(), 0.0);
@@ -255,7 +255,7 @@ class UnitMatrix : public TallMatrix {
     for (std::size_t r = 0; r < out.size(); ++r) out[r] = lengths_[static_cast<std::size_t>(row)] * factors[r];
   }
 
-  double multiply(Index begin, std::span<const double> x, std::span<double> product) const override {
+  [[nodiscard]] double multiply(Index begin, std::span<const double> x, std::span<double> product) const override {
     std::vector<double> row(x.size());
     double squares = 0.0;
     for (std::size_t i = 0; i < product.size(); ++i) {

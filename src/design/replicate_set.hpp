@@ -33,12 +33,13 @@ struct ReplicateRule {
 struct UnitFactors {
   std::vector<double> factors;            ///< units × R, row-major
   std::vector<std::int32_t> unit_of_row;  ///< by row of the data
+  Index stage = 0;                        ///< whose units they are
 };
 
 /// The replicates of a design. A value that nobody changes.
 ///
 /// Weights are held in one of two ways: a column of numbers for each replicate, one a row (borrowed from the frame where
-/// that is possible), or factors by first-stage unit.
+/// that is possible), or factors by unit of a stage.
 class ReplicateSet {
  public:
   /// Columns of the frame. `weights`: the full weights.

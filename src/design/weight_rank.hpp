@@ -21,7 +21,7 @@ class TallMatrix {
   /// One row.
   virtual void read_row(Index row, std::span<double> out) const = 0;
   /// Rows [begin, begin + size of product) times `x`, and the sum of the squares of their entries.
-  virtual double multiply(Index begin, std::span<const double> x, std::span<double> product) const = 0;
+  [[nodiscard]] virtual double multiply(Index begin, std::span<const double> x, std::span<double> product) const = 0;
 };
 
 /// Rank: directions in which the matrix is longer than `tolerance` of the root mean square of its columns' lengths.

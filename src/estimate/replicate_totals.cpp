@@ -321,7 +321,8 @@ ReplicateTotals totals_of_units(const Design& design, const Plan& plan, const Qu
   constexpr Index kUnitsInPart = 64;
   const design::ReplicateSet& set = *design.parts().replicates;
   const design::Layout& layout = *plan.layout;
-  const Index units = layout.stages[0].units();
+  const Index stage = set.by_unit().stage;
+  const Index units = layout.stages[at(stage)].units();
   const Index parts = parts_of(units, kUnitsInPart, numbers_of(plan, set.count()));
   std::vector<std::unique_ptr<ReplicateTotals>> results(at(parts));
   StopSignal stop;
@@ -334,9 +335,9 @@ ReplicateTotals totals_of_units(const Design& design, const Plan& plan, const Qu
     for (Index unit = units * part / parts; unit < units * (part + 1) / parts; ++unit) {
       stop.check();
       sums.clear();
-      source->add(0, unit, sums);
+      source->add(stage, unit, sums);
       // Where rows have left the sample, units are numbered anew; their factors are the design's.
-      const auto row = at(layout.row(layout.first_position(0, unit)));
+      const auto row = at(layout.row(layout.first_position(stage, unit)));
       const Index own = set.by_unit().unit_of_row[row];
       add_unit(shape, sums, set.by_unit().factors.data() + own * set.count(), *result);
     }

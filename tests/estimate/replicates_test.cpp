@@ -284,6 +284,73 @@ TEST(Bootstrap, DrawsEverySampleAsOftenAsItShould) {
   }
 }
 
+TEST(Bootstrap, OfTwoStagesHasTheVarianceOfBoth) {
+  // Factors of a unit and of its subunit, F = 1/2: every pair of draws in two clusters of two, each with two of four rows.
+  Table table;
+  table.add("cluster", Numbers{1, 1, 2, 2}).add("clusters", Numbers(4, 4.0)).add("rows", Numbers(4, 4.0));
+  table.add("w", Numbers(4, 4.0)).add("y", Numbers{1, 4, 2, 9});
+  const DesignSpec spec{.weights = "w", .stages = {{"", "cluster", "clusters"}, {"", "", "rows"}}};
+  const Query query{.statistics = {irosurvey::total("y")}};
+  const double linear = estimate(Design::declare(table.frame(), spec), query).rows[0].variance;
+  constexpr Index kReplicates = 20'000;
+  const Design design =
+      replicated(table, spec, {.type = ReplicateType::bootstrap, .replicates = kReplicates, .seed = 4});
+  const double drawn = estimate(design, query).rows[0].variance;
+  // The spread of squares about their mean: four standard deviations of kurtosis at most 3.
+  EXPECT_NEAR(drawn / linear, 1.0, 4.0 * std::sqrt(2.0 / kReplicates));
+  // The same in closed form: each of 2 × 2 × 2 samples is as likely, and the mean of squares is the variance.
+  const double first = std::sqrt(0.5);                          // √(1 − f)
+  const double second = std::sqrt(0.5 / 1.5) * std::sqrt(0.5);  // √(F/(2 − F)) √(1 − f)
+  double mean = 0.0;
+  for (const double a : {-1.0, 1.0}) {
+    for (const double b : {-1.0, 1.0}) {
+      for (const double c : {-1.0, 1.0}) {
+        const double one = (1.0 + first * a) * ((1.0 + second * b) * 4.0 + (1.0 - second * b) * 16.0);
+        const double two = (1.0 - first * a) * ((1.0 + second * c) * 8.0 + (1.0 - second * c) * 36.0);
+        mean += (one + two - 64.0) * (one + two - 64.0) / 8.0;
+      }
+    }
+  }
+  EXPECT_TRUE(agree(mean, linear, kSame));
+  // Every factor that was drawn is one of these.
+  for (Index r = 0; r < 200; ++r) {
+    const std::vector<double> weights = design.replicate_weights(r);
+    const double of_cluster = (weights[0] + weights[1]) / 8.0;
+    EXPECT_NEAR(std::fabs(of_cluster - 1.0), first, 1e-12);
+    EXPECT_NEAR(std::fabs(weights[0] / (4.0 * of_cluster) - 1.0), second, 1e-12);
+  }
+  const Design first_stage =
+      replicated(table, spec, {.type = ReplicateType::bootstrap, .replicates = 50, .later_stages = false});
+  for (Index r = 0; r < 50; ++r) {
+    const std::vector<double> weights = first_stage.replicate_weights(r);
+    EXPECT_EQ(weights[0], weights[1]);
+  }
+}
+
+TEST(Bootstrap, OfThreeStagesComesNearTheLinearizedVariance) {
+  const Table table = synthetic_survey(
+      46, {.strata = 3, .units = 3, .subunits = 3, .rows = 3, .missing = false, .zero_weights = false});
+  DesignSpec spec = two_stages();
+  spec.stages.push_back({"", "", 0.4});
+  const Query query{.statistics = {irosurvey::total("u"), irosurvey::total("x")}};
+  const Estimate linear = estimate(Design::declare(table.frame(), spec), query);
+  constexpr Index kReplicates = 8'000;
+  const Design design =
+      replicated(table, spec, {.type = ReplicateType::bootstrap, .replicates = kReplicates, .seed = 12});
+  const Estimate drawn = estimate(design, query);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_NEAR(drawn.rows[i].variance / linear.rows[i].variance, 1.0, 4.0 * std::sqrt(2.0 / kReplicates));
+  }
+  for (const int threads : {1, 7}) {
+    const Design again =
+        replicated(table, spec, {.type = ReplicateType::bootstrap, .replicates = 40, .seed = 12, .threads = threads});
+    EXPECT_EQ(again.replicate_weights(39), design.replicate_weights(39));
+  }
+  Query listwise = query;
+  listwise.missing = MissingRule::listwise;
+  EXPECT_TRUE(same_answer(drawn, estimate(design, listwise)));
+}
+
 // ------------------------------------------------------------------------------------------ any statistic, by brute force
 
 struct Brute {

@@ -77,7 +77,9 @@ struct Replicates {
 /// - `jk1`, `jkn`: one unit left out, the others of its stratum times n_h/(n_h − 1); rscale (1 − f_h)(n_h − 1)/n_h;
 /// - `jk2`: two units in each stratum, one chosen by `seed` left out, the other doubled; rscale 1 − f_h;
 /// - `bootstrap`: m_h units drawn with replacement, factors 1 + √(m_h (1 − f_h)/(n_h − 1)) (t n_h/m_h − 1) with t the times that
-///   the unit was drawn (Rao, Wu and Yue 1992; Beaumont and Émond 2022); m_h = n_h − 1 unless given;
+///   the unit was drawn (Rao, Wu and Yue 1992); m_h = n_h − 1 unless given. Times, for a unit of a later stage,
+///   1 + √(F/(2 − F)) √(m (1 − f)/(n − 1)) (t n/m − 1) of its own stratum, m = n − 1, F the product of the sampling fractions
+///   above it (Beaumont and Émond 2022);
 /// - `sdr`: 1 + √(1 − f_h) (a_r − b_r)/√8 with a, b the rows of a Hadamard matrix that neighbouring units share (Fay and
 ///   Train 1995; Ash 2014). The order of the rows in the data is the order of the units.
 struct ReplicateRequest {
@@ -87,6 +89,7 @@ struct ReplicateRequest {
   std::optional<Index> resample{};  ///< of `bootstrap`: m_h
   std::uint64_t seed = 1;           ///< of `bootstrap` and `jk2`: Philox4x32-10, the same everywhere
   bool honour_fpc = true;
+  bool later_stages = true;  ///< of `bootstrap`: units of later stages are drawn too, below units without replacement
   ReplicateCentre centre = ReplicateCentre::estimate;
   FailedReplicates failed = FailedReplicates::fail;
   std::optional<double> df{};  ///< as of Replicates
