@@ -99,6 +99,7 @@ void bind_description(py::module_& module) {
       .def_readonly("least_units", &StageDescription::least_units)
       .def_readonly("most_units", &StageDescription::most_units)
       .def_readonly("singletons", &StageDescription::singletons)
+      .def_readonly("collapsed", &StageDescription::collapsed)
       .def_readonly("certainty_strata", &StageDescription::certainty_strata)
       .def_readonly("with_replacement", &StageDescription::with_replacement)
       .def_readonly("least_fraction", &StageDescription::least_fraction)

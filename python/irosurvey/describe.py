@@ -26,6 +26,8 @@ class StageDescription:
         Fewest and most units in a stratum.
     singletons
         Strata with one unit that wasn't taken with certainty, by their names.
+    collapsed
+        Under the rule ``"collapse"``, strata that were merged.
     certainty_strata
         How many strata were taken completely.
     with_replacement
@@ -42,6 +44,7 @@ class StageDescription:
     least_units: int
     most_units: int
     singletons: tuple[str, ...]
+    collapsed: tuple[str, ...]
     certainty_strata: int
     with_replacement: bool
     least_fraction: float
@@ -134,6 +137,7 @@ def _stage(
         least_units=found.least_units,
         most_units=found.most_units,
         singletons=tuple(found.singletons),
+        collapsed=tuple(found.collapsed),
         certainty_strata=found.certainty_strata,
         with_replacement=found.with_replacement,
         least_fraction=found.least_fraction,

@@ -49,7 +49,9 @@ from irosurvey.streaming import UnitTotals, refuse_what_streams_cannot, scanned
 
 __all__ = ["Design"]
 
-SingletonRule: TypeAlias = Literal["fail", "remove", "certainty", "adjust", "average"]
+SingletonRule: TypeAlias = Literal[
+    "fail", "remove", "certainty", "adjust", "average", "collapse"
+]
 MissingRule: TypeAlias = Literal["domain", "listwise"]
 DfRule: TypeAlias = Literal["design", "domain-strata", "full-design", "infinite", "n-1"]
 Names: TypeAlias = str | Sequence[str]
@@ -85,7 +87,9 @@ class Design:
     singleton
         What a stratum with one sampling unit adds to the variance: ``"fail"`` (an error that names
         the stratum), ``"remove"`` and ``"certainty"`` (nothing), ``"adjust"`` (its distance from
-        the mean over all units), ``"average"`` (the mean over the other strata).
+        the mean over all units), ``"average"`` (the mean over the other strata), ``"collapse"``
+        (it is merged with the next stratum in the order of labels, the last one with the one
+        before; the result's choices and :meth:`describe` name them).
     replicates
         Replicate weights that came with the data (:class:`~irosurvey.Replicates`), in the place of
         `strata`, `clusters` and `fpc`: variances come from them.

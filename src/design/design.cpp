@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 #include <utility>
 
@@ -20,7 +21,7 @@ using design::StageLayout;
 
 constexpr NamedValue<SingletonRule> kSingletonRules[] = {
     {SingletonRule::fail, "fail"},     {SingletonRule::remove, "remove"},   {SingletonRule::certainty, "certainty"},
-    {SingletonRule::adjust, "adjust"}, {SingletonRule::average, "average"},
+    {SingletonRule::adjust, "adjust"}, {SingletonRule::average, "average"}, {SingletonRule::collapse, "collapse"},
 };
 
 std::vector<double> given_weights(const Column& column) {
@@ -54,6 +55,13 @@ std::vector<double> weights_from_fractions(const Layout& layout, Index rows) {
     }
   }
   return weights;
+}
+
+/// Strata are collapsed for the variance alone: rows keep the weights by which they were drawn.
+std::vector<double> inverse_fractions(const Frame& frame, DesignSpec spec, const Layout& layout) {
+  if (spec.singleton != SingletonRule::collapse) return weights_from_fractions(layout, frame.rows());
+  spec.singleton = SingletonRule::fail;
+  return weights_from_fractions(design::build_layout(frame, spec, {}), frame.rows());
 }
 
 void check_rows(const Frame& frame) {
@@ -116,6 +124,7 @@ StageDescription describe_stage(const Design::Parts& parts, Index index) {
   }
   design::StratumNames name(parts.frame, parts.spec, layout);
   for (const Index k : design::singletons(layout, index)) found.singletons.push_back(name(index, k));
+  found.collapsed = stage.collapsed;
   const auto [least, most] = std::minmax_element(stage.fraction.begin(), stage.fraction.end());
   found.least_fraction = *least;
   found.most_fraction = *most;
@@ -160,21 +169,132 @@ std::string sentence_of(const AdjustmentReport& report) {
   return text + ".";
 }
 
-std::vector<std::string> problems_of(const DesignDescription& found, SingletonRule rule) {
-  std::vector<std::string> problems;
+std::string percent(double share) { return design::short_number(100.0 * share) + "%"; }
+
+/// `One stratum of stage 1 holds`, `3 strata of stage 1 hold`.
+std::string strata_that(std::size_t count, std::size_t stage, const std::string& one, const std::string& many) {
+  return counted(count, "stratum of stage ", "strata of stage ") + std::to_string(stage + 1) + " " +
+         (count == 1 ? one : many);
+}
+
+void add_singleton_problems(const DesignDescription& found, SingletonRule rule, std::vector<std::string>& problems) {
   for (std::size_t s = 0; s < found.stages.size(); ++s) {
     const std::vector<std::string>& singletons = found.stages[s].singletons;
-    if (singletons.empty()) continue;
-    problems.push_back(counted(singletons.size(), "stratum of stage ", "strata of stage ") + std::to_string(s + 1) +
-                       (singletons.size() == 1 ? " holds" : " hold") + " a single sampling unit (" +
-                       listed(singletons) + "); the rule for singletons is '" + std::string(name_of(rule)) + "'.");
+    if (!singletons.empty()) {
+      problems.push_back(strata_that(singletons.size(), s, "holds", "hold") + " a single sampling unit (" +
+                         listed(singletons) + "); the rule for singletons is '" + std::string(name_of(rule)) + "'.");
+    }
+    const std::vector<std::string>& collapsed = found.stages[s].collapsed;
+    if (collapsed.empty()) continue;
+    problems.push_back("Strata of stage " + std::to_string(s + 1) +
+                       " with a single sampling unit were merged with a neighbour, and count as one for the degrees of "
+                       "freedom: " +
+                       listed(collapsed) + ".");
   }
+}
+
+/// What is odd about finite populations.
+void add_fraction_problems(const Design::Parts& parts, const DesignDescription& found,
+                           std::vector<std::string>& problems) {
+  constexpr double kNearlyAll = 0.9;
+  constexpr double kFarApart = 100.0;
+  for (std::size_t s = 0; s < found.stages.size(); ++s) {
+    const StageLayout& stage = parts.layout->stages[s];
+    design::StratumNames name(parts.frame, parts.spec, *parts.layout);
+    std::vector<std::string> nearly;
+    double least = std::numeric_limits<double>::infinity();
+    double most = 0.0;
+    for (Index k = 0; k < stage.strata(); ++k) {
+      const double fraction = stage.fraction[static_cast<std::size_t>(k)];
+      if (fraction == 0.0 || fraction == 1.0) continue;
+      least = std::min(least, fraction);
+      most = std::max(most, fraction);
+      if (fraction > kNearlyAll) nearly.push_back(name(static_cast<Index>(s), k));
+    }
+    const auto certain = static_cast<std::size_t>(found.stages[s].certainty_strata);
+    if (certain > 0) {
+      problems.push_back(
+          strata_that(certain, s, "was", "were") +
+          " taken completely (a sampling fraction of 1, as an fpc of 1 says, too): no variance from that stage there.");
+    }
+    if (!nearly.empty()) {
+      problems.push_back(strata_that(nearly.size(), s, "has", "have") + " a sample of more than " +
+                         percent(kNearlyAll) + " of the population (" + listed(nearly) +
+                         "): check that fpc counts the population's units, not the sample's.");
+    }
+    if (most > kFarApart * least) {
+      problems.push_back("Sampling fractions of stage " + std::to_string(s + 1) + " lie far apart, from " +
+                         percent(least) + " to " + percent(most) +
+                         ": check that fpc is a population in all strata, or a fraction in all.");
+    }
+  }
+}
+
+/// Clusters that are rows: a name of rows was taken for one of clusters, or nothing is clustered.
+void add_cluster_problems(const Design::Parts& parts, const DesignDescription& found,
+                          std::vector<std::string>& problems) {
+  for (std::size_t s = 0; s < found.stages.size(); ++s) {
+    const std::string& clusters = s < parts.spec.stages.size() ? parts.spec.stages[s].clusters : std::string{};
+    if (clusters.empty() || found.stages[s].units < found.rows) continue;
+    problems.push_back("Every sampling unit of stage " + std::to_string(s + 1) + " holds one row: '" + clusters +
+                       "' names rows, not clusters.");
+  }
+}
+
+void add_weight_problems(const DesignDescription& found, std::vector<std::string>& problems) {
+  constexpr double kFarApart = 1e3;
   if (found.zero_weights > 0) {
     problems.push_back(counted(static_cast<std::size_t>(found.zero_weights), "row has", "rows have") +
                        " a weight of 0: their sampling units stay in the design, and they are in no base.");
   }
   if (found.zero_weights == found.rows)
     problems.emplace_back("No row has a positive weight: nothing can be estimated.");
+  if (found.weight_max > kFarApart * found.weight_min) {
+    problems.push_back("Weights lie far apart, from " + design::short_number(found.weight_min) + " to " +
+                       design::short_number(found.weight_max) + ": a few rows may decide every estimate.");
+  }
+}
+
+/// Where every stage down to the rows has a finite population, the weights of a stratum should add up to what the
+/// fractions say: the number of rows in its population.
+void add_disagreements(const Design::Parts& parts, std::vector<std::string>& problems) {
+  constexpr double kMost = 0.1;
+  const Layout& layout = *parts.layout;
+  const auto incomplete = [](const StageLayout& stage) {
+    return std::any_of(stage.fraction.begin(), stage.fraction.end(), [](double f) { return f == 0.0; });
+  };
+  if (parts.spec.weights.empty() || layout.stages.back().units() != layout.positions) return;
+  if (std::any_of(layout.stages.begin(), layout.stages.end(), incomplete)) return;
+  const std::vector<double> expected = weights_from_fractions(layout, parts.frame.rows());
+  const StageLayout& stage = layout.stages.front();
+  design::StratumNames name(parts.frame, parts.spec, layout);
+  std::vector<std::string> strata;
+  for (Index k = 0; k < stage.strata(); ++k) {
+    const Index end = layout.first_position(0, stage.stratum_begin[static_cast<std::size_t>(k) + 1]);
+    double given = 0.0;
+    double drawn = 0.0;
+    for (Index i = layout.first_position(0, stage.stratum_begin[static_cast<std::size_t>(k)]); i < end; ++i) {
+      given += (*parts.weights)[static_cast<std::size_t>(layout.row(i))];
+      drawn += expected[static_cast<std::size_t>(layout.row(i))];
+    }
+    if (std::abs(given - drawn) <= kMost * drawn) continue;
+    strata.push_back(name(0, k) + ": weights of " + design::short_number(given) + ", fpc of " +
+                     design::short_number(drawn));
+  }
+  if (strata.empty()) return;
+  problems.push_back(strata_that(strata.size(), 0, "has", "have") +
+                     " weights that add up to something else than the fpc says, by more than " + percent(kMost) + " (" +
+                     listed(strata) + ").");
+}
+
+std::vector<std::string> problems_of(const Design::Parts& parts, const DesignDescription& found) {
+  std::vector<std::string> problems;
+  add_singleton_problems(found, parts.spec.singleton, problems);
+  add_fraction_problems(parts, found, problems);
+  add_cluster_problems(parts, found, problems);
+  add_weight_problems(found, problems);
+  const bool adjusted = parts.adjustments && !parts.adjustments->empty();
+  if (!parts.replicates && !adjusted) add_disagreements(parts, problems);
   if (found.degrees_of_freedom < 1) {
     problems.emplace_back("There are no degrees of freedom: no stratum holds two sampling units of positive weight.");
   }
@@ -194,7 +314,7 @@ Design Design::declare(Frame frame, DesignSpec spec) {
   check_stages_or_replicates(spec);
   auto layout = std::make_shared<Layout>(design::build_layout(frame, spec, {}));
   auto weights = std::make_shared<const std::vector<double>>(
-      spec.weights.empty() ? weights_from_fractions(*layout, frame.rows()) : given_weights(frame.column(spec.weights)));
+      spec.weights.empty() ? inverse_fractions(frame, spec, *layout) : given_weights(frame.column(spec.weights)));
   design::mark_weighted_units(*weights, *layout);
   std::shared_ptr<const design::ReplicateSet> replicates;
   if (spec.replicates) replicates = design::ReplicateSet::given(frame, *spec.replicates);
@@ -236,7 +356,7 @@ DesignDescription Design::describe() const {
   } else {
     found.degrees_of_freedom = degrees_of_freedom(*parts_->layout);
   }
-  found.problems = problems_of(found, parts_->spec.singleton);
+  found.problems = problems_of(*parts_, found);
   for (const AdjustmentReport& report : adjustments()) {
     found.adjustments.push_back(sentence_of(report));
     found.problems.insert(found.problems.end(), report.notes.begin(), report.notes.end());

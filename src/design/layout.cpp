@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <memory>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -230,6 +231,191 @@ void fill_fractions(const Frame& frame, const DesignSpec& spec, const std::vecto
   }
 }
 
+/// Strata and units as runs, in an order of the sample's rows. Fractions are filled in later.
+Layout lay_out(const std::vector<Coding>& codings, const Sample& sample) {
+  Layout layout;
+  layout.positions = sample.size();
+  const UnitOrder order(codings);
+  const std::vector<Index> starts = unit_starts(codings.back(), order.units());
+  if (!std::all_of(codings.begin(), codings.end(), [](const Coding& coding) { return coding.in_runs(); })) {
+    layout.order = positions_by_unit(codings.back(), order.units(), starts);
+  }
+  fill_runs(order, codings.size() / 2, starts, layout);
+  if (!sample.is_whole() && layout.order.empty()) {
+    layout.order.resize(static_cast<std::size_t>(sample.size()));
+    std::iota(layout.order.begin(), layout.order.end(), 0);
+  }
+  for (std::int32_t& position : layout.order) position = static_cast<std::int32_t>(sample.row(position));
+  return layout;
+}
+
+/// The rule `collapse`: in each stage, and in each higher-stage unit, strata are gone through in the order of their
+/// labels. A singleton is merged with the next stratum that wasn't taken with certainty; the last one, with the one
+/// before. What is merged is one stratum: its fraction is all its units over all of its population.
+class Collapse {
+ public:
+  Collapse(const Frame& frame, const DesignSpec& spec, const Layout& layout, const std::vector<Index>& keep)
+      : layout_(layout), keep_(keep), name_(frame, spec, layout_) {
+    const std::vector<Stage> stages = stages_of(spec);
+    for (Index s = 0; s < static_cast<Index>(layout_.stages.size()); ++s) {
+      const std::string& column = stages[static_cast<std::size_t>(s)].strata;
+      stages_.push_back(column.empty() ? Merged{}
+                                       : merge(s, *shared_factor(frame.column(column), LevelRule::observed)));
+    }
+  }
+
+  [[nodiscard]] bool any() const {
+    return std::any_of(stages_.begin(), stages_.end(), [](const Merged& merged) { return !merged.names.empty(); });
+  }
+
+  /// Gives the strata of each group one code.
+  void recode(std::vector<Coding>& codings) const {
+    for (std::size_t s = 0; s < stages_.size(); ++s) {
+      if (!stages_[s].names.empty()) recode_stage(s, codings);
+    }
+  }
+
+  /// Fractions and names of the strata of the new layout.
+  void fill(const std::vector<Coding>& codings, Layout& layout) const {
+    for (std::size_t s = 0; s < stages_.size(); ++s) {
+      StageLayout& stage = layout.stages[s];
+      const StageLayout& before = layout_.stages[s];
+      stage.collapsed = stages_[s].names;
+      if (stage.collapsed.empty() && before.stratum_begin == stage.stratum_begin && layout.order == layout_.order) {
+        stage.fraction = before.fraction;
+        continue;
+      }
+      std::vector<double> of_code(codings[2 * s].within.size());
+      for (Index k = 0; k < before.strata(); ++k) {
+        const double fraction = stages_[s].names.empty() ? before.fraction[static_cast<std::size_t>(k)]
+                                                         : stages_[s].fraction[static_cast<std::size_t>(k)];
+        of_code[code_of(codings[2 * s], layout_, static_cast<Index>(s), k)] = fraction;
+      }
+      const auto strata = stage.stratum_begin.size() - 1;
+      for (std::size_t k = 0; k < strata; ++k) {
+        stage.fraction.push_back(
+            of_code[code_of(codings[2 * s], layout, static_cast<Index>(s), static_cast<Index>(k))]);
+      }
+    }
+  }
+
+ private:
+  /// Strata of one stage, as they were first laid out.
+  struct Merged {
+    std::vector<Index> group;      ///< by stratum: the first of those that it is merged with; itself
+    std::vector<double> fraction;  ///< by stratum: of its group
+    std::vector<std::string> names;
+  };
+
+  Merged merge(Index s, const Factor& labels) {
+    const StageLayout& stage = layout_.stages[static_cast<std::size_t>(s)];
+    Merged merged{std::vector<Index>(static_cast<std::size_t>(stage.strata())), stage.fraction, {}};
+    std::iota(merged.group.begin(), merged.group.end(), Index{0});
+    const std::vector<Index> parents = layout_.parents(s);
+    for (Index begin = 0; begin < stage.strata();) {
+      Index end = begin;
+      while (end < stage.strata() && parents[static_cast<std::size_t>(end)] == parents[static_cast<std::size_t>(begin)])
+        ++end;
+      for (const std::vector<Index>& group : groups_among(s, in_order(s, begin, end, labels))) join(s, group, merged);
+      begin = end;
+    }
+    return merged;
+  }
+
+  /// Strata that weren't taken with certainty, in the order of their labels.
+  [[nodiscard]] std::vector<Index> in_order(Index s, Index begin, Index end, const Factor& labels) const {
+    const StageLayout& stage = layout_.stages[static_cast<std::size_t>(s)];
+    std::vector<Index> strata;
+    for (Index k = begin; k < end; ++k) {
+      if (stage.fraction[static_cast<std::size_t>(k)] < 1.0) strata.push_back(k);
+    }
+    const auto label = [&](Index k) { return labels.codes[static_cast<std::size_t>(first_row(layout_, s, k))]; };
+    std::sort(strata.begin(), strata.end(), [&](Index a, Index b) { return label(a) < label(b); });
+    return strata;
+  }
+
+  [[nodiscard]] std::vector<std::vector<Index>> groups_among(Index s, const std::vector<Index>& strata) const {
+    const StageLayout& stage = layout_.stages[static_cast<std::size_t>(s)];
+    std::vector<std::vector<Index>> groups;
+    bool alone = false;  // whether the last group is a singleton that waits for the next stratum
+    for (const Index k : strata) {
+      alone ? groups.back().push_back(k) : groups.push_back({k});
+      alone = groups.back().size() == 1 && stage.is_singleton(k);
+    }
+    if (!alone || groups.size() < 2) return groups;
+    const Index last = groups.back().front();
+    groups.pop_back();
+    groups.back().push_back(last);
+    return groups;
+  }
+
+  void join(Index s, const std::vector<Index>& group, Merged& merged) {
+    if (group.size() < 2) return;
+    const StageLayout& stage = layout_.stages[static_cast<std::size_t>(s)];
+    double units = 0.0;
+    double population = 0.0;
+    std::string name;
+    for (const Index k : group) {
+      const auto sampled = static_cast<double>(stage.units_in(k));
+      units += sampled;
+      population += sampled / stage.fraction[static_cast<std::size_t>(k)];  // infinite: drawn with replacement
+      name += (name.empty() ? "" : " with ") + name_(s, k);
+    }
+    for (const Index k : group) {
+      merged.group[static_cast<std::size_t>(k)] = group.front();
+      merged.fraction[static_cast<std::size_t>(k)] = units / population;
+    }
+    merged.names.push_back(name);
+  }
+
+  void recode_stage(std::size_t s, std::vector<Coding>& codings) const {
+    Coding& strata = codings[2 * s];
+    const std::vector<Index>& group = stages_[s].group;
+    std::vector<std::int32_t> merged(strata.within.size());
+    for (std::size_t k = 0; k < group.size(); ++k) {
+      const std::size_t code = code_of(strata, layout_, static_cast<Index>(s), static_cast<Index>(k));
+      merged[code] = static_cast<std::int32_t>(code_of(strata, layout_, static_cast<Index>(s), group[k]));
+    }
+    // Codes have no gaps, and are in the order in which rows first show them.
+    std::vector<std::int32_t> number(merged.size(), -1);
+    Coding result;
+    for (const std::int32_t code : strata.order) {
+      std::int32_t& own = number[static_cast<std::size_t>(merged[static_cast<std::size_t>(code)])];
+      if (own >= 0) continue;
+      own = static_cast<std::int32_t>(result.within.size());
+      result.order.push_back(own);
+      result.within.push_back(strata.within[static_cast<std::size_t>(code)]);
+    }
+    const auto recoded = [&](std::int32_t code) {
+      return number[static_cast<std::size_t>(merged[static_cast<std::size_t>(code)])];
+    };
+    auto codes = std::make_shared<std::vector<std::int32_t>>(strata.codes.size());
+    std::transform(strata.codes.begin(), strata.codes.end(), codes->begin(), recoded);
+    std::vector<std::int32_t>& holders = codings[2 * s + 1].within;
+    std::transform(holders.begin(), holders.end(), holders.begin(), recoded);
+    result.codes = *codes;
+    result.owner = codes;
+    strata = std::move(result);
+  }
+
+  static Index first_row(const Layout& layout, Index s, Index k) {
+    const StageLayout& stage = layout.stages[static_cast<std::size_t>(s)];
+    return layout.row(layout.first_position(s, stage.stratum_begin[static_cast<std::size_t>(k)]));
+  }
+
+  /// The code of a stratum: codes are by place in the sample, not by row.
+  [[nodiscard]] std::size_t code_of(const Coding& strata, const Layout& layout, Index s, Index k) const {
+    Index place = first_row(layout, s, k);
+    if (!keep_.empty()) place = std::lower_bound(keep_.begin(), keep_.end(), place) - keep_.begin();
+    return static_cast<std::size_t>(strata.codes[static_cast<std::size_t>(place)]);
+  }
+
+  const Layout layout_;  ///< as it was before
+  const std::vector<Index>& keep_;
+  StratumNames name_;
+  std::vector<Merged> stages_;
+};
+
 }  // namespace
 
 Index Layout::depth() const {
@@ -265,21 +451,17 @@ Layout build_layout(const Frame& frame, const DesignSpec& spec, const std::vecto
   const std::vector<Stage> stages = stages_of(spec);
   check_stages(stages);
   const Sample sample(frame, keep);
-  Layout layout;
-  layout.positions = sample.size();
-  const std::vector<Coding> codings = code_stages(frame, stages, sample);
-  const UnitOrder order(codings);
-  const std::vector<Index> starts = unit_starts(codings.back(), order.units());
-  if (!std::all_of(codings.begin(), codings.end(), [](const Coding& coding) { return coding.in_runs(); })) {
-    layout.order = positions_by_unit(codings.back(), order.units(), starts);
-  }
-  fill_runs(order, stages.size(), starts, layout);
-  if (!keep.empty() && layout.order.empty()) {
-    layout.order.resize(keep.size());
-    std::iota(layout.order.begin(), layout.order.end(), 0);
-  }
-  for (std::int32_t& position : layout.order) position = static_cast<std::int32_t>(sample.row(position));
+  std::vector<Coding> codings = code_stages(frame, stages, sample);
+  Layout layout = lay_out(codings, sample);
   fill_fractions(frame, spec, stages, layout);
+  if (spec.singleton == SingletonRule::collapse) {
+    Collapse collapse(frame, spec, layout, keep);
+    if (collapse.any()) {
+      collapse.recode(codings);
+      layout = lay_out(codings, sample);
+      collapse.fill(codings, layout);
+    }
+  }
   if (keep.empty() && !layout.order.empty()) layout.unit_of_row = units_of_rows(layout, codings);
   return layout;
 }

@@ -18,9 +18,10 @@ namespace design {
 /// Strata and units of one stage, each a run: a stratum of units, a unit of strata of the next stage (in the last
 /// stage: of positions).
 struct StageLayout {
-  std::vector<Index> stratum_begin;  ///< stratum k holds the units [stratum_begin[k], stratum_begin[k + 1])
-  std::vector<Index> unit_begin;     ///< unit u holds the parts [unit_begin[u], unit_begin[u + 1])
-  std::vector<double> fraction;      ///< sampling fraction of stratum k; 0: drawn with replacement
+  std::vector<Index> stratum_begin;      ///< stratum k holds the units [stratum_begin[k], stratum_begin[k + 1])
+  std::vector<Index> unit_begin;         ///< unit u holds the parts [unit_begin[u], unit_begin[u + 1])
+  std::vector<double> fraction;          ///< sampling fraction of stratum k; 0: drawn with replacement
+  std::vector<std::string> collapsed{};  ///< `region = 3 with region = 4`, for each stratum that was made of several
 
   [[nodiscard]] Index strata() const { return static_cast<Index>(fraction.size()); }
   [[nodiscard]] Index units() const { return static_cast<Index>(unit_begin.size()) - 1; }
@@ -57,7 +58,8 @@ struct Layout {
   [[nodiscard]] std::vector<Index> parents(Index stage) const;
 };
 
-/// Codes strata and units stage by stage. `keep`: rows that belong to the sample (empty: all).
+/// Codes strata and units stage by stage. `keep`: rows that belong to the sample (empty: all). Under the rule `collapse`
+/// singletons are merged with their neighbours.
 /// @throws Error(column, design), as Design::declare.
 [[nodiscard]] Layout build_layout(const Frame& frame, const DesignSpec& spec, const std::vector<Index>& keep);
 

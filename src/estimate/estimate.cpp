@@ -54,6 +54,15 @@ std::string df_text(const DegreesOfFreedomChoice& choice) {
   return rule != nullptr ? std::string(name_of(*rule)) : to_text(level_of(std::get<double>(choice))) + " (given)";
 }
 
+/// The rule for singletons, with the strata that it merged.
+std::string singleton_text(const Design& design, const design::Layout& layout) {
+  std::string merged;
+  for (const design::StageLayout& stage : layout.stages) {
+    for (const std::string& name : stage.collapsed) merged += (merged.empty() ? "" : "; ") + name;
+  }
+  return std::string(name_of(design.spec().singleton)) + (merged.empty() ? "" : " (" + merged + ")");
+}
+
 /// How the weights came to be what they are, and what variances made of it.
 void add_adjustments(const Design& design, std::vector<Choice>& choices) {
   const auto& adjustments = design.parts().adjustments;
@@ -72,9 +81,9 @@ void add_adjustments(const Design& design, std::vector<Choice>& choices) {
   choices.push_back({"residuals", std::move(residuals)});
 }
 
-std::vector<Choice> choices_of(const Design& design, const Query& query) {
+std::vector<Choice> choices_of(const Design& design, const design::Layout& layout, const Query& query) {
   std::vector<Choice> choices = {{"variance", "Taylor linearization, totals of sampling units within strata"},
-                                 {"singleton strata", std::string(name_of(design.spec().singleton))},
+                                 {"singleton strata", singleton_text(design, layout)},
                                  {"missing values", std::string(name_of(query.missing))},
                                  {"degrees of freedom", df_text(query.df)}};
   add_adjustments(design, choices);
@@ -107,7 +116,7 @@ Estimate answer(const Design& design, const Query& query, Plan& plan, const Tota
   Estimate result;
   result.by = query.by;
   result.cells = plan.cells;
-  result.choices = choices_of(design, query);
+  result.choices = choices_of(design, *plan.layout, query);
   const std::vector<Evaluated> evaluated = evaluate(plan, totals);
   for (std::size_t s = 0; s < plan.statistics.size(); ++s) {
     const PlannedStatistic& planned = plan.statistics[s];

@@ -59,28 +59,32 @@ Siblings siblings_of(const StageLayout& stage, Index begin, Index end) {
     names += (i == 0 ? "" : "; ") + name(stage, singletons[i]);
   }
   if (singletons.size() > kShown) names += "; and " + std::to_string(singletons.size() - kShown) + " more";
-  const bool nothing_to_average = design.spec().singleton == SingletonRule::average;
+  const SingletonRule rule = design.spec().singleton;
+  const bool no_others = rule == SingletonRule::average || rule == SingletonRule::collapse;
   throw Error(
       ErrorCode::singleton,
       {.subject = "stage " + std::to_string(stage + 1) + " of the design",
        .row = layout.row(layout.first_position(stage, layout.stages[at(stage)].stratum_begin[at(singletons.front())])),
-       .expected = nothing_to_average ? "a stratum of at least two sampling units beside the singletons, to average"
-                                      : "at least two sampling units in every stratum",
+       .expected = rule == SingletonRule::average
+                       ? "a stratum of at least two sampling units beside the singletons, to average"
+                   : rule == SingletonRule::collapse ? "another stratum beside the singleton, to merge it with"
+                                                     : "at least two sampling units in every stratum",
        .found = "one in " + std::to_string(singletons.size()) + (singletons.size() == 1 ? " stratum (" : " strata (") +
                 names + ")",
-       .remedy = nothing_to_average
-                     ? "Use singleton = 'remove', 'certainty' or 'adjust', or merge strata."
-                     : "Name a rule: singleton = 'remove', 'certainty', 'adjust' or 'average'; or merge strata.",
+       .remedy = no_others ? "Use singleton = 'remove', 'certainty' or 'adjust', or merge strata."
+                           : "Name a rule: singleton = 'remove', 'certainty', 'adjust', 'average' or 'collapse'.",
        .candidates = {}});
 }
 
 void check_singletons(const Design& design, const Layout& layout) {
   const SingletonRule rule = design.spec().singleton;
-  if (rule != SingletonRule::fail && rule != SingletonRule::average) return;
+  const bool may_fail =
+      rule == SingletonRule::fail || rule == SingletonRule::average || rule == SingletonRule::collapse;
+  if (!may_fail) return;
   for (Index s = 0; s < layout.depth(); ++s) {
     const std::vector<Index> found = design::singletons(layout, s);
     if (found.empty()) continue;
-    if (rule == SingletonRule::fail) refuse_singletons(design, layout, s, found);
+    if (rule != SingletonRule::average) refuse_singletons(design, layout, s, found);
     const StageLayout& stage = layout.stages[at(s)];
     const std::vector<Index> parents = layout.parents(s);
     for (const Index k : found) {

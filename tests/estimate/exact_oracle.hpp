@@ -74,6 +74,52 @@ inline Rational fraction_of(const Stage& stage, const Units& stratum) {
   return Rational(static_cast<long>(stratum.size())) / size;
 }
 
+/// A stratum with its sampling fraction.
+struct Stratum {
+  Units units;
+  Rational fraction;
+  [[nodiscard]] bool is_alone() const { return units.size() == 1 && fraction < 1; }
+};
+
+/// Two strata as one, of all their units and all their population.
+inline void merge(Stratum& into, const Stratum& other) {
+  const auto n = static_cast<long>(into.units.size() + other.units.size());
+  if (into.fraction == 0 || other.fraction == 0) {
+    into.fraction = 0;
+  } else {
+    into.fraction = n / (static_cast<long>(into.units.size()) / into.fraction +
+                         static_cast<long>(other.units.size()) / other.fraction);
+  }
+  into.units.insert(into.units.end(), other.units.begin(), other.units.end());
+}
+
+/// The strata that variances are taken in: under `collapse`, those with one unit join the next (in the order of labels)
+/// that wasn't taken with certainty, and the last the one before.
+inline std::vector<Stratum> variance_strata(const Stage& stage, const Rows& rows, SingletonRule rule) {
+  std::vector<Stratum> open;
+  std::vector<Stratum> strata;
+  for (const Units& units : strata_of(stage, rows)) {
+    const Rational fraction = fraction_of(stage, units);
+    (fraction < 1 ? open : strata).push_back({units, fraction});
+  }
+  if (rule == SingletonRule::collapse) {
+    for (std::size_t k = 0; k + 1 < open.size();) {
+      if (!open[k].is_alone()) {
+        ++k;
+        continue;
+      }
+      merge(open[k], open[k + 1]);
+      open.erase(open.begin() + static_cast<long>(k) + 1);
+    }
+    if (open.size() > 1 && open.back().is_alone()) {
+      merge(open[open.size() - 2], open.back());
+      open.pop_back();
+    }
+  }
+  strata.insert(strata.end(), open.begin(), open.end());
+  return strata;
+}
+
 /// Covariance matrix of weighted totals. `moments[k][row]` is what a row contributes to total k.
 class CovarianceOfTotals {
  public:
@@ -127,19 +173,22 @@ class CovarianceOfTotals {
 
   void add_stage(std::size_t number, const Rows& rows, const Rational& factor, Matrix& sum) const {
     const Stage& stage = sample_.stages[number];
-    const Strata strata = strata_of(stage, rows);
+    const std::vector<Stratum> strata = variance_strata(stage, rows, sample_.singleton);
     long units = 0;
-    for (const Units& stratum : strata) units += static_cast<long>(stratum.size());
+    for (const Stratum& stratum : strata) units += static_cast<long>(stratum.units.size());
     Matrix own(moments_.size(), Vector(moments_.size(), 0));
     long singletons = 0;
-    for (const Units& stratum : strata) {
-      const Rational f = fraction_of(stage, stratum);
-      if (stratum.size() > 1) {
-        add_stratum(stratum, factor * (1 - f), own);
+    for (const Stratum& stratum : strata) {
+      const Rational f = stratum.fraction;
+      if (stratum.units.size() > 1) {
+        add_stratum(stratum.units, factor * (1 - f), own);
       } else if (f < 1) {
         ++singletons;
         if (sample_.singleton == SingletonRule::fail) throw NoRule("fail");
-        if (sample_.singleton == SingletonRule::adjust) add_singleton(stratum, rows, units, factor * (1 - f), own);
+        if (sample_.singleton == SingletonRule::collapse) throw NoRule("collapse");
+        if (sample_.singleton == SingletonRule::adjust) {
+          add_singleton(stratum.units, rows, units, factor * (1 - f), own);
+        }
       }
     }
     const auto others = static_cast<long>(strata.size()) - singletons;
@@ -153,10 +202,10 @@ class CovarianceOfTotals {
       }
     }
     if (number + 1 == sample_.stages.size()) return;
-    for (const Units& stratum : strata) {
-      const Rational below = factor * fraction_of(stage, stratum);
+    for (const Stratum& stratum : strata) {
+      const Rational below = factor * stratum.fraction;
       if (below == 0) continue;
-      for (const Rows& unit : stratum) add_stage(number + 1, unit, below, sum);
+      for (const Rows& unit : stratum.units) add_stage(number + 1, unit, below, sum);
     }
   }
 
@@ -228,10 +277,10 @@ inline Counts count_units(const Sample& sample, const Rows& members) {
   const Stage& first = sample.stages.front();
   const std::set<std::size_t> inside(members.begin(), members.end());
   Counts counts;
-  for (const Units& stratum : strata_of(first, sample.rows)) {
+  for (const Stratum& stratum : variance_strata(first, sample.rows, sample.singleton)) {
     long holding = 0;
     long positive = 0;
-    for (const Rows& unit : stratum) {
+    for (const Rows& unit : stratum.units) {
       bool holds = false;
       bool weighs = false;
       for (const std::size_t row : unit) {

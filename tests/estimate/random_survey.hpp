@@ -35,9 +35,10 @@ class SurveyMaker {
       draw_units(0);
     } while (rows_ < 3 || rows_ > kMostRows);
     survey_ = {};
-    survey_.spec.singleton = random_.one_of<SingletonRule>(
-        {SingletonRule::fail, SingletonRule::remove, SingletonRule::certainty, SingletonRule::adjust,
-         SingletonRule::adjust, SingletonRule::average, SingletonRule::average});
+    survey_.spec.singleton =
+        random_.one_of<SingletonRule>({SingletonRule::fail, SingletonRule::remove, SingletonRule::certainty,
+                                       SingletonRule::adjust, SingletonRule::adjust, SingletonRule::average,
+                                       SingletonRule::average, SingletonRule::collapse, SingletonRule::collapse});
     survey_.sample.singleton = survey_.spec.singleton;
     for (std::size_t s = 0; s < stages_.size(); ++s) declare_stage(s);
     draw_weights();

@@ -27,6 +27,8 @@ enum class SingletonRule {
   certainty,  ///< nothing, as if the unit had been taken with certainty
   adjust,     ///< (1 − f) (z − z̄)(z − z̄)′ with z̄ the mean over all units of the stage in the same higher-stage unit
   average,    ///< the mean of what the other strata of the stage in the same higher-stage unit contribute
+  collapse,  ///< it is merged with the next stratum of the stage in the same higher-stage unit, in the order of labels, that
+             ///< wasn't taken with certainty; the last one with the one before. Merged strata count as one for df
 };
 
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(SingletonRule rule) noexcept;
@@ -59,8 +61,10 @@ struct StageDescription {
   Index least_units = 0;  ///< in a stratum
   Index most_units = 0;
   std::vector<std::string> singletons;  ///< strata with one unit that wasn't taken with certainty
-  Index certainty_strata = 0;           ///< strata taken completely (sampling fraction 1)
-  bool with_replacement = true;         ///< no finite population was given
+  std::vector<std::string>
+      collapsed;                 ///< under the rule `collapse`, strata that were merged: `region = 3 with region = 4`
+  Index certainty_strata = 0;    ///< strata taken completely (sampling fraction 1)
+  bool with_replacement = true;  ///< no finite population was given
   double least_fraction = 0.0;
   double most_fraction = 0.0;
 };
