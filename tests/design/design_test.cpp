@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -283,6 +284,139 @@ TEST(Describe, SaysThatNothingCanBeEstimated) {
   EXPECT_EQ(found.weight_sum, 0.0);
   EXPECT_EQ(found.degrees_of_freedom, 0);
   EXPECT_FALSE(found.problems.empty());
+}
+
+// ------------------------------------------------------------------------------------------------- collapsed strata
+
+/// Strata 10, 9 … 1 in the order of rows, of one row each but where `pairs` names them.
+Table ten_strata(const std::vector<double>& pairs, const Numbers& certain = {}) {
+  Numbers stratum, size;
+  for (double label = 10.0; label >= 1.0; label -= 1.0) {
+    const bool pair = std::find(pairs.begin(), pairs.end(), label) != pairs.end();
+    const bool whole = std::find(certain.begin(), certain.end(), label) != certain.end();
+    for (int row = 0; row < (pair ? 2 : 1); ++row) {
+      stratum.push_back(label);
+      size.push_back(whole ? 1.0 : 8.0);
+    }
+  }
+  Table table;
+  return table.add("stratum", stratum).add("size", size).add("w", Numbers(stratum.size(), 8.0));
+}
+
+DesignDescription collapsed(const Table& table, irosurvey::Fpc fpc = "size") {
+  const DesignSpec spec{
+      .weights = "w", .stages = {{"stratum", "", std::move(fpc)}}, .singleton = SingletonRule::collapse};
+  return Design::declare(table.frame(), spec).describe();
+}
+
+TEST(Collapse, MergesASingletonWithTheNextStratumInTheOrderOfLabelsAndTheLastWithTheOneBefore) {
+  const auto found = collapsed(ten_strata({1, 2, 4, 5, 7, 8, 9}));
+  EXPECT_EQ(found.stages[0].collapsed,
+            (std::vector<std::string>{"stratum = 3 with stratum = 4", "stratum = 6 with stratum = 7",
+                                      "stratum = 9 with stratum = 10"}));
+  EXPECT_TRUE(found.stages[0].singletons.empty());
+  EXPECT_EQ(found.stages[0].strata, 7);
+  // 17 rows less 7 strata; 7 under any other rule.
+  EXPECT_EQ(found.degrees_of_freedom, 10);
+  ASSERT_FALSE(found.problems.empty());
+  EXPECT_NE(found.problems[0].find("stratum = 9 with stratum = 10"), std::string::npos) << found.problems[0];
+}
+
+TEST(Collapse, SingletonsInARowMakePairsAndAThirdJoinsThem) {
+  EXPECT_EQ(collapsed(ten_strata({4, 5, 6, 7, 8, 9, 10})).stages[0].collapsed,
+            (std::vector<std::string>{"stratum = 1 with stratum = 2", "stratum = 3 with stratum = 4"}));
+  EXPECT_EQ(collapsed(ten_strata({1, 2, 3, 4, 5, 6, 7})).stages[0].collapsed,
+            (std::vector<std::string>{"stratum = 8 with stratum = 9 with stratum = 10"}));
+}
+
+TEST(Collapse, LeavesStrataTakenWithCertaintyAlone) {
+  const auto found = collapsed(ten_strata({1, 2, 3, 5, 6, 7, 8}, {4, 10}));
+  EXPECT_EQ(found.stages[0].collapsed, std::vector<std::string>{"stratum = 8 with stratum = 9"});
+  EXPECT_EQ(found.stages[0].certainty_strata, 2);
+}
+
+TEST(Collapse, TakesAllUnitsOverAllOfThePopulation) {
+  const auto found = collapsed(ten_strata({1, 2, 3, 4, 5, 6, 7, 8, 9}));
+  EXPECT_EQ(found.stages[0].least_fraction, 3.0 / 16.0);
+  EXPECT_EQ(found.stages[0].most_fraction, 2.0 / 8.0);
+  EXPECT_TRUE(collapsed(ten_strata({1, 2}), std::monostate{}).stages[0].with_replacement);
+}
+
+TEST(Collapse, ChangesNoWeightsThatComeFromFractions) {
+  const Table table = ten_strata({1, 2, 3, 4, 5, 6, 7, 8, 9});
+  const Design design =
+      Design::declare(table.frame(), {.stages = {{"stratum", "", "size"}}, .singleton = SingletonRule::collapse});
+  EXPECT_EQ(design.weights()[0], 8.0);
+  EXPECT_EQ(design.weights()[1], 4.0);
+}
+
+TEST(Collapse, WithNothingToMergeWithIsASingletonStill) {
+  const auto found = collapsed(ten_strata({}, {1, 2, 3, 4, 5, 6, 7, 8, 9}));
+  EXPECT_EQ(found.stages[0].singletons, std::vector<std::string>{"stratum = 10"});
+  EXPECT_TRUE(found.stages[0].collapsed.empty());
+}
+
+// ------------------------------------------------------------------------------------------------ a sentence for each
+
+bool says(const DesignDescription& found, const std::string& words) {
+  return std::any_of(found.problems.begin(), found.problems.end(),
+                     [&](const std::string& sentence) { return sentence.find(words) != std::string::npos; });
+}
+
+DesignDescription described(const Table& table, const Stage& stage) {
+  return Design::declare(table.frame(), {.weights = "w", .stages = {stage}}).describe();
+}
+
+TEST(Problems, AnOrdinaryDesignHasNone) {
+  Table table = nine_rows();
+  table.numbers("w")[6] = 1.5;
+  EXPECT_TRUE(described(table, {"region", "unit", "size"}).problems.empty());
+}
+
+TEST(Problems, AnFpcThatIsTheSampleIsNoticed) {
+  Table table = nine_rows();
+  table.add("size", Numbers{3.1, 3.1, 3.1, 3.1, 3.1, 3.1, 4, 4, 4});
+  const auto found = described(table, {"region", "unit", "size"});
+  EXPECT_TRUE(says(found, "more than 90% of the population (region = N)"));
+}
+
+TEST(Problems, ACompleteStratumIsNamed) {
+  Table table = nine_rows();
+  table.add("size", Numbers{1, 1, 1, 1, 1, 1, 4, 4, 4});
+  EXPECT_TRUE(says(described(table, {"region", "unit", "size"}), "One stratum of stage 1 was taken completely"));
+}
+
+TEST(Problems, FractionsFarApartAreNoticed) {
+  Table table = nine_rows();
+  table.add("size", Numbers{6, 6, 6, 6, 6, 6, 5000, 5000, 5000});
+  EXPECT_TRUE(says(described(table, {"region", "unit", "size"}), "from 0.04% to 50%"));
+  EXPECT_FALSE(says(described(nine_rows(), {"region", "unit", "size"}), "far apart"));
+}
+
+TEST(Problems, WeightsFarApartAreNoticed) {
+  Table table = nine_rows();
+  table.numbers("w")[0] = 1001.0;
+  EXPECT_TRUE(says(described(table, {"region", "unit", "size"}), "from 1 to 1001"));
+  table.numbers("w")[0] = 999.0;
+  EXPECT_FALSE(says(described(table, {"region", "unit", "size"}), "far apart"));
+}
+
+TEST(Problems, ClustersOfOneRowAreNoticed) {
+  Table table = nine_rows();
+  table.add("unit", Numbers{1, 2, 3, 4, 5, 6, 7, 8, 9});
+  EXPECT_TRUE(says(described(table, {"region", "unit", {}}), "'unit' names rows, not clusters"));
+  EXPECT_FALSE(says(described(nine_rows(), {"region", "unit", {}}), "names rows"));
+}
+
+TEST(Problems, WeightsThatDisagreeWithTheFpcAreNoticed) {
+  Table table = nine_rows();
+  table.add("w", Numbers{2, 2, 2, 2, 2, 2, 3, 3, 3}).add("size", Numbers{12, 12, 12, 12, 12, 12, 6, 6, 6});
+  const auto found = described(table, {"region", "", "size"});
+  EXPECT_TRUE(says(found, "(region = S: weights of 9, fpc of 6)"));
+  table.add("w", Numbers{2, 2, 2, 2, 2, 2, 2.1, 2.1, 2.1});
+  EXPECT_FALSE(says(described(table, {"region", "", "size"}), "add up to something else"));
+  // Weights of rows and a population of clusters aren't comparable.
+  EXPECT_FALSE(says(described(nine_rows(), {"region", "unit", "size"}), "add up to something else"));
 }
 
 // ------------------------------------------------------------------------------------------------------------- frames

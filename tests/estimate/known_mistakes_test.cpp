@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -125,6 +126,30 @@ TEST(KnownMistakes, SingletonRulesAreRightForTotalsAndMeans) {
     EXPECT_NEAR(se_of(table, spec, {.statistics = {irosurvey::total("api00")}}), expected.total, 1e-3)
         << name_of(expected.rule);
   }
+}
+
+// Merging strata by hand leaves no trace in a result. Here its choices name them, and the variance is that of the hand.
+TEST(KnownMistakes, CollapsedStrataAreNamedWithTheResult) {
+  Table table = synthetic_survey(66, {.missing = false});
+  std::vector<std::size_t> kept;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    if (table.numbers("stratum")[row] != 2.0 || table.numbers("unit")[row] == 0.0) kept.push_back(row);
+  }
+  table = table.rows(kept);
+  DesignSpec spec = one_stage();
+  spec.singleton = SingletonRule::collapse;
+  const Query query{.statistics = {irosurvey::mean("u")}, .by = {"sex"}, .covariance = true};
+  const Estimate found = ask(table, spec, query);
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    if (table.numbers("stratum")[row] != 2.0) continue;
+    table.numbers("stratum")[row] = 3.0;
+    table.numbers("unit")[row] = 99.0;
+  }
+  EXPECT_TRUE(near_answer(found, ask(table, one_stage(), query), kSame));
+  const auto choice = std::find_if(found.choices.begin(), found.choices.end(),
+                                   [](const irosurvey::Choice& one) { return one.name == "singleton strata"; });
+  ASSERT_NE(choice, found.choices.end());
+  EXPECT_EQ(choice->value, "collapse (stratum = 2 with stratum = 3)");
 }
 
 // The rule of R is a global option, which its variance function reads whatever it was told. Ours is part of the design.

@@ -487,3 +487,25 @@ def test_ctrl_c_stops_long_work_and_leaves_python_alive(question: str) -> None:
     # One fifth into the call, and heard well before its end.
     assert first.startswith("stopped True"), child.stdout + child.stderr
     assert second == "still answering True"
+
+
+def test_collapsed_strata_are_named_in_the_description_and_in_the_choices() -> None:
+    data = {"s": ["b", "b", "a", "c", "c"], "y": [1.0, 4.0, 2.0, 7.0, 5.0]}
+    design = Design(data, strata="s", singleton="collapse")
+    found = design.describe()
+    assert found.stages[0].collapsed == ("s = a with s = b",)
+    assert found.stages[0].singletons == ()
+    assert found.degrees_of_freedom == 3
+    assert any("s = a with s = b" in sentence for sentence in found.problems)
+    result = design.mean("y")
+    assert ("singleton strata", "collapse (s = a with s = b)") in result.choices
+    by_hand = Design({**data, "s": ["b", "b", "b", "c", "c"]}, strata="s").mean("y")
+    assert result.se[0] == pytest.approx(by_hand.se[0], rel=1e-14)
+    alone = Design({"s": [1, 2, 2], "f": [0.5, 1, 1], "y": [1, 2, 3]}, strata="s", fpc="f")
+    with pytest.raises(SingletonError):
+        alone.mean("y")
+    again = Design(
+        {"s": [1, 2, 2], "f": [0.5, 1, 1], "y": [1, 2, 3]}, None, "s", None, "f", "collapse"
+    )
+    with pytest.raises(SingletonError, match="another stratum beside the singleton"):
+        again.mean("y")
