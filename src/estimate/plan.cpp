@@ -8,6 +8,7 @@
 #include <numeric>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "design/pair_codes.hpp"
 #include "design/parts.hpp"
@@ -610,7 +611,7 @@ class MomentMaker {
   }
 
   int new_slot(SlotOrigin origin) {
-    plan_.slots.push_back(origin);
+    plan_.slots.push_back(std::move(origin));
     return plan_.slot_count() - 1;
   }
 

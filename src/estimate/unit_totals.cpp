@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <memory>
 #include <utility>
 
 #include "estimate/byte_hash.hpp"
@@ -66,8 +67,8 @@ void UnitTotals::add(const Frame& part, const std::optional<Mask>& where) {
 
 void UnitTotals::merge(const UnitTotals& other) {
   if (this != &other) return state_->merge(*other.state_);
-  const UnitTotals copy(other);
-  state_->merge(*copy.state_);
+  const auto same_again = std::make_unique<State>(*state_);
+  state_->merge(*same_again);
 }
 
 Estimate UnitTotals::finish(const FinishOptions& options) const { return answered(*state_, options); }
