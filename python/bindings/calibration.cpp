@@ -17,8 +17,8 @@ inline namespace v1 {
 namespace {
 
 /// variables; (levels, total) of each target; or one total
-using MarginFields =
-    std::tuple<std::vector<std::string>, std::vector<std::pair<std::vector<LevelValue>, double>>, std::optional<double>>;
+using MarginFields = std::tuple<std::vector<std::string>, std::vector<std::pair<std::vector<LevelValue>, double>>,
+                                std::optional<double>>;
 using Limits = std::optional<std::pair<double, double>>;
 using ByteArray = py::array_t<std::uint8_t, py::array::c_style | py::array::forcecast>;
 

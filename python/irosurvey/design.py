@@ -49,9 +49,7 @@ from irosurvey.streaming import UnitTotals, refuse_what_streams_cannot, scanned
 
 __all__ = ["Design"]
 
-SingletonRule: TypeAlias = Literal[
-    "fail", "remove", "certainty", "adjust", "average", "collapse"
-]
+SingletonRule: TypeAlias = Literal["fail", "remove", "certainty", "adjust", "average", "collapse"]
 MissingRule: TypeAlias = Literal["domain", "listwise"]
 DfRule: TypeAlias = Literal["design", "domain-strata", "full-design", "infinite", "n-1"]
 Names: TypeAlias = str | Sequence[str]
