@@ -95,14 +95,16 @@ double greatest_misfit(std::span<const double> achieved, std::span<const double>
 Ratios rake(const Points& points, std::span<const PosedMargin> margins, std::span<const double> totals,
             const Calibration& calibration, const StopSignal& stop) {
   constexpr int kMostCycles = 1000;
-  const int most = margins.size() == 1 && !calibration.trim ? 1 : calibration.max_iterations.value_or(kMostCycles);
+  // Points may be whole cells unless rake trims: what trims after another method, trims rows.
+  const bool trims = calibration.trim && calibration.method == CalibrationMethod::rake;
+  const int most = margins.size() == 1 && !trims ? 1 : calibration.max_iterations.value_or(kMostCycles);
   const std::vector<double> wanted = of_one_sum(margins, totals);
   Fitting fitting(points, wanted);
   Ratios result;
   while (result.iterations < most && !result.met) {
     stop.check();
     for (std::size_t margin = 0; margin < margins.size(); ++margin) fitting.fit(margin);
-    if (calibration.trim) fitting.cut(calibration.trim->first, calibration.trim->second);
+    if (trims) fitting.cut(calibration.trim->first, calibration.trim->second);
     ++result.iterations;
     result.achieved = fitting.achieved();
     result.misfit = greatest_misfit(result.achieved, wanted, wanted);

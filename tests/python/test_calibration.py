@@ -396,6 +396,16 @@ def test_rake_trims_after_every_cycle_until_both_are_met() -> None:
     assert design.adjustments[0].trimmed > 0
 
 
+def test_poststratified_weights_are_trimmed_row_by_row_not_cell_by_cell() -> None:
+    data = {"sex": ["f", "f", "m", "m", "f", "m"], "w": [1.0, 1.0, 2.0, 2.0, 3.0, 3.0]}
+    margins = {"sex": {"f": 6, "m": 6}}  # both cells weigh more than a row may
+    by_method = [
+        Design(data, "w").calibrate(method, margins, trim=(0.5, 3.0)).weights
+        for method in ("poststratify", "linear")
+    ]
+    np.testing.assert_allclose(*by_method, rtol=1e-12)
+
+
 def test_other_methods_trim_afterwards_and_say_what_is_missed() -> None:
     design = greg(districts(), trim=(20, 50))
     assert design.weights.min() >= 20
