@@ -390,7 +390,8 @@ class ResidualSource final : public UnitSource {
 double settled(double variance, double squares, const std::string& what) {
   constexpr double kRounding = 1e-11;
   if (variance <= kRounding * kRounding * squares) return 0.0;
-  return settled_variance(variance, squares, what);
+  // Not against `squares` once more: that would make 0 of every standard error below 3e-7 of the terms, digits and all.
+  return settled_variance(variance, variance, what);
 }
 
 ResidualScores scores_of(const Design& design, const Plan& plan, const Query& query,

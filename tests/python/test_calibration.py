@@ -406,6 +406,24 @@ def test_poststratified_weights_are_trimmed_row_by_row_not_cell_by_cell() -> Non
     np.testing.assert_allclose(*by_method, rtol=1e-12)
 
 
+@pytest.mark.parametrize("shift", [0.0, 1e6, 1e7])
+def test_a_shifted_variables_total_has_the_standard_error_of_the_unshifted(
+    shift: float,
+) -> None:
+    rng = np.random.default_rng(1)
+    data = {
+        "a": rng.integers(0, 3, 400),
+        "w": rng.uniform(1, 3, 400),
+        "c": np.repeat(np.arange(40), 10),
+        "y": rng.normal(size=400),
+    }
+    margins = {"a": {0: 300.0, 1: 280.0, 2: 250.0}}  # they fix the sum of weights
+    expected = Design(data, "w", clusters="c").calibrate("linear", margins).total("y").se
+    shifted = Design({**data, "y": data["y"] + shift}, "w", clusters="c")
+    found = shifted.calibrate("linear", margins).total("y").se
+    np.testing.assert_allclose(found, expected, rtol=1e-6)  # y keeps nine digits at 1e7
+
+
 def test_other_methods_trim_afterwards_and_say_what_is_missed() -> None:
     design = greg(districts(), trim=(20, 50))
     assert design.weights.min() >= 20
