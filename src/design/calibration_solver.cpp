@@ -201,6 +201,22 @@ std::vector<Limits> weight_limits(const Calibration& calibration, std::span<cons
   return limits;
 }
 
+/// What the misfit of each target is relative to: the target, or, of one near 0 among amounts Σ d |x| that aren't, a share
+/// of these. Weights may be far from the size of the targets to begin with; the amounts are taken as they will be.
+std::vector<double> sizes_of(const std::vector<double>& totals, const std::vector<double>& absolute) {
+  constexpr double kNearZero = 1e-3;
+  double shrink = 0.0;
+  for (std::size_t j = 0; j < totals.size(); ++j) {
+    if (absolute[j] > 0.0) shrink = std::max(shrink, std::abs(totals[j]) / absolute[j]);
+  }
+  if (shrink == 0.0 || shrink > 1.0) shrink = 1.0;
+  std::vector<double> sizes(totals.size());
+  for (std::size_t j = 0; j < sizes.size(); ++j) {
+    sizes[j] = std::max(std::abs(totals[j]), kNearZero * shrink * absolute[j]);
+  }
+  return sizes;
+}
+
 }  // namespace
 
 CalibrationSolver::CalibrationSolver(const CalibrationProblem& problem, const Calibration& calibration, Index rows)
@@ -344,9 +360,7 @@ Calibrated CalibrationSolver::solve(std::span<const double> weights, EmptyTarget
   std::vector<double> totals = problem_.totals;
   Calibrated result;
   result.left_out = leave_out_empty(problem_, absolute, empty, totals);
-  std::vector<double> sizes(totals.size());
-  constexpr double kNearZero = 1e-3;  // a total near 0 among amounts that aren't is met relative to these
-  for (std::size_t j = 0; j < sizes.size(); ++j) sizes[j] = std::max(std::abs(totals[j]), kNearZero * absolute[j]);
+  const std::vector<double> sizes = sizes_of(totals, absolute);
   Ratios ratios;
   if (is_newton(calibration_)) {
     check_sums(problem_, calibration_);

@@ -319,6 +319,7 @@ class Collapse {
       for (const std::vector<Index>& group : groups_among(s, in_order(s, begin, end, labels))) join(s, group, merged);
       begin = end;
     }
+    std::sort(merged.names.begin(), merged.names.end());  // whatever the order of the rows
     return merged;
   }
 

@@ -54,11 +54,12 @@ std::string df_text(const DegreesOfFreedomChoice& choice) {
   return rule != nullptr ? std::string(name_of(*rule)) : to_text(level_of(std::get<double>(choice))) + " (given)";
 }
 
-/// The rule for singletons, with the strata that it merged.
+/// The rule for singletons, with the strata that it merged; those of stages that add nothing don't matter.
 std::string singleton_text(const Design& design, const design::Layout& layout) {
   std::string merged;
-  for (const design::StageLayout& stage : layout.stages) {
-    for (const std::string& name : stage.collapsed) merged += (merged.empty() ? "" : "; ") + name;
+  for (Index s = 0; s < layout.depth(); ++s) {
+    for (const std::string& name : layout.stages[static_cast<std::size_t>(s)].collapsed)
+      merged += (merged.empty() ? "" : "; ") + name;
   }
   return std::string(name_of(design.spec().singleton)) + (merged.empty() ? "" : " (" + merged + ")");
 }

@@ -188,13 +188,19 @@ namespace {
 
 // ---------------------------------------------------------------------------------------------------- a part's rows
 
+/// A part has strata that the whole will fill: singletons among them say nothing yet, and aren't merged.
+DesignSpec spec_of_part(DesignSpec spec) {
+  spec.singleton = SingletonRule::certainty;
+  return spec;
+}
+
 /// A part of the data, declared and planned by itself, on its way into a state.
 class Part {
  public:
   Part(const UnitTotals::State& state, const Frame& frame, const std::optional<Mask>& where)
       : frame_(frame),
         query_(state.engine_query()),
-        design_(Design::declare(frame, state.spec)),
+        design_(Design::declare(frame, spec_of_part(state.spec))),
         layout_(*design_.parts().layout),
         plan_(planned(where)),
         stage_(static_cast<Index>(state.stages.size()) - 1),

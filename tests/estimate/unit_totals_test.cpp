@@ -112,7 +112,9 @@ Estimate finished(const UnitTotals& totals, const Question& asked, int threads =
     if (!same) return ::testing::AssertionFailure() << "statistic " << s << ": " << x.formula << ", " << y.formula;
   }
   for (std::size_t c = 0; c < a.choices.size(); ++c) {
-    if (a.choices[c].value != b.choices[c].value) return ::testing::AssertionFailure() << a.choices[c].name;
+    if (a.choices[c].value != b.choices[c].value)
+      return ::testing::AssertionFailure()
+             << a.choices[c].name << ": " << a.choices[c].value << " | " << b.choices[c].value;
   }
   return ::testing::AssertionSuccess();
 }

@@ -6,6 +6,7 @@ import csv
 import pickle
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -618,6 +619,16 @@ def test_cancelling_targets_are_relative_to_what_is_added_up() -> None:
     design = Design(data, weights="pw", clusters="dnum", fpc="fpc")
     calibrated = design.calibrate("raking", {"stype": TYPES, "centred": 0})
     assert abs(float(calibrated.total("centred"))) < 1e-4
+
+
+@pytest.mark.parametrize("method", ["raking", "linear"])
+def test_a_misfit_is_seen_however_large_the_weights_were(method: Any) -> None:
+    data = table("apiclus1.csv")
+    data["pw"] = data["pw"] * 1e6
+    calibrated = Design(data, weights="pw", clusters="dnum").calibrate(
+        method, {"stype": TYPES, "api99": 3_914_069}
+    )
+    assert float(calibrated.total("api99")) == pytest.approx(3_914_069, rel=1e-9)
 
 
 # ---- replicates ----
