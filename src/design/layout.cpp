@@ -254,8 +254,8 @@ Layout lay_out(const std::vector<Coding>& codings, const Sample& sample) {
 /// before. What is merged is one stratum: its fraction is all its units over all of its population.
 class Collapse {
  public:
-  Collapse(const Frame& frame, const DesignSpec& spec, const Layout& layout, const std::vector<Index>& keep)
-      : layout_(layout), keep_(keep), name_(frame, spec, layout_) {
+  Collapse(const Frame& frame, const DesignSpec& spec, Layout layout, const std::vector<Index>& keep)
+      : layout_(std::move(layout)), keep_(keep), name_(frame, spec, layout_) {
     const std::vector<Stage> stages = stages_of(spec);
     for (Index s = 0; s < static_cast<Index>(layout_.stages.size()); ++s) {
       const std::string& column = stages[static_cast<std::size_t>(s)].strata;

@@ -392,8 +392,13 @@ def test_ctrl_c_stops_between_pieces() -> None:
         if rows >= 9000:
             signal.raise_signal(signal.SIGINT)
 
-    with pytest.raises(KeyboardInterrupt):
-        Design.scan(endless(), **DESIGN, ask=mean("y"), progress=stop)
+    # Python hears no Ctrl-C where it was started in the background by a shell, which ignores it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            Design.scan(endless(), **DESIGN, ask=mean("y"), progress=stop)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 # ── Memory ────────────────────────────────────────────────────────────────────────────────────────
