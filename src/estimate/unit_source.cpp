@@ -87,6 +87,9 @@ class TableOfUnits final : public UnitSource {
   std::shared_ptr<const UnitTable> table_;
 };
 
+constexpr Index kNearLanes = 8;
+constexpr Index kFarLanes = 2;
+
 /// How many tables, each for a share of the rows, sum shuffled rows; 0: none would pay. The data alone decide, so that sums
 /// don't depend on the number of threads.
 Index lanes_for(const Plan& plan, const Shape& shape) {
@@ -99,20 +102,26 @@ Index lanes_for(const Plan& plan, const Shape& shape) {
   constexpr Index kNear = Index{1} << 18;
   constexpr Index kWithinReach = Index{1} << 20;
   constexpr int kNarrow = 16;
-  constexpr Index kNearLanes = 8;
-  constexpr Index kFarLanes = 2;
   if (numbers <= kNear && records * kNearLanes <= layout.positions) return kNearLanes;
   const bool within_reach = numbers <= kWithinReach && shape.width() <= kNarrow;
   return within_reach && records * kFarLanes <= layout.positions ? kFarLanes : 0;
 }
 
-/// Adds a block of rows to a table, asking the memory for each record well before it is needed.
-void add_block(const RowRecords& block, const std::int32_t* units, int count, UnitTable& table) {
-  constexpr int kAhead = 24;
+/// Adds a block of rows to a table. Where it is far, the memory is asked for each record well before it is needed.
+void add_block(const RowRecords& block, const std::int32_t* units, int count, bool far, UnitTable& table) {
+  double* const first = table.records.data();
+  const std::size_t width = table.width;
   const std::int32_t* cells = block.cells();
+  if (cells == nullptr) {
+    return block.add_each(0, count, [&](int i, std::int32_t) { return first + at(units[i]) * width; });
+  }
+  if (!far) {
+    return block.add_each(0, count, [&](int i, std::int32_t cell) { return table.record(units[i], cell); });
+  }
+  constexpr int kAhead = 24;
   block.add_each(0, count, [&](int i, std::int32_t cell) {
     const int ahead = std::min(i + kAhead, count - 1);
-    __builtin_prefetch(table.record(units[ahead], cells == nullptr ? 0 : std::max(0, cells[ahead])), 1);
+    __builtin_prefetch(table.record(units[ahead], std::max(0, cells[ahead])), 1);
     return table.record(units[i], cell);
   });
 }
@@ -131,7 +140,7 @@ std::shared_ptr<const UnitTable> table_of_units(const Plan& plan, const Shape& s
       stop.check();
       const auto count = static_cast<int>(std::min<Index>(RowRecords::kRows, end - row));
       block.read(nullptr, row, count);
-      add_block(block, &layout.unit_of_row[at(row)], count, lanes[at(lane)]);
+      add_block(block, &layout.unit_of_row[at(row)], count, lane_count == kFarLanes, lanes[at(lane)]);
     }
   });
   for (std::size_t lane = 1; lane < lanes.size(); ++lane) {
