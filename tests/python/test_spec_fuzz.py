@@ -99,7 +99,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=400, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(data=st.data())
 def test_a_changed_spec_is_read_or_refused(data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(list(places(WHOLE))))
@@ -109,7 +111,7 @@ def test_a_changed_spec_is_read_or_refused(data: st.DataObject) -> None:
         read_spec(Document(spec))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_changed_spec_is_run_or_refused(folder: Path, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(list(places(WHOLE))))
@@ -123,7 +125,7 @@ def test_the_whole_spec_runs(folder: Path) -> None:
     assert len(irosurvey.run(WHOLE, data_dir=folder)) == 4
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, derandomize=True, deadline=None)
 @given(st.text(max_size=60), st.text(alphabet="[]={}\"'.ab\n #", max_size=80))
 def test_any_text_is_a_spec_or_refused(tmp_path_factory: Any, text: str, toml: str) -> None:
     path = tmp_path_factory.getbasetemp() / "any.toml"
