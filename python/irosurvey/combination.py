@@ -11,7 +11,7 @@ import numpy as np
 from irosurvey import _core
 from irosurvey._complaint import complaint
 from irosurvey._core import Expr
-from irosurvey.errors import ArgumentError, ColumnError
+from irosurvey.errors import ArgumentError
 from irosurvey.result import (
     DESIGN_EFFECT,
     Estimate,
@@ -21,6 +21,7 @@ from irosurvey.result import (
     combinations,
     from_core,
     is_level,
+    levels_by,
 )
 
 if TYPE_CHECKING:
@@ -132,15 +133,7 @@ def rows_at(keys: Mapping[str, tuple[Level, ...]], at: Mapping[str, LevelValue])
     count = len(next(iter(keys.values())))
     kept: NDArray[np.bool_] = np.ones(count, dtype=bool)
     for name, wanted in at.items():
-        if name not in keys:
-            raise complaint(
-                ColumnError,
-                f"'{name}'",
-                expected="one of " + ", ".join(f"'{key}'" for key in keys),
-                name=name,
-                existing=keys,
-            )
-        kept &= is_level(wanted, keys[name])
+        kept &= is_level(wanted, levels_by(keys, name))
     return [int(row) for row in np.flatnonzero(kept)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, SupportsIndex, TypeAlias, overload
@@ -359,15 +359,7 @@ class Estimate:
         keys = self.keys()
         kept = np.ones(len(self), dtype=bool)
         for name, wanted in labels.items():
-            if name not in keys:
-                raise complaint(
-                    ColumnError,
-                    f"'{name}'",
-                    expected="one of " + ", ".join(f"'{key}'" for key in keys),
-                    name=name,
-                    existing=keys,
-                )
-            kept &= _matches(name, keys[name], wanted)
+            kept &= _matches(name, levels_by(keys, name), wanted)
         return self[kept]
 
     def keys(self) -> dict[str, tuple[Level, ...]]:
@@ -736,6 +728,19 @@ def _same(one: object, other: object) -> bool:
             return all(_same(one[name], other[name]) for name in one.dtype.names)
         return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
     return one is other or bool(one == other)
+
+
+def levels_by(keys: Mapping[str, tuple[Level, ...]], name: str) -> tuple[Level, ...]:
+    """The level of every row in one of the keys that tell rows apart."""
+    if name not in keys:
+        raise complaint(
+            ColumnError,
+            f"'{name}'",
+            expected="one of " + ", ".join(f"'{key}'" for key in keys),
+            name=name,
+            existing=keys,
+        )
+    return keys[name]
 
 
 def is_level(wanted: LevelValue, levels: Sequence[Level]) -> NDArray[np.bool_]:
