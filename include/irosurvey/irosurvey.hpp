@@ -14,3 +14,4 @@
 #include "irosurvey/frame/frame.hpp"
 #include "irosurvey/frame/views.hpp"
 #include "irosurvey/inference/interval.hpp"
+#include "irosurvey/inference/test_result.hpp"

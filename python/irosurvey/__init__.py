@@ -22,6 +22,7 @@ from irosurvey.result import Estimate, Interval, Level
 from irosurvey.spec import SpecResult, run
 from irosurvey.statistic import Statistic, mean, proportion, ratio, total
 from irosurvey.streaming import UnitTotals
+from irosurvey.test_result import TestResult
 
 __all__ = [
     "Adjustment",
@@ -45,6 +46,7 @@ __all__ = [
     "SpecResult",
     "Statistic",
     "T",
+    "TestResult",
     "UnitTotals",
     "__version__",
     "exp",
