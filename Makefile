@@ -55,7 +55,7 @@ format: setup ## Write the format that lint asks for
 	$(PY) -m ruff check --select I --fix
 	$(PY) -m ruff format
 
-bench: setup wheel ## Measure the engine, and beside svy and R survey (ARGS="--quick --lines mean …"; 20 idle minutes)
+bench: setup wheel ## Measure the engine, and beside svy and R survey (ARGS="--quick --lines mean …"; 30 idle minutes)
 	@scripts/install-packages bench
 	cmake --preset release -DIROSURVEY_BENCHMARKS=ON
 	cmake --build --preset release -j$(JOBS) --target irosurvey_benchmarks irosurvey_bare_read

@@ -92,11 +92,12 @@ void answer(const std::filesystem::path& folder) {
   }
   if (columns.empty()) throw std::runtime_error("no columns rw1.f8, … in " + folder.string());
   std::vector<double> sums;
-  std::cout << std::setprecision(17) << "@answer\t" << seconds_of(columns, sums) << "\t0\t\t\n" << std::flush;
+  std::cout << std::setprecision(17) << "@answer\t" << seconds_of(columns, sums) << "\t0\t0\t\t\n" << std::flush;
   std::string word;
-  if (!std::getline(std::cin, word) || word != "go") return;
+  if (!std::getline(std::cin, word) || (word != "go" && word != "once")) return;
   std::cout << "@warm\t";
-  for (int call = 0; call < 101; ++call) std::cout << (call == 0 ? "" : ",") << seconds_of(columns, sums);
+  for (int call = 0; call < (word == "go" ? 101 : 1); ++call)
+    std::cout << (call == 0 ? "" : ",") << seconds_of(columns, sums);
   std::cout << "\n";
 }
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import polars as pl
 from asked import Answer, run
-from survey_data import MEANS, REPLICATES, read, read_margins
+from survey_data import MEANS, REPLICATES, columns_of, read, read_margins
 
 import irosurvey
 
 folder, line = Path(sys.argv[1]), sys.argv[2]
-frame = pl.DataFrame(read(folder)).with_columns(pl.col("^inside$") == 1)
+frame = pl.DataFrame(read(folder, columns_of(line))).with_columns(pl.col("^inside$") == 1)
 PLAIN: dict[str, Any] = {"deff": None, "covariance": False}
 
 
@@ -65,6 +65,8 @@ match line:
         run(lambda: design.proportion("yes", 1, **PLAIN), answer_of)
     case "cells":
         run(lambda: design.proportion("cell", **PLAIN), answer_of)
+    case "cells, covariances":
+        run(lambda: design.proportion("cell", deff=None, covariance=True), answer_of)
     case "domain":
         run(lambda: design.mean("y1", where="inside", **PLAIN), answer_of)
     case "make 80 bootstrap":

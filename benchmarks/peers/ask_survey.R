@@ -1,4 +1,4 @@
-# R survey's side: Rscript ask_survey.R FOLDER LINE
+# R survey's side: Rscript ask_survey.R FOLDER LINE [COLUMN,…]
 #
 # Plain data frames, integers as they are, the user-level functions with their defaults (no design effects).
 # The words it says are those of asked.py.
@@ -7,16 +7,19 @@ suppressPackageStartupMessages(library(survey))
 arguments <- commandArgs(TRUE)
 folder <- arguments[1]
 line <- arguments[2]
+wanted <- if (length(arguments) > 2) strsplit(arguments[3], ",")[[1]]
 input <- file("stdin", "r")
 
 read_survey <- function() {
   files <- list.files(folder, pattern = "\\.(f8|i4)$")
-  rows <- scan(file.path(folder, "rows"), quiet = TRUE)
+  if (length(wanted)) files <- files[sub("\\..*$", "", files) %in% wanted]
+  rows <- scan(file.path(folder, "rows"), quiet = TRUE)[1]
   columns <- lapply(file.path(folder, files), function(path) {
     readBin(path, if (grepl("f8$", path)) "double" else "integer", n = rows, endian = "little")
   })
   names(columns) <- sub("\\..*$", "", files)
-  if ("cell" %in% names(columns)) columns$cell <- factor(columns$cell)
+  factors <- intersect(c("cell", if (line %in% c("chi-square", "logistic", "linear")) c("g20", "g5")), names(columns))
+  columns[factors] <- lapply(columns[factors], factor)
   as.data.frame(columns)
 }
 
@@ -33,11 +36,11 @@ seconds_of <- function(call) {
 
 numbers <- function(values) paste(sprintf("%.17g", values), collapse = ",")
 
-warm_calls <- function(call) {
+warm_calls <- function(call, most) {
   seconds <- numeric()
   repeat {
     seconds <- c(seconds, seconds_of(call)$seconds)
-    if (median(seconds) > 10 || length(seconds) >= 101) break
+    if (median(seconds) > 10 || length(seconds) >= most) break
     if (length(seconds) >= 5 && sum(seconds) > 1) break
     if (length(seconds) >= 3 && sum(seconds) > 6) break
   }
@@ -49,13 +52,19 @@ run <- function(call, answer_of) {
   cat("5", file = "/proc/self/clear_refs")
   before <- kilobytes("VmRSS")
   first <- seconds_of(call)
-  peak <- 1024 * max(0, kilobytes("VmHWM") - before)
+  most <- kilobytes("VmHWM")
+  invisible(gc())
+  memory <- 1024 * pmax(0, most - c(before, max(before, kilobytes("VmRSS"))))
   answer <- answer_of(first$result)
-  cat(sprintf("@answer\t%.17g\t%.0f\t%s\t%s\n", first$seconds, peak, numbers(answer[[1]]), numbers(answer[[2]])))
+  cat(sprintf(
+    "@answer\t%.17g\t%.0f\t%.0f\t%s\t%s\n",
+    first$seconds, memory[1], memory[2], numbers(answer[[1]]), numbers(answer[[2]])
+  ))
   flush(stdout())
   rm(first, answer)
   invisible(gc())
-  if (readLines(input, n = 1) == "go") cat(sprintf("@warm\t%s\n", numbers(warm_calls(call))))
+  word <- readLines(input, n = 1)
+  if (word %in% c("go", "once")) cat(sprintf("@warm\t%s\n", numbers(warm_calls(call, if (word == "go") 101 else 1))))
 }
 
 estimates <- function(result) list(as.vector(coef(result)), as.vector(SE(result)))
@@ -89,6 +98,15 @@ switch(line,
   "domain" = run(function() svymean(~y1, subset(design, inside == 1)), estimates),
   "replicates: mean" = run(function() svymean(~y1, design), estimates),
   "replicates: by 20" = grouped("g20"),
+  # Each replicate's own median; the standard error is half the interval's width over t.
+  "replicates: median" = run(function() svyquantile(~y1, design, 0.5, interval.type = "quantile"), estimates),
+  "3 quantiles" = run(function() svyquantile(~y1, design, c(0.25, 0.5, 0.75)), estimates),
+  "chi-square" = run(
+    function() svychisq(~ g20 + g5, design),
+    function(test) list(c(test$statistic, test$parameter, test$p.value), numeric())
+  ),
+  "logistic" = run(function() svyglm(smokes ~ x + y1 + g5, design, family = quasibinomial()), estimates),
+  "linear" = run(function() svyglm(y2 ~ x + y1 + g5, design), estimates),
   "make 80 bootstrap" = {
     set.seed(1)
     run(

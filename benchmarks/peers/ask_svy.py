@@ -2,7 +2,7 @@
 
 As its guide and its docstrings say is fast: a polars frame, design columns as integers (it codes
 them once and keeps the codes), lists of variables in one call, no design effects, no columns beyond
-those that the lines use.
+those that the line uses.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from pathlib import Path
 import polars as pl
 import svy
 from asked import Answer, run
-from survey_data import MEANS, REPLICATES, read, read_margins
+from survey_data import MEANS, REPLICATES, columns_of, read, read_margins
 
 folder, line = Path(sys.argv[1]), sys.argv[2]
-frame = pl.DataFrame(read(folder))
+frame = pl.DataFrame(read(folder, columns_of(line)))
 DESIGN = svy.Design(stratum="stratum", psu="unit", wgt="w")
 # svy's own scale is 1/R and its centre the mean of the replicates.
 REPLICATED = svy.Design(
@@ -46,6 +46,16 @@ def share_of_ones(result) -> Answer:
 
 def by(group):
     return lambda result: table(result, [group])
+
+
+def test_of(result) -> Answer:
+    test = result.stats.f
+    return [test.value, test.df_num, test.df_den, test.p_value], []
+
+
+def coefficients(model) -> Answer:
+    rows = model.to_polars()
+    return rows["estimate"].to_list(), rows["std_err"].to_list()
 
 
 def raked_weights(sample) -> Answer:
@@ -90,6 +100,16 @@ match line:
         run(lambda: ask.mean("y1", method="replication"), table)
     case "replicates: by 20":
         run(lambda: ask.mean("y1", by="g20", method="replication"), by("g20"))
+    case "replicates: median":
+        run(lambda: ask.median("y1", method="replication"), table)
+    case "3 quantiles":
+        run(lambda: ask.quantile("y1", p=(0.25, 0.5, 0.75)), tables)
+    case "chi-square":
+        run(lambda: sample.categorical.tabulate("g20", "g5"), test_of)
+    case "logistic" | "linear":
+        response, family = ("smokes", "binomial") if line == "logistic" else ("y2", "gaussian")
+        predictors = ["x", "y1", svy.Cat("g5")]
+        run(lambda: sample.glm.fit(response, x=predictors, family=family), coefficients)
     case "make 80 bootstrap":
         run(
             lambda: sample.weighting.create_bs_wgts(n_reps=REPLICATES, rstate=1),

@@ -1,16 +1,19 @@
 """What a library's process does: answer one line, wait for the word, time it.
 
-It says ``@answer <seconds> <peak bytes> <values> <errors>`` after the first call, and after ``go``
-on its standard input ``@warm <seconds>,…``. Anything else it prints is its own business.
+It says ``@answer <seconds> <peak bytes> <passing bytes> <values> <errors>`` after the first call,
+and after ``go`` on its standard input ``@warm <seconds>,…``; after ``once`` that is one call.
+Anything else it prints is its own business.
 """
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import statistics
 import sys
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,21 +34,43 @@ def _kilobytes(field: str) -> int:
     raise RuntimeError(field)
 
 
-def first_call(call: Callable[[], Any]) -> tuple[Any, float, int]:
-    """The result, the seconds, and the high-water mark of resident memory above what was there."""
+@dataclass(frozen=True)
+class First:
+    """A first call: its result, its seconds, and resident memory in bytes.
+
+    ``peak`` is the high-water mark above what was there before. ``passing`` is the high-water mark
+    above what is there before or after, whichever is more: what the call needed and gave back,
+    apart from its result and from what is kept for later questions (codes of units and groups).
+    """
+
+    result: Any
+    seconds: float
+    peak: int
+    passing: int
+
+
+def _resident() -> int:
+    """Resident bytes, once freed memory is given back to the system."""
     gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
+    return 1024 * _kilobytes("VmRSS")
+
+
+def first_call(call: Callable[[], Any]) -> First:
+    before = _resident()
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    before = _kilobytes("VmRSS")
     begin = time.perf_counter()
     result = call()
     seconds = time.perf_counter() - begin
-    return result, seconds, 1024 * max(0, _kilobytes("VmHWM") - before)
+    most = 1024 * _kilobytes("VmHWM")
+    after = _resident()
+    return First(result, seconds, max(0, most - before), max(0, most - max(before, after)))
 
 
-def warm_calls(call: Callable[[], Any], first: float) -> list[float]:
+def warm_calls(call: Callable[[], Any], most: int) -> list[float]:
     """Seconds of repeated calls."""
     seconds: list[float] = []
-    while len(seconds) < MOST_CALLS:
+    while len(seconds) < most:
         begin = time.perf_counter()
         result = call()
         seconds.append(time.perf_counter() - begin)
@@ -64,9 +89,11 @@ def _numbers(values: Iterable[float]) -> str:
 
 def run(call: Callable[[], Any], answer_of: Callable[[Any], Answer]) -> None:
     """Answer, wait, time."""
-    result, first, peak = first_call(call)
-    values, errors = answer_of(result)
-    print(f"@answer\t{first!r}\t{peak}\t{_numbers(values)}\t{_numbers(errors)}", flush=True)
-    del result, values, errors
-    if sys.stdin.readline().strip() == "go":
-        print("@warm\t" + _numbers(warm_calls(call, first)), flush=True)
+    first = first_call(call)
+    values, errors = answer_of(first.result)
+    said = [repr(first.seconds), str(first.peak), str(first.passing)]
+    print("\t".join(["@answer", *said, _numbers(values), _numbers(errors)]), flush=True)
+    del first, values, errors
+    word = sys.stdin.readline().strip()
+    if word in ("go", "once"):
+        print("@warm\t" + _numbers(warm_calls(call, MOST_CALLS if word == "go" else 1)), flush=True)

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 SEED = 20_260_401
+# Of what is made below: data of another version are made anew.
+VERSION = 2
 STRATA = 200
 UNITS = 8_000
 REPLICATES = 80
@@ -21,7 +23,36 @@ MARGINS = {"m1": 4, "m2": 6, "m3": 10}
 # A survey with replicate weights has so many rows for each row of the other.
 REPLICATE_ROWS = 0.3
 
+# What every line is asked about; the rest of the survey stays on the disk.
+PREDICTORS = ["x", "y1", "g5"]
+_DESIGN = ["stratum", "unit", "w"]
+_REPLICATED = ["w", *(f"rw{replicate}" for replicate in range(1, REPLICATES + 1)), "y1"]
+_ASKED = {
+    "8 means": MEANS,
+    "by 20": ["y1", "g20"],
+    "by 100": ["y1", "g100"],
+    "by 1000": ["y1", "g1000"],
+    "ratio": ["y1", "x"],
+    "proportion": ["yes"],
+    "cells": ["cell"],
+    "cells, covariances": ["cell"],
+    "domain": ["y1", "inside"],
+    "rake": list(MARGINS),
+    "chi-square": ["g20", "g5"],
+    "logistic": ["smokes", *PREDICTORS],
+    "linear": ["y2", *PREDICTORS],
+}
+
 Columns = dict[str, NDArray[np.generic]]
+
+
+def columns_of(line: str) -> list[str]:
+    """The columns that a line needs; empty for all, as when a whole survey is declared."""
+    if line == "design":
+        return []
+    if line.startswith("replicates"):
+        return [*_REPLICATED, *(["g20"] if line.endswith("by 20") else [])]
+    return [*_DESIGN, *_ASKED.get(line, ["y1"])]
 
 
 def _units(random: np.random.Generator, rows: int) -> NDArray[np.int32]:
@@ -48,6 +79,10 @@ def _survey(random: np.random.Generator, rows: int) -> Columns:
         columns[name] = random.integers(0, levels, rows, dtype=np.int32)
     # A table of 20 rows and 5 columns as one column: nobody is timed at putting two together.
     columns["cell"] = (5 * columns["g20"] + columns["g5"]).astype(np.int32)
+    # Depends on what it is regressed on: a logistic regression takes the steps it takes in earnest.
+    log_odds = -2.0 + 0.3 * columns["x"] + 0.02 * (columns["y1"] - 50.0) + 0.2 * columns["g5"]
+    chance = 1.0 / (1.0 + np.exp(-log_odds))
+    columns["smokes"] = (random.random(rows) < chance).astype(np.int32)
     return columns
 
 
@@ -82,14 +117,16 @@ def margins_of(columns: Columns) -> dict[str, dict[int, float]]:
     return margins
 
 
-def write(folder: Path, rows: int) -> None:
-    """Both surveys of so many rows, sorted by unit and shuffled, unless they are there already."""
+def write(folder: Path, rows: int, kinds: set[str]) -> None:
+    """The surveys of so many rows, sorted by unit and shuffled, unless they are there already."""
     for kind, make, count in (
         ("survey", _survey, rows),
         ("replicated", _replicated, int(rows * REPLICATE_ROWS)),
     ):
         done = folder / f"{kind}-{rows}-shuffled" / "rows"
-        if done.exists():
+        if kind not in kinds or (
+            done.exists() and done.read_text(encoding="ascii") == _stamp(count)
+        ):
             continue
         random = np.random.Generator(np.random.PCG64(SEED))
         columns = make(random, count)
@@ -98,6 +135,11 @@ def write(folder: Path, rows: int) -> None:
         for name in columns:
             columns[name] = columns[name][order]
         _write_columns(done.parent, columns)
+
+
+def _stamp(count: int) -> str:
+    """What tells that a folder is whole, and by which version of this file it was written."""
+    return f"{count}\n{VERSION}\n"
 
 
 def _write_columns(folder: Path, columns: Columns) -> None:
@@ -111,14 +153,14 @@ def _write_columns(folder: Path, columns: Columns) -> None:
             for level, total in totals.items()
         ]
         (folder / "margins").write_text("\n".join(lines) + "\n", encoding="ascii")
-    (folder / "rows").write_text(f"{len(columns['w'])}\n", encoding="ascii")
+    (folder / "rows").write_text(_stamp(len(columns["w"])), encoding="ascii")
 
 
-def read(folder: Path) -> Columns:
-    """The columns of one survey."""
+def read(folder: Path, names: list[str]) -> Columns:
+    """The columns of one survey, all of them if none is named."""
     types = {".f8": np.dtype("<f8"), ".i4": np.dtype("<i4")}
-    files = sorted(folder.iterdir())
-    return {f.stem: np.fromfile(f, types[f.suffix]) for f in files if f.suffix in types}
+    files = [f for f in sorted(folder.iterdir()) if f.suffix in types]
+    return {f.stem: np.fromfile(f, types[f.suffix]) for f in files if not names or f.stem in names}
 
 
 def read_margins(folder: Path) -> dict[str, dict[int, float]]:
