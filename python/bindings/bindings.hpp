@@ -2,7 +2,12 @@
 
 #include <pybind11/pybind11.h>
 
+#include <string>
+#include <tuple>
+#include <vector>
+
 #include "irosurvey/core/interrupt.hpp"
+#include "irosurvey/design/design.hpp"
 #include "irosurvey/frame/frame.hpp"
 
 namespace irosurvey {
@@ -29,6 +34,13 @@ void bind_study(py::module_& module);
 
 /// A frame from whatever Python holds: a Frame, or any table that `irosurvey.frame.taken` knows.
 [[nodiscard]] Frame frame_from(const py::object& table);
+
+/// (strata, clusters, fpc) of a stage, as Python hands it over.
+using StageFields = std::tuple<std::string, std::string, Fpc>;
+
+/// A design in words, from Python's: whole data and data in parts are declared alike.
+[[nodiscard]] DesignSpec design_spec(const std::string& weights, const std::vector<StageFields>& stages,
+                                     const std::string& singleton, const std::string& domain_singletons);
 
 }  // namespace v1
 }  // namespace irosurvey

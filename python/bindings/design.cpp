@@ -17,16 +17,11 @@ namespace irosurvey {
 inline namespace v1 {
 namespace {
 
-/// (strata, clusters, fpc) of a stage, as Python hands it over.
-using StageFields = std::tuple<std::string, std::string, Fpc>;
-
 Design declare(const Frame& frame, const std::string& weights, const std::vector<StageFields>& stages,
-               const std::string& singleton, std::optional<Replicates> replicates) {
-  DesignSpec spec{
-      .weights = weights, .stages = {}, .singleton = singleton_rule(singleton), .replicates = std::move(replicates)};
-  for (const auto& [strata, clusters, fpc] : stages) {
-    spec.stages.push_back({.strata = strata, .clusters = clusters, .fpc = fpc});
-  }
+               const std::string& singleton, const std::string& domain_singletons,
+               std::optional<Replicates> replicates) {
+  DesignSpec spec = design_spec(weights, stages, singleton, domain_singletons);
+  spec.replicates = std::move(replicates);
   return Design::declare(frame, std::move(spec));
 }
 
@@ -122,13 +117,25 @@ void bind_description(py::module_& module) {
 
 }  // namespace
 
+DesignSpec design_spec(const std::string& weights, const std::vector<StageFields>& stages, const std::string& singleton,
+                       const std::string& domain_singletons) {
+  DesignSpec spec{.weights = weights,
+                  .stages = {},
+                  .singleton = singleton_rule(singleton),
+                  .domain_singletons = irosurvey::domain_singletons(domain_singletons)};
+  for (const auto& [strata, clusters, fpc] : stages) {
+    spec.stages.push_back({.strata = strata, .clusters = clusters, .fpc = fpc});
+  }
+  return spec;
+}
+
 void bind_design(py::module_& module) {
   bind_description(module);
   bind_replicates(module);
 
   py::class_<Design>(module, "Design", "A frame with the design by which its rows were sampled.")
       .def_static("declare", &declare, py::arg("frame"), py::arg("weights"), py::arg("stages"), py::arg("singleton"),
-                  py::arg("replicates"), py::call_guard<py::gil_scoped_release>(),
+                  py::arg("domain_singletons"), py::arg("replicates"), py::call_guard<py::gil_scoped_release>(),
                   "Codes the units of every stage and checks the design.")
       .def("describe", &Design::describe, py::call_guard<py::gil_scoped_release>())
       .def("replicate_weights", &replicate_weights_of, py::arg("replicate"), "One replicate's weight of every row.")

@@ -18,21 +18,15 @@ namespace irosurvey {
 inline namespace v1 {
 namespace {
 
-/// (strata, clusters, fpc) of a stage, as Python hands it over.
-using StageFields = std::tuple<std::string, std::string, Fpc>;
 using ByteArray = py::array_t<std::uint8_t, py::array::c_style | py::array::forcecast>;
 
 UnitTotals declared(const std::string& weights, const std::vector<StageFields>& stages, const std::string& singleton,
-                    std::vector<Statistic> statistics, std::vector<std::string> by, std::string where,
-                    bool design_effect) {
-  DesignSpec spec{.weights = weights, .stages = {}, .singleton = singleton_rule(singleton)};
-  for (const auto& [strata, clusters, fpc] : stages) {
-    spec.stages.push_back({.strata = strata, .clusters = clusters, .fpc = fpc});
-  }
-  return UnitTotals(std::move(spec), {.statistics = std::move(statistics),
-                                      .by = std::move(by),
-                                      .where = std::move(where),
-                                      .design_effect = design_effect});
+                    const std::string& domain_singletons, std::vector<Statistic> statistics,
+                    std::vector<std::string> by, std::string where, bool design_effect) {
+  return UnitTotals(design_spec(weights, stages, singleton, domain_singletons), {.statistics = std::move(statistics),
+                                                                                 .by = std::move(by),
+                                                                                 .where = std::move(where),
+                                                                                 .design_effect = design_effect});
 }
 
 void add(UnitTotals& self, const Frame& part, const std::optional<ByteArray>& where) {
@@ -77,7 +71,8 @@ py::dict value_labels(const UnitTotals& self, const std::string& column) {
 void bind_streaming(py::module_& module) {
   py::class_<UnitTotals>(module, "UnitTotals", "Sums by sampling unit of data that arrive in pieces.")
       .def(py::init(&declared), py::kw_only(), py::arg("weights"), py::arg("stages"), py::arg("singleton"),
-           py::arg("statistics"), py::arg("by"), py::arg("where"), py::arg("design_effect"))
+           py::arg("domain_singletons"), py::arg("statistics"), py::arg("by"), py::arg("where"),
+           py::arg("design_effect"))
       .def("add", &add, py::arg("part"), py::arg("where"), "Sums the rows of a part.")
       .def("merged", &merged, py::arg("others"), py::call_guard<py::gil_scoped_release>(),
            "These sums and others, of parts of the same data.")

@@ -182,6 +182,7 @@ class Design(_Given):
         weights: str,
         stages: Sequence[tuple[str, str, str | float | None]],
         singleton: str,
+        domain_singletons: str,
         replicates: Replicates | None,
     ) -> Design: ...
     def replicate_weights(self, replicate: int) -> NDArray[np.float64]: ...
@@ -392,6 +393,7 @@ class UnitTotals(metaclass=_Meta):
         weights: str,
         stages: Sequence[tuple[str, str, str | float | None]],
         singleton: str,
+        domain_singletons: str,
         statistics: Sequence[Statistic],
         by: Sequence[str],
         where: str,

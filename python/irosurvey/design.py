@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from numbers import Real
-from typing import Any, Literal, NoReturn, TypeAlias, TypeVar
+from typing import Any, Literal, NoReturn, TypeAlias, TypedDict, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,7 @@ from irosurvey.streaming import UnitTotals, refuse_what_streams_cannot, scanned
 __all__ = ["Design"]
 
 SingletonRule: TypeAlias = Literal["fail", "remove", "certainty", "adjust", "average", "collapse"]
+DomainSingletons: TypeAlias = Literal["ignore", "rule"]
 MissingRule: TypeAlias = Literal["domain", "listwise"]
 DfRule: TypeAlias = Literal["design", "domain-strata", "full-design", "infinite", "n-1"]
 Names: TypeAlias = str | Sequence[str]
@@ -88,6 +89,11 @@ class Design:
         the mean over all units), ``"average"`` (the mean over the other strata), ``"collapse"``
         (it is merged with the next stratum in the order of labels, the last one with the one
         before; the result's choices and :meth:`describe` name them).
+    domain_singletons
+        What becomes of a stratum of several units of which one alone holds members of a domain (of
+        a `where`, a group, the rows that have a value): ``"ignore"`` (nothing: the other units are
+        zeros, which is what the theory of domains asks for) or ``"rule"`` (it is treated by the
+        rule for singletons, in that domain; not with ``"collapse"`` and not with replicates).
     replicates
         Replicate weights that came with the data (:class:`~irosurvey.Replicates`), in the place of
         `strata`, `clusters` and `fpc`: variances come from them.
@@ -131,17 +137,16 @@ class Design:
         fpc: str | float | Sequence[str | float | None] | None = None,
         singleton: SingletonRule = "fail",
         replicates: Replicates | None = None,
+        domain_singletons: DomainSingletons = "ignore",
     ) -> None:
         frame = read(data) if isinstance(data, str | os.PathLike) else Frame(data)
-        stages = _stages(strata, clusters, fpc)
+        words = _in_words(weights, strata, clusters, fpc, singleton, domain_singletons)
+        if replicates and not (strata or clusters or fpc):
+            words["stages"] = []
         self._declared = _core.Design.declare(
-            frame,
-            _column_name("weights", weights),
-            [] if replicates and not (strata or clusters or fpc) else stages,
-            singleton,
-            core_replicates(replicates),
+            frame, **words, replicates=core_replicates(replicates)
         )
-        self._spec = (weights, strata, clusters, fpc, singleton, replicates)
+        self._spec = (weights, strata, clusters, fpc, singleton, replicates, domain_singletons)
 
     @property
     def frame(self) -> Frame:
@@ -222,6 +227,7 @@ class Design:
         ask: Asked | Sequence[Asked] | Mapping[str, Asked],
         by: Names | None = None,
         where: str | None = None,
+        domain_singletons: DomainSingletons = "ignore",
         design_effects: bool = True,
         replicates: None = None,
         missing: Literal["domain"] = "domain",
@@ -238,7 +244,7 @@ class Design:
             Anything with ``__arrow_c_stream__`` (a pyarrow reader or table, a polars data frame),
             a DuckDB relation, a polars LazyFrame; or parts of the data one after the other (a list
             or a generator of whatever :class:`~irosurvey.Frame` takes).
-        weights, strata, clusters, fpc, singleton
+        weights, strata, clusters, fpc, singleton, domain_singletons
             As for :class:`Design`. Without `clusters` every row is a sampling unit, and memory
             grows with rows.
         ask
@@ -291,15 +297,13 @@ class Design:
                 found=type(where).__name__,
                 remedy="Values one a row can't be told apart in a stream: put them into the data.",
             )
-        stages = _stages(strata, clusters, fpc)
+        words = _in_words(weights, strata, clusters, fpc, singleton, domain_singletons)
         groups = _groups(by)
         asked = _expressions(ask)
 
         def declare(frame: Frame) -> _core.UnitTotals:
             return _core.UnitTotals(
-                weights=_column_name("weights", weights),
-                stages=stages,
-                singleton=singleton,
+                **words,
                 statistics=[_question_of(frame, one, name)[0] for name, one in asked],
                 by=groups,
                 where=where or "",
@@ -1297,6 +1301,31 @@ def _groups(by: Names | None) -> list[str]:
 
 def _no_name(argument: str) -> NoReturn:
     raise complaint(ColumnError, argument, expected="the name of a column", found="None")
+
+
+class _Words(TypedDict):
+    """A design without data, as the core takes it."""
+
+    weights: str
+    stages: list[tuple[str, str, str | float | None]]
+    singleton: str
+    domain_singletons: str
+
+
+def _in_words(
+    weights: str | None,
+    strata: str | Sequence[str | None] | None,
+    clusters: str | Sequence[str] | None,
+    fpc: str | float | Sequence[str | float | None] | None,
+    singleton: SingletonRule,
+    domain_singletons: DomainSingletons,
+) -> _Words:
+    return {
+        "weights": _column_name("weights", weights),
+        "stages": _stages(strata, clusters, fpc),
+        "singleton": singleton,
+        "domain_singletons": domain_singletons,
+    }
 
 
 def _stages(

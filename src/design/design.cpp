@@ -24,6 +24,9 @@ constexpr NamedValue<SingletonRule> kSingletonRules[] = {
     {SingletonRule::adjust, "adjust"}, {SingletonRule::average, "average"}, {SingletonRule::collapse, "collapse"},
 };
 
+constexpr NamedValue<DomainSingletons> kDomainSingletons[] = {{DomainSingletons::ignore, "ignore"},
+                                                              {DomainSingletons::rule, "rule"}};
+
 std::vector<double> given_weights(const Column& column) {
   const Numbers given = numbers(column);
   std::vector<double> weights(given.values().begin(), given.values().end());
@@ -303,15 +306,39 @@ std::vector<std::string> problems_of(const Design::Parts& parts, const DesignDes
 
 }  // namespace
 
+void design::check_domain_singletons(const DesignSpec& spec) {
+  if (spec.domain_singletons == DomainSingletons::ignore) return;
+  const auto refuse = [](std::string found, std::string remedy) {
+    throw Error(ErrorCode::argument, {.subject = "domain_singletons = 'rule'",
+                                      .row = {},
+                                      .expected = "strata, and a rule for singletons that a question may call for",
+                                      .found = std::move(found),
+                                      .remedy = std::move(remedy),
+                                      .candidates = {}});
+  };
+  if (spec.replicates) refuse("replicates, which know no strata of a domain", "Leave domain_singletons out.");
+  if (spec.singleton == SingletonRule::collapse) {
+    refuse("singleton = 'collapse', which merges strata before any question is asked",
+           "Use domain_singletons = 'ignore', or singleton = 'remove', 'certainty', 'adjust' or 'average'.");
+  }
+}
+
 std::string_view name_of(SingletonRule rule) noexcept { return name_in(kSingletonRules, rule); }
 
 SingletonRule singleton_rule(std::string_view name) { return value_in(kSingletonRules, "singleton", name); }
+
+std::string_view name_of(DomainSingletons choice) noexcept { return name_in(kDomainSingletons, choice); }
+
+DomainSingletons domain_singletons(std::string_view name) {
+  return value_in(kDomainSingletons, "domain_singletons", name);
+}
 
 Design::Design(std::shared_ptr<const Parts> parts) : parts_(std::move(parts)) {}
 
 Design Design::declare(Frame frame, DesignSpec spec) {
   check_rows(frame);
   check_stages_or_replicates(spec);
+  design::check_domain_singletons(spec);
   auto layout = std::make_shared<Layout>(design::build_layout(frame, spec, {}));
   auto weights = std::make_shared<const std::vector<double>>(
       spec.weights.empty() ? inverse_fractions(frame, spec, *layout) : given_weights(frame.column(spec.weights)));
@@ -372,6 +399,16 @@ Design Design::with_replicates(const ReplicateRequest& request) const {
                  .expected = "a design whose weights weren't adjusted yet",
                  .found = parts_->adjustments->back().report.name,
                  .remedy = "Make replicates first and calibrate then: each replicate is adjusted like the sample.",
+                 .candidates = {}});
+  }
+  if (spec().domain_singletons == DomainSingletons::rule) {
+    throw Error(ErrorCode::design,
+                {.subject = "replicates",
+                 .row = {},
+                 .expected = "domain_singletons = 'ignore'",
+                 .found = "'rule'",
+                 .remedy = "Replicates are made before any question is asked, and know no strata of a domain: declare "
+                           "the design without domain_singletons.",
                  .candidates = {}});
   }
   Parts parts = *parts_;

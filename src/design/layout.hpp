@@ -63,6 +63,9 @@ struct Layout {
 /// @throws Error(column, design), as Design::declare.
 [[nodiscard]] Layout build_layout(const Frame& frame, const DesignSpec& spec, const std::vector<Index>& keep);
 
+/// @throws Error(argument) where the rule for singletons can't be applied to those that a domain makes.
+void check_domain_singletons(const DesignSpec& spec);
+
 /// Notes which first-stage units hold a row of positive weight.
 void mark_weighted_units(std::span<const double> weights, Layout& layout);
 

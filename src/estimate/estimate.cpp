@@ -64,6 +64,11 @@ std::string singleton_text(const Design& design, const design::Layout& layout) {
   return std::string(name_of(design.spec().singleton)) + (merged.empty() ? "" : " (" + merged + ")");
 }
 
+std::string domain_singleton_text(const Design& design) {
+  if (has_auxiliaries(design)) return "none: by their residuals, units without members vary too";
+  return "rule (" + std::string(name_of(design.spec().singleton)) + ")";
+}
+
 /// How the weights came to be what they are, and what variances made of it.
 void add_adjustments(const Design& design, std::vector<Choice>& choices) {
   const auto& adjustments = design.parts().adjustments;
@@ -87,6 +92,9 @@ std::vector<Choice> choices_of(const Design& design, const design::Layout& layou
                                  {"singleton strata", singleton_text(design, layout)},
                                  {"missing values", std::string(name_of(query.missing))},
                                  {"degrees of freedom", df_text(query.df)}};
+  if (design.spec().domain_singletons == DomainSingletons::rule) {
+    choices.push_back({"singletons made by a domain", domain_singleton_text(design)});
+  }
   add_adjustments(design, choices);
   return choices;
 }
@@ -188,11 +196,13 @@ double Estimate::effective_n(Index row) const {
 Estimate estimation::estimate_from_units(const Sampling& sampling, const Query& query, Plan& plan,
                                          const SourceMaker& units) {
   StopSignal stop;
+  Sampling named = sampling;
+  named.domain_name = domain_namer(plan, query);
   if (!query.covariance) {
-    return answer(sampling.design, query, plan, fold_units<VarianceFold>(sampling, plan.shape(), units, stop));
+    return answer(sampling.design, query, plan, fold_units<VarianceFold>(named, plan.shape(), units, stop));
   }
   check_covariance_size(plan);
-  return answer(sampling.design, query, plan, fold_units<CovarianceFold>(sampling, plan.shape(), units, stop));
+  return answer(sampling.design, query, plan, fold_units<CovarianceFold>(named, plan.shape(), units, stop));
 }
 
 Estimate estimate(const Design& design, const Query& query) {

@@ -13,6 +13,8 @@ namespace irosurvey {
 inline namespace v1 {
 namespace estimation {
 
+class DomainUnits;
+
 // A fold takes the finished units of a stratum one by one, and gives Σ (z_i − z̄)(z_i − z̄)′ over all n units of it, those
 // that touch no cell included, which are zero. There are two, alike from outside: variances within each cell, which cost
 // little; and covariances between all cells, for questions that need them.
@@ -24,6 +26,9 @@ class CellVariances {
   void add(const CellVariances& other);
   /// Adds factor × d d′.
   void add_square(const UnitSums& d, double factor);
+  /// Adds the other's covariances, each times the factors of both its totals.
+  /// @param by_total  factors by cell and slot
+  void add_scaled(const CellVariances& other, const std::vector<double>& by_total, std::size_t slots);
   [[nodiscard]] double operator()(Index cell, int pair) const {
     return values_[place(cell) + static_cast<std::size_t>(pair)];
   }
@@ -46,6 +51,8 @@ class VarianceFold {
   void add(const UnitSums& unit);
   /// Takes in the units of another part of the same stratum.
   void merge(const VarianceFold& other);
+  /// Makes 0 of the deviations of totals whose domain has members in a single unit.
+  void leave_out(const DomainUnits& domains);
   /// Adds scale × cross-products over `units` units to `into`, and begins anew.
   void close(Index units, double scale, CellVariances& into, const StopSignal& stop);
   void clear();
@@ -62,6 +69,7 @@ class FullCovariance {
   explicit FullCovariance(const Shape& shape);
   void add(const FullCovariance& other);
   void add_square(const UnitSums& d, double factor);
+  void add_scaled(const FullCovariance& other, const std::vector<double>& by_total, std::size_t slots);
   [[nodiscard]] double operator()(Index cell_a, int slot_a, Index cell_b, int slot_b) const {
     return values_[place(cell_a, slot_a) * size_ + place(cell_b, slot_b)];
   }
@@ -87,6 +95,7 @@ class CovarianceFold {
 
   void add(const UnitSums& unit);
   void merge(const CovarianceFold& other);
+  void leave_out(const DomainUnits& domains);
   void close(Index units, double scale, FullCovariance& into, const StopSignal& stop);
   void clear();
 

@@ -756,6 +756,23 @@ void make_pivots(std::span<const double> weights, Plan& plan) {
 
 }  // namespace
 
+std::vector<int> Plan::groups_of_slots() const {
+  std::vector<int> result(slots.size(), -1);
+  for (int g = 0; g < group_count(); ++g) {
+    const PresenceGroup& group = groups[static_cast<std::size_t>(g)];
+    result[static_cast<std::size_t>(g)] = g;
+    for (const int which : group.numeric) {
+      result[static_cast<std::size_t>(numeric[static_cast<std::size_t>(which)].slot)] = g;
+    }
+    for (const int which : group.coded) {
+      for (const int slot : coded[static_cast<std::size_t>(which)].slot_of_level) {
+        if (slot >= 0) result[static_cast<std::size_t>(slot)] = g;
+      }
+    }
+  }
+  return result;
+}
+
 Plan make_plan(const Design& design, const Query& query, PlanScope scope) {
   const Frame& frame = design.frame();
   check_query(query, frame.rows());

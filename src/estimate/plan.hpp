@@ -91,7 +91,9 @@ struct Shape {
   int groups = 1;
   int products = 0;
   std::vector<std::pair<int, int>> pairs;  ///< slots whose covariance within a cell is wanted
+  std::vector<int> group_of_slot{};        ///< the presence group of each slot; empty: there is but one
 
+  [[nodiscard]] int group_of(std::size_t slot) const { return group_of_slot.empty() ? 0 : group_of_slot[slot]; }
   [[nodiscard]] int width() const { return slots + groups + products; }
 };
 
@@ -121,7 +123,11 @@ struct Plan {
   [[nodiscard]] int slot_count() const { return static_cast<int>(slots.size()); }
   [[nodiscard]] int group_count() const { return static_cast<int>(groups.size()); }
   [[nodiscard]] int product_count() const { return static_cast<int>(products.size()); }
-  [[nodiscard]] Shape shape() const { return {cell_count(), slot_count(), group_count(), product_count(), pairs}; }
+  /// The presence group that each slot belongs to.
+  [[nodiscard]] std::vector<int> groups_of_slots() const;
+  [[nodiscard]] Shape shape() const {
+    return {cell_count(), slot_count(), group_count(), product_count(), pairs, groups_of_slots()};
+  }
 };
 
 /// How the rows at hand stand to those that a query is about.

@@ -7,6 +7,8 @@
 
 #include "core/parallel.hpp"
 #include "design/parts.hpp"
+#include "estimate/domain_rule.hpp"
+#include "estimate/residuals.hpp"
 #include "irosurvey/core/error.hpp"
 
 namespace irosurvey {
@@ -95,6 +97,31 @@ void check_singletons(const Design& design, const Layout& layout) {
   }
 }
 
+/// Of a calibrated design it is residuals that are folded, and units without members have theirs, too.
+bool domains_make_singletons(const Design& design) {
+  return design.spec().domain_singletons == DomainSingletons::rule && !has_auxiliaries(design);
+}
+
+[[noreturn]] void refuse_domain_singleton(const Sampling& sampling, const DomainSingleton& found) {
+  const Layout& layout = sampling.layout;
+  design::StratumNames name(sampling.design.frame(), sampling.design.spec(), layout);
+  const bool averages = sampling.design.spec().singleton == SingletonRule::average;
+  const std::string domain =
+      sampling.domain_name ? sampling.domain_name(found.cell, found.group) : std::string("the sample");
+  throw Error(
+      ErrorCode::singleton,
+      {.subject = "stage " + std::to_string(found.stage + 1) + " of the design, in " + domain,
+       .row = layout.row(
+           layout.first_position(found.stage, layout.stages[at(found.stage)].stratum_begin[at(found.stratum)])),
+       .expected = averages ? "a stratum in which at least two sampling units hold members, to average"
+                            : "at least two sampling units that hold members in every stratum that has some",
+       .found = (averages ? "none: one in stratum " : "one in stratum ") + name(found.stage, found.stratum),
+       .remedy = std::string("Use domain_singletons = 'ignore', which counts the stratum's other units as zeros; or ") +
+                 (averages ? "singleton = 'remove', 'certainty' or 'adjust'."
+                           : "name a rule: singleton = 'remove', 'certainty', 'adjust' or 'average'."),
+       .candidates = {}});
+}
+
 /// A singleton under `adjust`, waiting for the mean over all units.
 struct WaitingSingleton {
   double factor;
@@ -106,17 +133,21 @@ struct WaitingSingleton {
 /// A first-stage stratum in the making, or the part of it that lies in one block.
 template <class Fold>
 struct OpenStratum {
-  OpenStratum(const Shape& shape, Index number)
-      : stratum(number), fold(shape), members(shape.cells, shape.groups), any_member(at(shape.groups), 0) {}
+  OpenStratum(const Shape& shape, Index number, bool domains_make_singletons)
+      : stratum(number), fold(shape), members(shape.cells, shape.groups), any_member(at(shape.groups), 0) {
+    if (domains_make_singletons) domains.emplace(shape);
+  }
 
   Index stratum;
   Fold fold;
-  UnitSums members;               ///< by cell: units that hold members of each presence group
-  std::vector<Index> any_member;  ///< by group: units that hold members in any cell
-  Index positive_units = 0;       ///< units that hold a row of positive weight
+  UnitSums members;                    ///< by cell: units that hold members of each presence group
+  std::vector<Index> any_member;       ///< by group: units that hold members in any cell
+  Index positive_units = 0;            ///< units that hold a row of positive weight
+  std::optional<DomainUnits> domains;  ///< none unless the rule for singletons holds for those that domains make
 
   void merge(const OpenStratum& other) {
     fold.merge(other.fold);
+    if (domains) domains->merge(*other.domains);
     members.add(other.members);
     add_to(any_member, other.any_member);
     positive_units += other.positive_units;
@@ -125,6 +156,7 @@ struct OpenStratum {
   void clear(Index number) {
     stratum = number;
     fold.clear();
+    if (domains) domains->clear();
     members.clear();
     std::fill(any_member.begin(), any_member.end(), 0);
     positive_units = 0;
@@ -154,6 +186,9 @@ class Walk {
       folds_.push_back(s == 0 ? nullptr : std::make_unique<Fold>(shape));
     }
     first_stage_ = siblings_of(layout_.stages[0], 0, layout_.stages[0].strata());
+    if (!domains_make_singletons(sampling.design)) return;
+    domain_rule_.emplace(shape, layout_, rule_);
+    domains_.assign(at(depth_), DomainUnits(shape));
   }
 
   /// First-stage units [begin, end). Strata that reach beyond them stay open.
@@ -165,7 +200,7 @@ class Walk {
       const Index from = std::max(begin, stage.stratum_begin[at(k)]);
       const Index to = std::min(end, stage.stratum_begin[at(k) + 1]);
       // One stratum after another in the same place: there may be as many strata as rows.
-      if (!spare_) spare_ = std::make_unique<OpenStratum<Fold>>(shape_, k);
+      if (!spare_) spare_ = std::make_unique<OpenStratum<Fold>>(shape_, k, domain_rule_.has_value());
       spare_->clear(k);
       for (Index u = from; u < to; ++u) add_unit(u, *spare_);
       to - from == stage.units_in(k) ? close(*spare_) : open_.push_back(std::move(spare_));
@@ -177,6 +212,7 @@ class Walk {
   void absorb(Walk& next) {
     result_.add(next.result_);
     std::move(next.waiting_.begin(), next.waiting_.end(), std::back_inserter(waiting_));
+    if (domain_rule_) domain_rule_->absorb(*next.domain_rule_);
     for (auto& part : next.open_) {
       if (!open_.empty() && open_.back()->stratum == part->stratum) {
         open_.back()->merge(*part);
@@ -191,7 +227,13 @@ class Walk {
     for (const auto& open : open_) close(*open);
     open_.clear();
     if (!waiting_.empty()) place(waiting_, everything(), first_stage_.units);
+    if (domain_rule_) domain_rule_->finish(0, everything(), first_stage_.units, result_.variance);
     return std::move(result_);
+  }
+
+  /// A singleton that a domain made, and for which there is no rule.
+  [[nodiscard]] std::optional<DomainSingleton> refused() const {
+    return domain_rule_ ? domain_rule_->refused() : std::nullopt;
   }
 
  private:
@@ -203,6 +245,7 @@ class Walk {
     sum_unit(0, unit, fraction);
     if (layout_.is_weighted(unit)) ++open.positive_units;
     open.fold.add(sums);
+    if (open.domains) open.domains->add(sums);
     count_members(sums, open);
     add_totals(sums);
     keep_if_waiting(0, open.stratum, 1.0, sums, waiting_);
@@ -245,6 +288,7 @@ class Walk {
       sum_stratum(stage + 1, k, factor, siblings, waiting);
     }
     place(waiting, own, siblings.units);
+    if (domain_rule_) domain_rule_->finish(stage + 1, own, siblings.units, result_.variance);
   }
 
   /// A stratum of a lower stage: its units' totals go to the unit above, its variance to the result.
@@ -256,10 +300,13 @@ class Walk {
       sums.clear();
       sum_unit(stage, u, factor * layout.fraction[at(stratum)]);
       folds_[at(stage)]->add(sums);
+      if (domain_rule_) domains_[at(stage)].add(sums);
       sums_[at(stage) - 1]->add(sums);
       keep_if_waiting(stage, stratum, factor, sums, waiting);
     }
-    close_fold(*folds_[at(stage)], stage, stratum, factor, siblings);
+    if (!domain_rule_) return close_fold(*folds_[at(stage)], stage, stratum, factor, siblings);
+    domain_rule_->close(*folds_[at(stage)], domains_[at(stage)], stage, stratum, factor, result_.variance, stop_);
+    domains_[at(stage)].clear();
   }
 
   void keep_if_waiting(Index stage, Index stratum, double factor, const UnitSums& sums,
@@ -280,7 +327,8 @@ class Walk {
   }
 
   void close(OpenStratum<Fold>& open) {
-    close_fold(open.fold, 0, open.stratum, 1.0, first_stage_);
+    open.domains ? domain_rule_->close(open.fold, *open.domains, 0, open.stratum, 1.0, result_.variance, stop_)
+                 : close_fold(open.fold, 0, open.stratum, 1.0, first_stage_);
     if (open.positive_units > 0) add_to(result_.design, {open.positive_units, 1, open.positive_units});
     for (std::size_t g = 0; g < groups_; ++g) {
       if (open.any_member[g] > 0) add_to(result_.whole[g], {open.any_member[g], 1, open.positive_units});
@@ -333,7 +381,9 @@ class Walk {
   std::vector<std::unique_ptr<Fold>> folds_;     ///< of the stratum at hand, by stage; the first stage's are in `open_`
   std::vector<std::unique_ptr<OpenStratum<Fold>>> open_;  ///< first-stage strata that reach into another block
   std::unique_ptr<OpenStratum<Fold>> spare_;
-  std::vector<WaitingSingleton> waiting_;  ///< of the first stage
+  std::vector<WaitingSingleton> waiting_;        ///< of the first stage
+  std::optional<DomainRule<Fold>> domain_rule_;  ///< none: domains make no singletons
+  std::vector<DomainUnits> domains_;             ///< of the stratum at hand, by stage, as `folds_`
   Totals<Store> result_;
 };
 
@@ -410,7 +460,21 @@ Totals<typename Fold::Store> fold_units(const Sampling& sampling, const Shape& s
     for (Index b = 1; b < blocks; ++b) walks[0]->absorb(*walks[at(b)]);
     result = walks[0]->finish();
   });
+  if (const auto refused = walks[0]->refused()) refuse_domain_singleton(sampling, *refused);
   return std::move(*result);
+}
+
+std::function<std::string(Index cell, int group)> domain_namer(const Plan& plan, const Query& query) {
+  return [&plan, &query](Index cell, int group) {
+    const auto has_base = [group](const PlannedStatistic& statistic) { return statistic.group == group; };
+    const auto statistic = std::find_if(plan.statistics.begin(), plan.statistics.end(), has_base);
+    std::string text = "the domain of " + statistic->about.formula;
+    const std::vector<Level>& levels = plan.cells[at(cell)];
+    for (std::size_t i = 0; i < levels.size(); ++i) {
+      text += (i == 0 ? " where " : " and ") + query.by[i] + " = " + to_text(levels[i]);
+    }
+    return text;
+  };
 }
 
 template <class Fold>
@@ -418,7 +482,8 @@ Totals<typename Fold::Store> accumulate(const Design& design, const Plan& plan, 
   check_singletons(design, *plan.layout);
   StopSignal stop;
   const SourceMaker sources = row_sources(plan, design.weights(), query.threads, query.interrupt, stop);
-  return fold_units<Fold>({design, *plan.layout, query.threads, query.interrupt}, plan.shape(), sources, stop);
+  return fold_units<Fold>({design, *plan.layout, query.threads, query.interrupt, domain_namer(plan, query)},
+                          plan.shape(), sources, stop);
 }
 
 template struct Totals<CellVariances>;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "estimate/fold.hpp"
@@ -39,6 +41,8 @@ struct Sampling {
   const design::Layout& layout;
   int threads = 0;
   const Interrupt& interrupt;
+  /// Names the domain of a cell and a presence group, for a message; none: they are all of the sample.
+  std::function<std::string(Index cell, int group)> domain_name{};
 };
 
 /// Folds units into the variance of totals: each stage's strata in turn, times the product of the higher stages' sampling
@@ -46,10 +50,14 @@ struct Sampling {
 ///
 /// `Fold` decides what of the variance is kept. The units are cut into blocks by the number of rows alone, and blocks are
 /// merged in order: the result doesn't depend on the number of threads.
-/// @throws Error(singleton) where the rule of the design is `fail`, or `average` with nothing to average.
+/// @throws Error(singleton) where the rule of the design is `fail`, or `average` with nothing to average; with
+///         DomainSingletons::rule, where it is that in a domain.
 template <class Fold>
 [[nodiscard]] Totals<typename Fold::Store> fold_units(const Sampling& sampling, const Shape& shape,
                                                       const SourceMaker& make_source, StopSignal& stop);
+
+/// Names the domains of a plan by a statistic that has them as its base, and by the levels of their cell.
+[[nodiscard]] std::function<std::string(Index cell, int group)> domain_namer(const Plan& plan, const Query& query);
 
 /// The same of a plan: rows summed into units, and those folded.
 template <class Fold>

@@ -24,7 +24,7 @@ namespace {
 using State = UnitTotals::State;
 
 constexpr std::string_view kMagic{"irosums\n", 8};
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::size_t kHeader = 8 + 4 + 8 + 8;  ///< magic, version, length and hash of what follows
 constexpr int kDeepest = 5'000;                 ///< expression
 
@@ -131,6 +131,7 @@ void write(Writer& out, const DesignSpec& spec) {
     if (const auto* number = std::get_if<double>(&stage.fpc)) out.real(*number);
   });
   out.text(name_of(spec.singleton));
+  out.text(name_of(spec.domain_singletons));
 }
 
 void write(Writer& out, const StreamQuery& query) {
@@ -329,6 +330,7 @@ DesignSpec read_spec(Reader& in) {
     return stage;
   });
   spec.singleton = singleton_rule(in.text());
+  spec.domain_singletons = domain_singletons(in.text());
   return spec;
 }
 

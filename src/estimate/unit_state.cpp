@@ -32,17 +32,7 @@ std::string group_name(const PresenceGroup& group) {
 /// A place for each number of a record of the plan. Places that it names are numbered as in the plan.
 std::vector<Place> places_in(const Plan& plan) {
   std::vector<Place> places;
-  std::vector<std::int32_t> group_of(plan.slots.size(), -1);
-  for (int g = 0; g < plan.group_count(); ++g) {
-    const PresenceGroup& group = plan.groups[static_cast<std::size_t>(g)];
-    group_of[static_cast<std::size_t>(g)] = g;
-    for (const int m : group.numeric) group_of[at(plan.numeric[at(m)].slot)] = g;
-    for (const int m : group.coded) {
-      for (const int slot : plan.coded[at(m)].slot_of_level) {
-        if (slot >= 0) group_of[at(slot)] = g;
-      }
-    }
-  }
+  const std::vector<int> group_of = plan.groups_of_slots();
   for (int s = 0; s < plan.slot_count(); ++s) {
     const SlotOrigin& origin = plan.slots[at(s)];
     Place place{Place::Kind::one, "", group_of[at(s)], -1, -1, -1};
@@ -191,6 +181,7 @@ namespace {
 /// A part has strata that the whole will fill: singletons among them say nothing yet, and aren't merged.
 DesignSpec spec_of_part(DesignSpec spec) {
   spec.singleton = SingletonRule::certainty;
+  spec.domain_singletons = DomainSingletons::ignore;
   return spec;
 }
 
@@ -589,7 +580,8 @@ std::vector<std::string> UnitTotals::State::plan_text() const {
                     ", clusters " + (stage.clusters.empty() ? "none" : stage.clusters) + ", fpc " +
                     fpc_text(stage.fpc));
   }
-  lines.push_back("singleton: " + std::string(name_of(spec.singleton)));
+  lines.push_back("singleton: " + std::string(name_of(spec.singleton)) + ", in domains " +
+                  std::string(name_of(spec.domain_singletons)));
   for (const Statistic& asked : query.statistics) {
     std::string line = "statistic: " + asked.name + " " + asked.title + " ";
     line += asked.expression ? asked.expression->text() : "of " + asked.variables.at(0);

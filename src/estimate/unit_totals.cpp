@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "design/layout.hpp"
 #include "estimate/byte_hash.hpp"
 #include "estimate/unit_state.hpp"
 #include "irosurvey/core/error.hpp"
@@ -25,7 +26,7 @@ void check(const DesignSpec& spec, const StreamQuery& query) {
                                       .remedy = {},
                                       .candidates = {}});
   }
-  if (!spec.replicates) return;
+  if (!spec.replicates) return design::check_domain_singletons(spec);
   throw Error(ErrorCode::argument,
               {.subject = "the design of data in parts",
                .row = {},

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <boost/multiprecision/cpp_int.hpp>
+#include <cmath>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -40,8 +42,12 @@ struct Sample {
   Vector weights;
   std::vector<Stage> stages;
   SingletonRule singleton = SingletonRule::fail;
+  bool domains_make_singletons = false;
   Rows rows;  ///< those that belong to the sample
 };
+
+/// Rows that a total is about, by number.
+using Members = std::set<std::size_t>;
 
 /// The rule for singletons doesn't say what a singleton contributes here.
 struct NoRule : std::runtime_error {
@@ -123,7 +129,9 @@ inline std::vector<Stratum> variance_strata(const Stage& stage, const Rows& rows
 /// Covariance matrix of weighted totals. `moments[k][row]` is what a row contributes to total k.
 class CovarianceOfTotals {
  public:
-  CovarianceOfTotals(const Sample& sample, const Matrix& moments) : sample_(sample), moments_(moments) {}
+  /// @param members  of each total's domain; looked at only where domains make singletons
+  CovarianceOfTotals(const Sample& sample, const Matrix& moments, const std::vector<Members>& members)
+      : sample_(sample), moments_(moments), members_(members) {}
 
   [[nodiscard]] Matrix operator()() const {
     Matrix sum(moments_.size(), Vector(moments_.size(), 0));
@@ -152,6 +160,13 @@ class CovarianceOfTotals {
     }
   }
 
+  /// In how many units a total's domain has members.
+  [[nodiscard]] long units_with_members(const Units& units, std::size_t k) const {
+    return std::count_if(units.begin(), units.end(), [&](const Rows& unit) {
+      return std::any_of(unit.begin(), unit.end(), [&](std::size_t row) { return members_[k].contains(row); });
+    });
+  }
+
   /// The quadratic form of one stratum of at least two units.
   void add_stratum(const Units& units, const Rational& factor, Matrix& sum) const {
     const Rational n = static_cast<long>(units.size());
@@ -164,10 +179,58 @@ class CovarianceOfTotals {
     add_product(all, all, -factor / (n - 1), sum);
   }
 
-  void add_singleton(const Units& unit, const Rows& rows, long units, const Rational& factor, Matrix& sum) const {
+  /// The same where domains make singletons: Σ d d′ over the units, d the deviation of a unit's totals from the mean over
+  /// the stratum; where the total's domain has members in one unit alone, from the centre of the rule, or 0.
+  void add_stratum_by_domain(const Units& units, const Vector& mean_of_all, const Rational& factor, Matrix& sum) const {
+    const Rational n = static_cast<long>(units.size());
+    Rows rows;
+    for (const Rows& unit : units) rows.insert(rows.end(), unit.begin(), unit.end());
+    Vector centre = total(rows);
+    for (Rational& mean : centre) mean /= n;
+    std::vector<bool> left_out(moments_.size(), false);
+    for (std::size_t k = 0; k < moments_.size(); ++k) {
+      if (units_with_members(units, k) != 1) continue;
+      if (sample_.singleton == SingletonRule::fail) throw NoRule("fail, in a domain");
+      if (sample_.singleton == SingletonRule::adjust) {
+        centre[k] = mean_of_all[k];
+      } else {
+        left_out[k] = true;
+      }
+    }
+    for (const Rows& unit : units) {
+      Vector distance = total(unit);
+      for (std::size_t k = 0; k < distance.size(); ++k) {
+        distance[k] = left_out[k] ? Rational(0) : Rational(distance[k] - centre[k]);
+      }
+      add_product(distance, distance, factor * n / (n - 1), sum);
+    }
+  }
+
+  /// `average`, for each total: its domain's strata ÷ those where it has members in several units.
+  [[nodiscard]] Vector factors_of_domains(const std::vector<Stratum>& strata) const {
+    Vector factors;
+    for (std::size_t k = 0; k < moments_.size(); ++k) {
+      long holding = 0;
+      long single = 0;
+      for (const Stratum& stratum : strata) {
+        const long units = units_with_members(stratum.units, k);
+        holding += units > 0 ? 1 : 0;
+        single += units == 1 && stratum.fraction < 1 ? 1 : 0;
+      }
+      if (single > 0 && single == holding) throw NoRule("average, in a domain");
+      factors.push_back(single == 0 ? Rational(1) : Rational(holding) / (holding - single));
+    }
+    return factors;
+  }
+
+  /// √(a b): rational where it matters, that is within one domain.
+  static Rational root_of_product(const Rational& a, const Rational& b) {
+    return a == b ? a : Rational(std::sqrt(to_double(a * b)));
+  }
+
+  void add_singleton(const Units& unit, const Vector& mean_of_all, const Rational& factor, Matrix& sum) const {
     Vector distance = total(unit.front());
-    const Vector all = total(rows);
-    for (std::size_t k = 0; k < all.size(); ++k) distance[k] -= all[k] / units;
+    for (std::size_t k = 0; k < distance.size(); ++k) distance[k] -= mean_of_all[k];
     add_product(distance, distance, factor, sum);
   }
 
@@ -177,28 +240,37 @@ class CovarianceOfTotals {
     long units = 0;
     for (const Stratum& stratum : strata) units += static_cast<long>(stratum.units.size());
     Matrix own(moments_.size(), Vector(moments_.size(), 0));
+    Vector mean_of_all = total(rows);
+    for (Rational& mean : mean_of_all) mean /= units;
     long singletons = 0;
     for (const Stratum& stratum : strata) {
       const Rational f = stratum.fraction;
       if (stratum.units.size() > 1) {
-        add_stratum(stratum.units, factor * (1 - f), own);
+        if (!sample_.domains_make_singletons) add_stratum(stratum.units, factor * (1 - f), own);
+        if (sample_.domains_make_singletons && f < 1) {
+          add_stratum_by_domain(stratum.units, mean_of_all, factor * (1 - f), own);
+        }
       } else if (f < 1) {
         ++singletons;
         if (sample_.singleton == SingletonRule::fail) throw NoRule("fail");
         if (sample_.singleton == SingletonRule::collapse) throw NoRule("collapse");
         if (sample_.singleton == SingletonRule::adjust) {
-          add_singleton(stratum.units, rows, units, factor * (1 - f), own);
+          add_singleton(stratum.units, mean_of_all, factor * (1 - f), own);
         }
       }
     }
     const auto others = static_cast<long>(strata.size()) - singletons;
     if (singletons > 0 && others == 0 && sample_.singleton == SingletonRule::average) throw NoRule("average");
     // Each singleton contributes the mean of the others.
-    const bool average = sample_.singleton == SingletonRule::average && singletons > 0;
-    const Rational scale = average ? 1 + Rational(singletons) / others : Rational(1);
+    Vector factors(moments_.size(), 1);
+    if (sample_.singleton == SingletonRule::average && sample_.domains_make_singletons) {
+      factors = factors_of_domains(strata);
+    } else if (sample_.singleton == SingletonRule::average && singletons > 0) {
+      factors.assign(moments_.size(), 1 + Rational(singletons) / others);
+    }
     for (std::size_t i = 0; i < own.size(); ++i) {
       for (std::size_t j = 0; j < own.size(); ++j) {
-        if (own[i][j] != 0) sum[i][j] += scale * own[i][j];
+        if (own[i][j] != 0) sum[i][j] += root_of_product(factors[i], factors[j]) * own[i][j];
       }
     }
     if (number + 1 == sample_.stages.size()) return;
@@ -211,6 +283,7 @@ class CovarianceOfTotals {
 
   const Sample& sample_;
   const Matrix& moments_;
+  const std::vector<Members>& members_;
 };
 
 /// A number with its derivatives by the totals it is computed from.
@@ -342,6 +415,7 @@ class Oracle {
     gradients_.emplace_back();
     first_moment_.push_back(moments_.size());
     if (result.empty) return result;
+    add_moments(statistic, members);
     try {
       const Dual value = statistic.value(totals_of(statistic, members));
       result.value = value.value;
@@ -350,7 +424,6 @@ class Oracle {
       result.undefined = true;
       return result;
     }
-    add_moments(statistic, members);
     result.srs_variance = srs_variance(statistic, members, result);
     for (std::size_t k = 0; k < statistic.columns.size(); ++k) {
       for (const std::size_t row : members) {
@@ -380,6 +453,7 @@ class Oracle {
     for (const auto& column : statistic.columns) {
       Vector& moment = moments_.emplace_back(sample_.weights.size(), 0);
       for (const std::size_t row : members) moment[row] = *column[row];
+      members_.emplace_back(members.begin(), members.end());
     }
   }
 
@@ -403,7 +477,7 @@ class Oracle {
   }
 
   void add_variances(Answers& answers) const {
-    const Matrix totals = CovarianceOfTotals(sample_, moments_)();
+    const Matrix totals = CovarianceOfTotals(sample_, moments_, members_)();
     const std::size_t rows = answers.rows.size();
     answers.covariance.assign(rows, Vector(rows, 0));
     for (std::size_t a = 0; a < rows; ++a) {
@@ -428,6 +502,7 @@ class Oracle {
   Sample sample_;
   std::vector<int> cell_of_row_;
   int cells_;
+  std::vector<Members> members_;           ///< of each moment's domain
   Matrix moments_;                         ///< of all statistics in all cells
   std::vector<std::size_t> first_moment_;  ///< of each row of the answer
   std::vector<Vector> gradients_;

@@ -29,6 +29,7 @@ using exact::to_double;
 using irosurvey::Design;
 using irosurvey::DesignEffectReference;
 using irosurvey::DfRule;
+using irosurvey::DomainSingletons;
 using irosurvey::ErrorCode;
 using irosurvey::Estimate;
 using irosurvey::EstimateRow;
@@ -37,6 +38,7 @@ using irosurvey::LevelValue;
 using irosurvey::Mask;
 using irosurvey::MissingRule;
 using irosurvey::Query;
+using irosurvey::SingletonRule;
 using irosurvey::Status;
 using irosurvey::T;
 
@@ -248,7 +250,8 @@ struct Case {
 
 class CaseMaker {
  public:
-  explicit CaseMaker(std::uint64_t seed) : random_(seed) {}
+  explicit CaseMaker(std::uint64_t seed, bool domains_make_singletons = false)
+      : random_(seed), domains_make_singletons_(domains_make_singletons) {}
 
   Case operator()() {
     Case made;
@@ -261,6 +264,10 @@ class CaseMaker {
     made.query.df = random_.one_of<DfRule>(
         {DfRule::design, DfRule::domain_strata, DfRule::full_design, DfRule::n_minus_1, DfRule::infinite});
     if (random_.once_in(4)) made.query.missing = MissingRule::listwise;
+    if (domains_make_singletons_ && made.survey.spec.singleton != SingletonRule::collapse) {
+      made.survey.spec.domain_singletons = DomainSingletons::rule;
+      made.survey.sample.domains_make_singletons = true;
+    }
     return made;
   }
 
@@ -338,6 +345,7 @@ class CaseMaker {
   }
 
   Random random_;
+  bool domains_make_singletons_;
 };
 
 /// Rows that miss a variable or a group leave the sample. False if none is left.
@@ -442,6 +450,7 @@ void expect_covariance(const Estimate& found, const exact::Answers& expected) {
 struct Met {
   int answered = 0;
   int refused_singletons = 0;
+  int refused_in_domains = 0;
   int empty = 0;
   int undefined = 0;
   int no_variance = 0;
@@ -466,6 +475,7 @@ void check(const Case& made, Met& met) {
     const auto error = error_of([&] { (void)estimate(design, made.query); });
     ASSERT_TRUE(error);
     EXPECT_EQ(error->code(), ErrorCode::singleton);
+    met.refused_in_domains += mentions(*error, "in the domain of") ? 1 : 0;
     return;
   }
   const Estimate found = estimate(design, made.query);
@@ -503,6 +513,22 @@ TEST(ExactArithmetic, RandomDesignsAgreeWithTheQuadraticFormInRationalNumbers) {
   EXPECT_GT(met.undefined, 5);
   EXPECT_EQ(met.rules.size(), 6U);
   for (const auto& [rule, times] : met.rules) EXPECT_GT(times, 20) << name_of(rule);
+}
+
+TEST(ExactArithmetic, SingletonsThatDomainsMakeFollowTheRule) {
+  constexpr int kDesigns = 700;
+  Met met;
+  for (int seed = 1; seed <= kDesigns && !HasFailure(); ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    check(CaseMaker(static_cast<std::uint64_t>(seed), true)(), met);
+  }
+  if (HasFailure()) return;
+  EXPECT_GT(met.answered, kDesigns / 4);
+  EXPECT_GT(met.refused_in_domains, 50);
+  for (const SingletonRule rule :
+       {SingletonRule::remove, SingletonRule::certainty, SingletonRule::adjust, SingletonRule::average}) {
+    EXPECT_GT(met.rules[rule], 20) << name_of(rule);
+  }
 }
 
 }  // namespace

@@ -3,11 +3,12 @@
 #
 #   tests/reference/check_r_reference.sh
 #
-# Needs Debian 12's r-base-core 4.2.2 and r-cran-survey 4.1-1; no part of `make test`.
+# Needs Debian 12's r-base-core 4.2.2, r-cran-survey 4.1-1 and r-cran-mass: scripts/install-packages bench. No part of
+# `make test`.
 # Exit status: 0 same bytes, 1 other bytes (then the largest relative difference is shown), 2 could not be run.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-command -v Rscript >/dev/null || { echo "Rscript not found: apt-get install r-base-core r-cran-survey" >&2; exit 2; }
+command -v Rscript >/dev/null || { echo "Rscript not found: scripts/install-packages bench" >&2; exit 2; }
 again=$(mktemp)
 random=$(mktemp -d)
 factors=$(mktemp)
@@ -23,6 +24,11 @@ Rscript "$here/r_replicates.R" "$factors" "$again" || exit 2
 cmp "$here/r_replicate_factors.csv" "$factors" || exit 1
 cmp "$here/r_replicates.csv" "$again" || exit 1
 echo "r_replicates.csv: same bytes ($(grep -vc '^#' "$again") lines)"
+for name in r_calibration r_expressions r_singletons; do
+    Rscript "$here/$name.R" "$again" || exit 2
+    cmp "$here/$name.csv" "$again" || exit 1
+    echo "$name.csv: same bytes ($(grep -vc '^#' "$again") lines)"
+done
 Rscript "$here/r_survey.R" "$again" || exit 2
 if cmp -s "$here/r_survey.csv" "$again"; then
     echo "r_survey.csv: same bytes ($(grep -vc '^#' "$again") lines)"

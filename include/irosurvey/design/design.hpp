@@ -35,6 +35,20 @@ enum class SingletonRule {
 /// @throws Error(argument) that lists the names.
 [[nodiscard]] IROSURVEY_EXPORT SingletonRule singleton_rule(std::string_view name);
 
+/// What becomes of a stratum of several sampling units of which a single one holds members of a domain: of a `where`, a
+/// group, or the rows that have a value.
+///
+/// A unit holds members if a row of the domain of positive weight is in it.
+enum class DomainSingletons {
+  ignore,  ///< nothing: the other units are there, with totals of 0, and give the stratum a variance (default)
+  rule,    ///< the design's `SingletonRule` holds for the stratum in that domain, at every stage: see
+           ///< docs/methods/singletons.md for the formulas
+};
+
+[[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(DomainSingletons choice) noexcept;
+/// @throws Error(argument) that lists the names.
+[[nodiscard]] IROSURVEY_EXPORT DomainSingletons domain_singletons(std::string_view name);
+
 /// Finite population of a stage: nothing (drawn with replacement), a column, or a number for all strata. A value above 1
 /// is the number of units in the stratum's population; one of at most 1 is the sampling fraction.
 using Fpc = std::variant<std::monostate, std::string, double>;
@@ -51,6 +65,9 @@ struct DesignSpec {
   std::string weights{};        ///< empty: the product over stages of N/n (or 1/f) where `fpc` gives it, else 1
   std::vector<Stage> stages{};  ///< none: every row is its own unit, drawn with replacement
   SingletonRule singleton = SingletonRule::fail;
+  /// `rule` isn't offered together with `collapse`, which merges strata before any question is asked, nor with replicates,
+  /// which know no strata of a domain.
+  DomainSingletons domain_singletons = DomainSingletons::ignore;
   std::optional<Replicates> replicates{};  ///< weights that came with the data, in the place of stages
 };
 
