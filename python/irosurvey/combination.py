@@ -65,6 +65,13 @@ class Rows:
 
     def __getitem__(self, key: Place) -> Expr:
         if isinstance(key, int) and not isinstance(key, bool):
+            if not -len(self) <= key < len(self):
+                raise complaint(
+                    ArgumentError,
+                    "row of a result",
+                    expected=f"a number from 0 to {len(self) - 1}",
+                    found=str(key),
+                )
             row = range(len(self))[key]
             return _core.row(row, self._name(row))
         return self.sel(**at_place(self._estimate, self._keys, key))
@@ -338,6 +345,10 @@ def combine(estimate: Estimate, function: Function) -> Estimate:
     else:
         several = given if isinstance(given, Sequence) else [given]
         named = [("expression", expr) for expr in several]
+    if not named:
+        raise complaint(
+            ArgumentError, "combine", expected="at least one expression of rows", found="none"
+        )
     for _, expr in named:
         if not isinstance(expr, Expr):
             raise complaint(

@@ -11,7 +11,7 @@ from typing import Any, Literal, NoReturn, TypeAlias, TypedDict, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from irosurvey import _core
+from irosurvey import _arguments, _core
 from irosurvey._complaint import complaint
 from irosurvey._core import Expr, Frame
 from irosurvey.calibration import (
@@ -403,17 +403,23 @@ class Design:
         return self._adjusted(
             "with_replicates",
             {
-                "type": type,
-                "replicates": 0 if replicates is None else replicates,
-                "fay_rho": fay_rho,
-                "resample": resample,
-                "seed": seed,
-                "honour_fpc": honour_fpc,
-                "later_stages": later_stages,
-                "centre": centre,
-                "failed": failed,
-                "df": df,
-                "threads": threads,
+                "type": _arguments.rule("type", type, "JKn"),
+                "replicates": 0
+                if replicates is None
+                else _arguments.whole("replicates", replicates, what="a number of replicates"),
+                "fay_rho": _arguments.number("fay_rho", fay_rho),
+                "resample": None
+                if resample is None
+                else _arguments.whole("resample", resample, what="a number of units"),
+                "seed": _arguments.whole(
+                    "seed", seed, least=0, most=2**64 - 1, what="a whole number below 2**64"
+                ),
+                "honour_fpc": _arguments.flag("honour_fpc", honour_fpc),
+                "later_stages": _arguments.flag("later_stages", later_stages),
+                "centre": _arguments.rule("centre", centre, "estimate"),
+                "failed": _arguments.rule("failed", failed, "fail"),
+                "df": None if df is None else _arguments.number("df", df),
+                "threads": _arguments.threads(threads),
             },
             [],
         )
@@ -457,6 +463,13 @@ class Design:
         5.25 ± 1.3150, 1.3150
         """
         _check_level(level)
+        if not callable(function):
+            raise complaint(
+                ArgumentError,
+                "replicate",
+                expected="a function of the data and an array of weights",
+                found=repr(function),
+            )
         frame = self.frame
         names, _ = _named_numbers(function(frame, self.weights))
         answer = _core.replicate(
@@ -505,12 +518,21 @@ class Design:
         497.5 ± 17.32
         """
         estimates = [ask(self, column) for column in _names("columns", columns)]
+        for found in estimates:
+            if not isinstance(found, Estimate):
+                raise complaint(
+                    ArgumentError,
+                    "ask",
+                    expected="a function whose value is an estimate, such as "
+                    "lambda design, column: design.mean(column)",
+                    found=f"one whose value is {found!r}",
+                )
         if not estimates:
             raise complaint(ArgumentError, "columns", expected="at least two", found="none")
         answer = _core.plausible_values(
             [estimate._core(estimate.covariances) for estimate in estimates],
-            sampling_variance,
-            df,
+            _arguments.rule("sampling_variance", sampling_variance, "all"),
+            _arguments.rule("df", df, "sampling"),
         )
         first = estimates[0]
         return from_core(
@@ -626,20 +648,26 @@ class Design:
         return self._adjusted(
             "calibrated",
             {
-                "method": method,
+                "method": _arguments.rule("method", method, "rake"),
                 "margins": margins_given,
                 "bounds": limits_from("bounds", bounds),
-                "bounds_on": bounds_on,
+                "bounds_on": _arguments.rule("bounds_on", bounds_on, "ratio"),
                 "trim": limits_from("trim", trim),
-                "shares": shares,
-                "population": population,
+                "shares": _arguments.flag("shares", shares),
+                "population": None
+                if population is None
+                else _arguments.number("population", population),
                 "equal_within": _column_name("equal_within", equal_within),
-                "tolerance": tolerance,
-                "max_iterations": max_iterations,
-                "residual_weights": residual_weights,
-                "residual_order": residual_order,
-                "replicates": replicates,
-                "threads": threads,
+                "tolerance": _arguments.number("tolerance", tolerance),
+                "max_iterations": None
+                if max_iterations is None
+                else _arguments.whole("max_iterations", max_iterations, most=2**31 - 1),
+                "residual_weights": _arguments.rule(
+                    "residual_weights", residual_weights, "initial"
+                ),
+                "residual_order": _arguments.rule("residual_order", residual_order, "as-made"),
+                "replicates": _arguments.flag("replicates", replicates),
+                "threads": _arguments.threads(threads),
             },
             [name for variables, _, _ in margins_given for name in variables]
             + ([equal_within] if equal_within else []),
@@ -686,7 +714,12 @@ class Design:
         assert limits is not None
         return self._adjusted(
             "trimmed",
-            {"low": limits[0], "high": limits[1], "strict": strict, "replicates": replicates},
+            {
+                "low": limits[0],
+                "high": limits[1],
+                "strict": _arguments.flag("strict", strict),
+                "replicates": _arguments.flag("replicates", replicates),
+            },
             [],
         )
 
@@ -741,7 +774,7 @@ class Design:
                 "shares": levels_from(self.frame, variable, shares),
                 "within": groups,
                 "where": mask,
-                "replicates": replicates,
+                "replicates": _arguments.flag("replicates", replicates),
             },
             [variable, *groups],
         )
@@ -1095,9 +1128,9 @@ class Design:
             asked,
             where=None if where is None else mask_of(self.frame, where),
             by=groups,
-            missing=missing,
-            df=df,
-            covariance=covariance,
+            missing=_arguments.rule("missing", missing, "domain"),
+            df=_df(df),
+            covariance=_arguments.flag("covariance", covariance),
             design_effect=deff is not None,
             threads=threads,
         )
@@ -1147,9 +1180,17 @@ def _replayed(kind: type[Design], declared: tuple[Any, ...], steps: tuple[_Step,
 
 def _named_numbers(found: Any) -> tuple[list[str], list[float]]:
     """What a user's function returned, as numbers with names."""
-    if isinstance(found, Mapping):
-        return [str(name) for name in found], [float(number) for number in found.values()]
-    numbers = np.asarray(found, dtype=np.float64)
+    try:
+        if isinstance(found, Mapping):
+            return [str(name) for name in found], [float(number) for number in found.values()]
+        numbers = np.asarray(found, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise complaint(
+            ArgumentError,
+            "the function of weights",
+            expected="a number, several, or a mapping of names to numbers",
+            found=repr(found)[:80],
+        ) from error
     if numbers.ndim == 0:
         return ["value"], [float(numbers)]
     flat = numbers.ravel().tolist()
@@ -1223,17 +1264,15 @@ def _check_arguments(
     if deff not in ("wr", "wor", None):
         raise complaint(ArgumentError, "deff", expected="'wr', 'wor' or None", found=f"'{deff}'")
     _check_level(level)
-    if threads < 0:
-        raise complaint(
-            ArgumentError,
-            "threads",
-            expected="a number of threads, or 0 for one on each processor",
-            found=str(threads),
-        )
+    _arguments.threads(threads)
+
+
+def _df(given: DfRule | float) -> str | float:
+    return given if isinstance(given, str) else _arguments.number("df", given)
 
 
 def _check_level(level: float) -> None:
-    if not 0.0 < level < 1.0:
+    if not 0.0 < _arguments.number("level", level) < 1.0:
         raise complaint(
             ArgumentError,
             "level",
@@ -1323,8 +1362,8 @@ def _in_words(
     return {
         "weights": _column_name("weights", weights),
         "stages": _stages(strata, clusters, fpc),
-        "singleton": singleton,
-        "domain_singletons": domain_singletons,
+        "singleton": _arguments.rule("singleton", singleton, "fail"),
+        "domain_singletons": _arguments.rule("domain_singletons", domain_singletons, "ignore"),
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Literal, TypeAlias
 
-from irosurvey import _core
+from irosurvey import _arguments, _core
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
 
@@ -90,18 +90,33 @@ class Replicates:
 
     def _core(self) -> _core.Replicates:
         return _core.Replicates(
-            type=self.type,
-            columns=[self.columns] if isinstance(self.columns, str) else list(self.columns),
-            fay_rho=self.fay_rho,
-            scale=self.scale,
+            type=_arguments.rule("type", self.type, "BRR"),
+            columns=_columns(self.columns),
+            fay_rho=_number("fay_rho", self.fay_rho),
+            scale=_number("scale", self.scale),
             rscales=_numbers(self.rscales),
-            averaged=self.averaged,
-            centre=self.centre,
-            replicate_strata=[] if self.replicate_strata is None else list(self.replicate_strata),
-            weights=self.weights,
-            failed=self.failed,
-            df=self.df,
+            averaged=_arguments.whole("averaged", self.averaged, most=2**31 - 1),
+            centre=_arguments.rule("centre", self.centre, "estimate"),
+            replicate_strata=[
+                _arguments.whole("replicate_strata", stratum, what="whole numbers")
+                for stratum in self.replicate_strata or ()
+            ],
+            weights=_arguments.rule("weights", self.weights, "combined"),
+            failed=_arguments.rule("failed", self.failed, "fail"),
+            df=_number("df", self.df),
         )
+
+
+def _number(argument: str, given: float | None) -> float | None:
+    return None if given is None else _arguments.number(argument, given)
+
+
+def _columns(given: str | Sequence[str]) -> list[str]:
+    if isinstance(given, str):
+        return [given]
+    if not isinstance(given, Sequence) or not all(isinstance(name, str) for name in given):
+        raise complaint(ArgumentError, "columns", expected="names of columns", found=repr(given))
+    return list(given)
 
 
 def _numbers(given: float | Sequence[float] | None) -> list[float]:

@@ -221,12 +221,15 @@ class Estimate:
 
     @property
     def units(self) -> NDArray[np.int64]:
-        """First-stage sampling units that hold those rows."""
+        """First-stage sampling units that hold those rows.
+
+        0 where that isn't known: variances from replicates, combinations of several groups.
+        """
         return self._field("units")
 
     @property
     def strata(self) -> NDArray[np.int64]:
-        """Strata that hold those rows."""
+        """Strata that hold those rows; 0 where that isn't known, as of `units`."""
         return self._field("strata")
 
     @property

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from irosurvey import _core
+from irosurvey import _arguments, _core
 from irosurvey._complaint import complaint
 from irosurvey._core import Frame
 from irosurvey.errors import ArgumentError
@@ -160,7 +160,7 @@ class UnitTotals:
             If a population is smaller than the sample that all parts together are; if there were
             no rows at all.
         """
-        from irosurvey.design import _check_arguments
+        from irosurvey.design import _check_arguments, _df
 
         core = self._sums
         if not core.design_effect:
@@ -168,7 +168,7 @@ class UnitTotals:
         _check_arguments(core.statistics, deff, level, threads)
         if covariance is None:
             covariance = core.most_results <= MOST_COVARIANCES
-        answer = core.finish(df, covariance, threads)
+        answer = core.finish(_df(df), _arguments.flag("covariance", covariance), threads)
         result = from_core(
             answer,
             level=level,

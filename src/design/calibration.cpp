@@ -50,7 +50,7 @@ Error wrong_argument(std::string subject, std::string expected, std::string foun
 }
 
 std::string limits_text(const std::pair<double, double>& limits) {
-  return short_number(limits.first) + " and " + short_number(limits.second);
+  return design::limits_text(limits.first, limits.second);
 }
 
 // ---------------------------------------------------------------------------------------------- checks
@@ -221,7 +221,7 @@ class Calibrator final : public Adjuster {
       x.visit_own(static_cast<Index>(row), [&](std::size_t j, double value) { achieved[j] += weights[row] * value; });
     }
     report.notes.push_back(std::to_string(trimmed.cut) + (trimmed.cut == 1 ? " weight was" : " weights were") +
-                           " trimmed to between " + limits_text(*asked_.trim) +
+                           " trimmed to " + limits_text(*asked_.trim) +
                            " after the calibration; its targets are now met so far: " + solver_.misfits(achieved) +
                            ".");
   }
@@ -253,8 +253,8 @@ class Trimmer final : public Adjuster {
 
   Weights adjust(const Weights& weights, int /*threads*/, StopSignal& /*stop*/, AdjustmentStep& step) override {
     design::Trimmed trimmed = design::trim(weights, asked_.low, asked_.high, asked_.strict);
-    step.report.name = std::string(asked_.strict ? "strict trimming" : "trimming") + " to between " +
-                       limits_text({asked_.low, asked_.high});
+    step.report.name =
+        std::string(asked_.strict ? "strict trimming" : "trimming") + " to " + limits_text({asked_.low, asked_.high});
     step.report.trimmed = trimmed.cut;
     note_ratios(weights, trimmed.weights, step.report);
     const auto above = std::count_if(trimmed.weights.begin(), trimmed.weights.end(),
@@ -290,10 +290,10 @@ std::string name_of_calibration(const Calibration& asked, const CalibrationProbl
   std::string name(name_of(asked.method));
   name += (takes_only_levels(asked.method) ? " to " : " calibration to ") + design::joined(margins);
   if (asked.bounds) {
-    name += ", " + std::string(asked.bounds_on == BoundsOn::ratio ? "ratios" : "weights") + " between " +
+    name += ", " + std::string(asked.bounds_on == BoundsOn::ratio ? "ratios" : "weights") + " " +
             limits_text(*asked.bounds);
   }
-  if (asked.trim) name += ", trimmed to between " + limits_text(*asked.trim);
+  if (asked.trim) name += ", trimmed to " + limits_text(*asked.trim);
   if (!asked.equal_within.empty()) name += ", equal within " + asked.equal_within;
   return name;
 }

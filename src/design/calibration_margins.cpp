@@ -30,6 +30,13 @@ std::string short_number(double value) {
   return text.str();
 }
 
+std::string limits_text(double low, double high) {
+  if (std::isinf(low) && std::isinf(high)) return "any number";
+  if (std::isinf(low)) return "at most " + short_number(high);
+  if (std::isinf(high)) return "at least " + short_number(low);
+  return "between " + short_number(low) + " and " + short_number(high);
+}
+
 namespace {
 
 using Factors = std::map<std::string, std::shared_ptr<const Factor>>;

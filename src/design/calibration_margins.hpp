@@ -103,6 +103,8 @@ struct CalibrationProblem {
 
 /// A number in a message: six digits do.
 [[nodiscard]] std::string short_number(double value);
+/// `between 0.5 and 2`; `at most 2`, if low is infinite.
+[[nodiscard]] std::string limits_text(double low, double high);
 
 }  // namespace design
 }  // namespace v1

@@ -31,13 +31,12 @@ void check_room(std::span<const double> weights, double low, double high) {
     rows += w == 0.0 ? 0.0 : 1.0;
   }
   if (rows == 0.0 || (sum >= rows * low * (1.0 - kRounding) && sum <= rows * high * (1.0 + kRounding))) return;
-  throw Error(ErrorCode::numerical,
-              {.subject = "trimming to between " + short_number(low) + " and " + short_number(high),
-               .row = {},
-               .expected = "limits with the mean weight between them",
-               .found = "a mean of " + short_number(sum / rows),
-               .remedy = "Widen the limits: the sum of weights can't be kept within these.",
-               .candidates = {}});
+  throw Error(ErrorCode::numerical, {.subject = "trimming to " + limits_text(low, high),
+                                     .row = {},
+                                     .expected = "limits with the mean weight between them",
+                                     .found = "a mean of " + short_number(sum / rows),
+                                     .remedy = "Widen the limits: the sum of weights can't be kept within these.",
+                                     .candidates = {}});
 }
 
 /// One round of cutting and sharing out.

@@ -26,7 +26,6 @@ struct ReplicateRule {
   std::int32_t strata_count = 0;
   FailedReplicates failed = FailedReplicates::fail;
   std::optional<double> df;  ///< given
-  bool may_be_negative = false;
 };
 
 /// Factors by unit: replicate r multiplies the weight of a row in unit u by factors[u × R + r].

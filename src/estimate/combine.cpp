@@ -47,14 +47,19 @@ Error no_covariance() {
 
 // ---------------------------------------------------------------------------------------------------- what is combined
 
-Combination linear(const Estimate& estimate, std::span<const double> weights) {
+Combination linear(const Estimate& estimate, std::span<const double> weights, const std::string& name) {
   Combination result;
   for (std::size_t row = 0; row < weights.size(); ++row) {
+    if (!std::isfinite(weights[row])) {
+      refuse("combination '" + name + "'", "weights that are numbers",
+             std::isnan(weights[row]) ? "a missing one" : "an infinite one");
+    }
     if (weights[row] == 0.0) continue;
     result.rows.push_back(row);
     result.weights.push_back(weights[row]);
     result.value += weights[row] * estimate.rows[row].value;
   }
+  if (result.rows.empty()) refuse("combination '" + name + "'", "at least one weight that isn't 0", "none");
   return result;
 }
 
@@ -103,7 +108,8 @@ SizedSum covariance_between(const Estimate& estimate, const Combination& a, cons
 }
 
 /// Bases of a combination: those of the groups that it draws on, together. Statistics of one group share rows, which are
-/// counted once: the largest of their bases.
+/// counted once: the largest of their bases. Groups share no rows, but units and strata: how many hold members of any of
+/// several groups can't be told from their numbers.
 void add_bases(const Estimate& estimate, const Combination& combination, EstimateRow& result) {
   std::map<Index, EstimateRow> of_cell;
   for (const std::size_t which : combination.rows) {
@@ -117,8 +123,8 @@ void add_bases(const Estimate& estimate, const Combination& combination, Estimat
   for (const auto& [cell, base] : of_cell) {
     result.n += base.n;
     result.weighted_n += base.weighted_n;
-    result.units += base.units;
-    result.strata += base.strata;
+    result.units = of_cell.size() == 1 ? base.units : 0;
+    result.strata = of_cell.size() == 1 ? base.strata : 0;
   }
 }
 
@@ -194,7 +200,7 @@ Estimate linear_combinations(const Estimate& estimate, const std::vector<double>
   }
   std::vector<Combination> combinations;
   for (std::size_t c = 0; c < names.size(); ++c) {
-    combinations.push_back(linear(estimate, std::span(weights).subspan(c * rows, rows)));
+    combinations.push_back(linear(estimate, std::span(weights).subspan(c * rows, rows), names[c]));
   }
   return combined(estimate, combinations, names, names);
 }

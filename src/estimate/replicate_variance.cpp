@@ -38,6 +38,17 @@ constexpr double kRounding = 1e-14;
                                      .candidates = {}});
 }
 
+/// A sum of squares that isn't finite is no standard error.
+double finite_variance(double variance, const std::string& name) {
+  if (std::isfinite(variance)) return variance;
+  throw Error(ErrorCode::numerical, {.subject = "variance of " + name,
+                                     .row = {},
+                                     .expected = "a number that fits in double precision",
+                                     .found = "an infinite one",
+                                     .remedy = "Scale the column or the weights nearer to 1.",
+                                     .candidates = {}});
+}
+
 /// Mean over the finite entries of replicates in one stratum (-1: in any) whose rscale isn't 0.
 double mean_of(std::span<const double> changes, const design::ReplicateRule& rule, std::int32_t stratum) {
   double sum = 0.0;
@@ -97,7 +108,7 @@ void ReplicateVariance::set(Index row, std::span<double> changes, double size, c
     to[r] = constant || !std::isfinite(changes[r]) ? 0.0 : std::sqrt(scale * rule_.rscales[r]) * changes[r];
     variance += to[r] * to[r];
   }
-  variances_[static_cast<std::size_t>(row)] = variance;
+  variances_[static_cast<std::size_t>(row)] = finite_variance(variance, name);
 }
 
 double ReplicateVariance::variance(Index row) const { return variances_[static_cast<std::size_t>(row)]; }

@@ -213,6 +213,14 @@ EstimateRow base_of(const Design& design) {
 Estimate replicate(const Design& design, const WeightFunction& function, const std::vector<std::string>& names,
                    const Interrupt& interrupt) {
   check_replicates(design);
+  if (names.empty()) {
+    throw Error(ErrorCode::argument, {.subject = "the function of weights",
+                                      .row = {},
+                                      .expected = "at least one number",
+                                      .found = "none",
+                                      .remedy = {},
+                                      .candidates = {}});
+  }
   const design::ReplicateSet& set = *design.parts().replicates;
   const std::vector<double> full = numbers_from(function, design.weights(), names.size());
   const auto count = static_cast<std::size_t>(set.count());

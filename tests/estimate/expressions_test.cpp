@@ -351,6 +351,28 @@ TEST(Combinations, CountRowsOfAGroupOnce) {
   EXPECT_EQ(found.rows[0].n, rows.rows[0].n) << "the larger base of the two";
   EXPECT_EQ(found.rows[1].n, rows.rows[0].n + rows.rows[3].n);
   EXPECT_TRUE(agree(found.rows[1].weighted_n, rows.rows[0].weighted_n + rows.rows[3].weighted_n, kSame));
+  EXPECT_EQ(found.rows[0].units, std::max(rows.rows[0].units, rows.rows[2].units));
+  EXPECT_GT(found.rows[0].strata, 0);
+  EXPECT_EQ(found.rows[1].units, 0) << "a unit may hold members of both groups: how many hold any can't be told";
+  EXPECT_EQ(found.rows[1].strata, 0);
+}
+
+TEST(Combinations, WeighSomethingByNumbers) {
+  Query query = about({mean_of("x")});
+  query.by = {"sex"};
+  const Estimate rows = ask(synthetic_survey(315), one_stage(), query);
+  const auto refusal = [&](const std::vector<double>& weights) {
+    return error_of([&] { (void)linear_combinations(rows, weights, {"difference"}); });
+  };
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  const double infinite = std::numeric_limits<double>::infinity();
+  for (const std::vector<double>& weights : {std::vector{none, 1.0}, {1.0, infinite}, {0.0, 0.0}}) {
+    const auto error = refusal(weights);
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->code(), ErrorCode::argument);
+    EXPECT_TRUE(mentions(*error, "difference"));
+  }
+  EXPECT_NO_THROW((void)linear_combinations(rows, {0.0, 1.0}, {"one alone"}));
 }
 
 TEST(Combinations, OfNothingThereHaveNoValue) {

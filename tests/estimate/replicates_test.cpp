@@ -686,6 +686,25 @@ TEST(ReplicateBases, NegativeWeightsAreWeights) {
   EXPECT_TRUE(agree(estimate(design, {.statistics = {irosurvey::total("y")}}).rows[0].variance, 2.0, kSame));
 }
 
+TEST(ReplicateDigits, AStandardErrorIsFiniteOrRefused) {
+  Table table;
+  table.add("w", Numbers{1e300, 2e300, 3e300}).add("y", Numbers{1, 5, 2});
+  const Design design = Design::declare(table.frame(), {.weights = "w"}).with_replicates({.type = ReplicateType::jk1});
+  const auto error = error_of([&] { (void)estimate(design, {.statistics = {irosurvey::total("y")}}); });
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code(), ErrorCode::numerical);
+  EXPECT_TRUE(mentions(*error, "fits in double precision"));
+  EXPECT_TRUE(std::isfinite(estimate(design, {.statistics = {irosurvey::mean("y")}}).rows[0].variance));
+}
+
+TEST(ReplicateFunctions, ReturnAtLeastOneNumber) {
+  const Design design = replicated(many(), one_stage(), {.type = ReplicateType::jkn});
+  const auto nothing = [](std::span<const double>) { return std::vector<double>{}; };
+  const auto error = error_of([&] { (void)replicate(design, nothing, {}); });
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code(), ErrorCode::argument);
+}
+
 TEST(ReplicateFunctions, AreTheStatisticThatTheyCompute) {
   const Table table = many();
   const Design design = replicated(table, one_stage(), {.type = ReplicateType::jkn});

@@ -73,7 +73,7 @@ struct EstimateRow {
   double df = 0.0;            ///< 0 where units don't outnumber strata
   Index n = 0;                ///< unweighted base: rows of positive weight
   double weighted_n = 0.0;    ///< weighted base: sum of their weights
-  Index units = 0;            ///< first-stage units among them; 0 where the variance comes from replicates
+  Index units = 0;            ///< first-stage units that hold them; 0: not known (of replicates, of several groups)
   Index strata = 0;
 };
 
