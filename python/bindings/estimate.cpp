@@ -402,7 +402,7 @@ Estimate combined_plausible_values(const std::vector<Estimate>& estimates, const
 
 void bind_answers(py::module_& module) {
   PYBIND11_NUMPY_DTYPE(EstimateRow, statistic, cell, status, value, variance, srs_variance, df, n, weighted_n, units,
-                       strata);
+                       strata, logit_variance);
   py::class_<Estimate>(module, "Estimate", "The answer to a question: rows, statistic by statistic.")
       .def(py::init(&rebuilt), py::arg("by"), py::arg("cells"), py::arg("statistics"), py::arg("rows"),
            py::arg("covariance"), py::arg("choices"))

@@ -227,6 +227,7 @@ EstimateRow combined_row(const MatchedRow& matched, const Matching& matching, Sa
   row.statistic = matched.statistic;
   row.cell = matched.cell;
   row.status = matched.status;
+  row.logit_variance = kNaN;
   if (matched.status != Status::ok) {
     row.value = row.variance = row.srs_variance = kNaN;
     return row;

@@ -97,6 +97,22 @@ double size_of(const PlannedStatistic& statistic, const Plan& plan, Index cell, 
   return size;
 }
 
+/// Variance of logit p from the replicates of p: Σ over the changes of logit p, as of any other number.
+/// @param changes  p_r − p
+/// @param logits  scratch, as many
+double logit_variance_of(const design::ReplicateRule& rule, double p, std::span<const double> changes,
+                         std::span<double> logits, const std::string& name) {
+  for (std::size_t r = 0; r < changes.size(); ++r) {
+    // logit p_r − logit p, without the difference of two near logarithms.
+    logits[r] = std::log1p(changes[r] / p) - std::log1p(-changes[r] / (1.0 - p));
+    // A share of 0 or 1 under a replicate's weights; rounding may put it a digit outside.
+    if (std::isfinite(changes[r]) && !std::isfinite(logits[r])) return std::numeric_limits<double>::infinity();
+  }
+  ReplicateVariance variance(rule, 1);
+  variance.set(0, logits, 0.0, name);
+  return variance.variance(0);
+}
+
 /// What the linearized path gives besides a variance, as it expects to find it.
 Totals<CellVariances> as_totals(const Plan& plan, const ReplicateTotals& from) {
   Totals<CellVariances> totals(plan.shape());
@@ -121,6 +137,7 @@ Estimate estimate_by_replicates(const Design& design, const Query& query, Plan& 
   const Freedom freedom(design, query.df);
   ReplicateVariance variance(design.parts().replicates->rule(), static_cast<Index>(evaluated.size()));
   std::vector<double> changes(at(design.replicates()));
+  std::vector<double> logits(changes.size());
   Estimate result;
   result.by = query.by;
   result.cells = plan.cells;
@@ -141,9 +158,16 @@ Estimate estimate_by_replicates(const Design& design, const Query& query, Plan& 
       row.df = freedom.of(row.n);
       if (here.status == Status::ok) {
         changes_of(planned, plan, cell, replicates, changes);
+        const bool has_logit = planned.about.scale == Scale::share && here.value > 0.0 && here.value < 1.0;
+        if (has_logit) {
+          row.logit_variance = logit_variance_of(design.parts().replicates->rule(), here.value, changes, logits,
+                                                 name_of_row(plan, planned, query, cell));
+        }
         variance.set(number, changes, size_of(planned, plan, cell, here, replicates),
                      name_of_row(plan, planned, query, cell));
         row.variance = variance.variance(number);
+        // What doesn't vary has changes that are rounding alone.
+        if (has_logit && row.variance == 0.0) row.logit_variance = 0.0;
         if (query.design_effect) row.srs_variance = srs_variance_of(plan, planned, cell, here, totals);
       }
       n += row.n;

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "inference/beta_quantile.hpp"
-#include "inference/critical_value.hpp"
+#include "inference/effective_size.hpp"
 #include "inference/point_checks.hpp"
 #include "irosurvey/inference/interval.hpp"
 
@@ -10,19 +10,6 @@ namespace irosurvey {
 inline namespace v1 {
 namespace inference {
 namespace {
-
-/// n*: how many independent answers would bear as much information about the share.
-double effective_size(const Point& point, ConfidenceLevel level) {
-  const double p = point.value;
-  const double se = point.standard_error;
-  const double trials = p == 0.0 || p == 1.0 ? point.n : (p / se) * ((1.0 - p) / se);
-  const double t_of_rows = critical_value(point.n - 1.0, level);
-  const double t_of_design = critical_value(point.df, level);
-  // A level below 1e-16 has both at 0, one too near to 1 has both infinite: then neither corrects the other.
-  if (t_of_rows == t_of_design) return trials;
-  const double ratio = t_of_rows / t_of_design;
-  return trials * ratio * ratio;
-}
 
 /// Clopper and Pearson (1934) with a fractional number of trials.
 Interval exact_limits(double p, double trials, double tail) {
@@ -34,17 +21,25 @@ Interval exact_limits(double p, double trials, double tail) {
   return {std::min(lower, p), std::max(upper, p)};
 }
 
-}  // namespace
-
-Interval beta_interval(const Point& point, ConfidenceLevel level) {
-  check_share(point, "beta");
+Interval by_effective_size(const Point& point, ConfidenceLevel level, bool df_adjusted, bool truncated) {
   const double p = point.value;
   // A single answer has no t value of its own: it says as little as no degrees of freedom.
   if (point.df <= 0.0 || point.n <= 1.0) return {0.0, 1.0};
-  if (point.standard_error == 0.0 && p > 0.0 && p < 1.0) return {p, p};
-  const double trials = effective_size(point, level);
+  const double trials = effective_size(point, level, df_adjusted, truncated);
   if (std::isinf(trials)) return {p, p};
   return exact_limits(p, trials, level.tail());
+}
+
+}  // namespace
+
+Interval beta_interval(const Point& point, ConfidenceLevel level, const IntervalOptions& options) {
+  check_share(point, "beta");
+  return by_effective_size(point, level, options.df_adjust.value_or(true), options.truncate.value_or(false));
+}
+
+Interval beta_nchs_interval(const Point& point, ConfidenceLevel level, const IntervalOptions& options) {
+  check_share(point, "beta-nchs");
+  return by_effective_size(point, level, options.df_adjust.value_or(true), options.truncate.value_or(true));
 }
 
 }  // namespace inference

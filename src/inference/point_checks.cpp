@@ -58,6 +58,12 @@ void check_share(const Point& point, std::string_view method) {
   }
 }
 
+void check_positive(const Point& point, std::string_view method) {
+  check_point(point, method);
+  if (point.value > 0.0 || (point.value == 0.0 && point.standard_error == 0.0)) return;
+  refuse(method, "value", "a number above 0", point.value, "For numbers that may be negative use the method 't'.");
+}
+
 }  // namespace inference
 }  // namespace v1
 }  // namespace irosurvey

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -75,6 +76,9 @@ struct EstimateRow {
   double weighted_n = 0.0;    ///< weighted base: sum of their weights
   Index units = 0;            ///< first-stage units that hold them; 0: not known (of replicates, of several groups)
   Index strata = 0;
+  /// Of a share strictly between 0 and 1, from replicates: variance of logit p, replicated itself; infinite where some
+  /// replicate's share is 0 or 1. NaN else.
+  double logit_variance = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// A statistic of the result: of a share of every level, one for each level.
