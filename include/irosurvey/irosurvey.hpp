@@ -14,4 +14,5 @@
 #include "irosurvey/frame/frame.hpp"
 #include "irosurvey/frame/views.hpp"
 #include "irosurvey/inference/interval.hpp"
+#include "irosurvey/inference/multiplicity.hpp"
 #include "irosurvey/inference/test_result.hpp"

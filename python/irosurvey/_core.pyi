@@ -431,8 +431,15 @@ class UnitTotals(metaclass=_Meta):
 # ---- the room inference ----
 
 def intervals(
-    estimate: Estimate, method: str, level: float
+    estimate: Estimate,
+    methods: Sequence[str],
+    level: float,
+    df_adjust: bool | None,
+    truncate: bool | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+def interval_methods() -> list[tuple[str, bool]]: ...
+def adjusted_p_values(p_values: Sequence[float], method: str) -> NDArray[np.float64]: ...
+def simultaneous_level(level: float, size: int, method: str) -> float: ...
 def default_methods(estimate: Estimate) -> list[str]: ...
 
 class TestResult(_Given):

@@ -27,6 +27,7 @@ __all__ = ["Choice", "Estimate", "Interval", "Level", "Reference", "StatisticInf
 
 LevelValue: TypeAlias = bool | int | float | str
 Reference: TypeAlias = Literal["wr", "wor"]
+Simultaneous: TypeAlias = Literal["none", "bonferroni", "sidak"]
 Floats: TypeAlias = NDArray[np.float64]
 
 MOST_COVARIANCES = 64
@@ -151,6 +152,9 @@ class Estimate:
         The label of the data file.
     difference_of
         The `by` column whose groups are compared, if the numbers are differences.
+    ci
+        How intervals of shares, and of everything else, are made unless :meth:`interval` is told
+        another method; ``""``: ``"logit"`` and ``"t"``.
 
     Examples
     --------
@@ -176,6 +180,7 @@ class Estimate:
     by_labels: tuple[str, ...] = ()
     source: str = ""
     difference_of: str = ""
+    ci: tuple[str, str] = ("", "")
 
     def __post_init__(self) -> None:
         for array in (self.rows, self.covariances):
@@ -271,7 +276,15 @@ class Estimate:
         """
         return self._core().design_effect(reference)
 
-    def interval(self, level: float | None = None, method: str | None = None) -> Interval:
+    def interval(
+        self,
+        level: float | None = None,
+        method: str | None = None,
+        *,
+        adjust: Simultaneous = "none",
+        df_adjust: bool | None = None,
+        truncate: bool | None = None,
+    ) -> Interval:
         """Confidence intervals.
 
         Parameters
@@ -280,14 +293,31 @@ class Estimate:
             Confidence level on the scale 0-1; by default the result's own (0.95 unless it was
             named at the call).
         method
-            ``"t"`` (default of everything but shares), ``"normal"``; for shares ``"logit"``
-            (default), ``"beta"`` (Korn and Graubard 1998), ``"wald"``.
+            For everything ``"t"`` (default of everything but shares), ``"normal"``; for what is
+            positive ``"log"``; for shares ``"logit"`` (default), ``"xlogit"`` (the same, with
+            replicates of the log-odds), ``"beta"`` (Korn and Graubard 1998), ``"beta-nchs"``,
+            ``"wilson"``, ``"agresti-coull"``, ``"jeffreys"``, ``"arcsine"``, ``"likelihood"`` (as
+            R reads it off), ``"likelihood-exact"``, ``"wald"``.
+        adjust
+            ``"bonferroni"`` or ``"sidak"``: the intervals of all rows hold together with the
+            level.
+        df_adjust
+            Of ``"beta"``, ``"beta-nchs"``, ``"jeffreys"``: whether the effective sample size is
+            multiplied by the squared ratio of the t values of n - 1 and of the design's degrees of
+            freedom (default: yes).
+        truncate
+            Of those, ``"wilson"`` and ``"agresti-coull"``: whether the effective sample size is at
+            most n (default: of ``"beta-nchs"`` alone).
 
         Returns
         -------
         Interval
             Arrays `lower` and `upper`. Where there are no degrees of freedom the limits are the
             ends of the scale: 0 and 1 of a share, infinity else.
+
+        Notes
+        -----
+        Formulas, and what holds at 0 and 1: ``docs/methods/intervals.md``.
 
         Examples
         --------
@@ -298,15 +328,27 @@ class Estimate:
         >>> print(f"{float(share):.2f}: {lower[0]:.3f} to {upper[0]:.3f}")
         0.60: 0.110 to 0.965
         """
-        lower, upper = _core.intervals(
-            self._core(), method or "", self.level if level is None else level
-        )
+        each = self.level if level is None else level
+        if adjust != "none":
+            family = int((self.rows["status"] == 0).sum())
+            each = _core.simultaneous_level(each, max(1, family), adjust)
+        methods = [method or own for own in self._own_methods]
+        lower, upper = _core.intervals(self._core(), methods, each, df_adjust, truncate)
         return Interval(lower, upper)
 
     @property
     def interval_methods(self) -> tuple[str, ...]:
         """How each statistic's interval is made unless another method is named."""
-        return tuple(_core.default_methods(self._core()))
+        defaults = _core.default_methods(self._core())
+        return tuple(
+            own or default for own, default in zip(self._own_methods, defaults, strict=True)
+        )
+
+    @property
+    def _own_methods(self) -> list[str]:
+        """The method that the question named for each statistic; "" for none."""
+        of_shares, of_others = self.ci
+        return [of_shares if info.scale == "share" else of_others for info in self.statistics]
 
     # ---- parts of it ----
 

@@ -21,8 +21,10 @@ Interval likelihood_exact_interval(const Point& point, ConfidenceLevel level) {
   // t² λ / (2 (n − 1)), λ = n SE² / (p (1 − p)).
   const double angle = t * point.standard_error;
   const double target = 0.5 * (angle / p) * (angle / (1.0 - p)) * (point.n / (point.n - 1.0));
-  // Failures have the mirror image.
-  return {std::min(divergence_root_below(p, target), p), std::max(1.0 - divergence_root_below(1.0 - p, target), p)};
+  const double below = divergence_root_below(p, 1.0 - p, target);
+  const double above = divergence_root_below(1.0 - p, p, target);
+  // Failures have the mirror image: 1 − q = (1 − p) e^s, of which q = p − (1 − p) (e^s − 1) keeps the digits.
+  return {std::min(p * std::exp(below), p), std::clamp(p - (1.0 - p) * std::expm1(above), p, 1.0)};
 }
 
 }  // namespace inference

@@ -13,7 +13,8 @@
 
 // R's profile of an intercept-only working likelihood, to the limits that it prints: z(β), the signed root of the deviance over the
 // dispersion, at steps of β; a spline through the steps; straight lines between values of the spline. The grid is coarse, and
-// what it gives isn't the root of the likelihood, but it is what R's users see.
+// what it gives isn't the root of the likelihood, but it is what R's users see. So is the model's variance, which R takes from the last
+// Newton step but one.
 
 namespace irosurvey {
 inline namespace v1 {
@@ -29,14 +30,37 @@ constexpr int kMostSteps = 9;        // to either side
 constexpr double kStepsToEnd = 5.0;  // a step is 1/5 of the way to where the profile may stop, were it straight
 constexpr std::size_t kGridPerNode = 3;
 
-/// KL(p, q) for logit q = logit p + b, b ≤ 0.
-double divergence_at(double p, double b) { return divergence_below(p, b - std::log1p(p * std::expm1(b))); }
+/// KL(p, r) for logit r = logit p + b, b ≤ 0: r = p / (p + q e^−b).
+double divergence_at(double p, double q, double b) { return divergence_below(p, q, -std::log1p(q * std::expm1(-b))); }
 
 /// z at β̂ + b.
 double root_deviance(const Point& point, double b) {
-  const double p = b < 0.0 ? point.value : 1.0 - point.value;
-  const double deviance = 2.0 * (point.n - 1.0) * divergence_at(p, -std::abs(b));
+  const double p = point.value;
+  const double divergence = b < 0.0 ? divergence_at(p, 1.0 - p, b) : divergence_at(1.0 - p, p, -b);
+  const double deviance = 2.0 * (point.n - 1.0) * divergence;
   return std::copysign(std::sqrt(std::max(deviance, 0.0)), b);
+}
+
+/// μ (1 − μ) at the last Newton step of R's fit but one, over p (1 − p): the fit stops once a step changes the deviance by less than
+/// 1e-8, and the variance that it reports is from before that step. Weights are taken as equal: they bear on the first step alone.
+double late_variance_ratio(const Point& point) {
+  constexpr int kMostIterations = 25;
+  constexpr double kConverged = 1e-8;
+  const double p = point.value;
+  const auto deviance = [&](double mu) { return -2.0 * point.n * (p * std::log(mu) + (1.0 - p) * std::log1p(-mu)); };
+  // The first step starts at (y + 1/2) / 2 for every answer y, and reaches log-odds that are linear in p.
+  double before = 0.75 * 0.25;
+  double known = -2.0 * point.n * std::log(0.75);
+  double beta = (2.0 * p - 1.0) * (std::log(3.0) + 4.0 / 3.0);
+  for (int i = 1; i < kMostIterations; ++i) {
+    const double mu = 1.0 / (1.0 + std::exp(-beta));
+    const double reached = deviance(mu);
+    if (std::abs(reached - known) / (std::abs(reached) + 0.1) < kConverged) break;
+    known = reached;
+    before = mu * (1.0 - mu);
+    beta += (p - mu) / before;
+  }
+  return before / (p * (1.0 - p));
 }
 
 /// Where R's profile may stop: a t variable with n − 1 df beyond a quarter of the normal tail below −cutoff. Infinite where that tail is
@@ -148,7 +172,7 @@ Interval likelihood_interval(const Point& point, ConfidenceLevel level) {
   const double p = point.value;
   if (p == 0.0 || p == 1.0 || point.df <= 0.0 || point.n <= 1.0 || point.standard_error == 0.0) return exact;
   const double spread = point.standard_error / std::sqrt(p) / std::sqrt(1.0 - p);
-  const double cutoff = critical_value(point.df, level) * spread * std::sqrt(point.n);
+  const double cutoff = critical_value(point.df, level) * spread * std::sqrt(point.n * late_variance_ratio(point));
   const double end = last_root(point, cutoff);
   const double step = end / kStepsToEnd * point.standard_error / p / (1.0 - p);
   // Steps so long that both ends of the scale are beyond the first have no shape between them.

@@ -37,9 +37,15 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 // Quantiles by Boost are good to a few units of the last digit; a formula around them adds a few more.
 constexpr double kQuantile = 1e-13;
 
-const std::vector<IntervalMethod> kMethods = {IntervalMethod::t, IntervalMethod::normal, IntervalMethod::wald,
-                                              IntervalMethod::logit, IntervalMethod::beta};
-const std::vector<IntervalMethod> kShareMethods = {IntervalMethod::wald, IntervalMethod::logit, IntervalMethod::beta};
+const std::vector<IntervalMethod> kMethods(irosurvey::inference::interval_methods().begin(),
+                                           irosurvey::inference::interval_methods().end());
+const std::vector<IntervalMethod> kShareMethods = [] {
+  std::vector<IntervalMethod> methods;
+  for (const IntervalMethod method : kMethods) {
+    if (irosurvey::inference::is_for_shares(method)) methods.push_back(method);
+  }
+  return methods;
+}();
 
 ConfidenceLevel level_of_tail(double tail) { return ConfidenceLevel{1.0 - 2.0 * tail}; }
 
@@ -257,8 +263,9 @@ TEST(Intervals, WidenWithTheLevelAndNarrowWithDegreesOfFreedom) {
   }
 }
 
-TEST(ShareIntervals, LogitAndBetaStayBetweenZeroAndOneAndHoldTheShare) {
-  for (const IntervalMethod method : {IntervalMethod::logit, IntervalMethod::beta}) {
+TEST(ShareIntervals, AllButWaldStayBetweenZeroAndOneAndHoldTheShare) {
+  for (const IntervalMethod method : kShareMethods) {
+    if (method == IntervalMethod::wald) continue;
     for (const double p : {0.0, 1e-300, 1e-12, 0.001, 0.5, 0.999, 1.0 - 0x1p-53, 1.0}) {
       for (const double se : {0.0, 1e-300, 1e-17, 1e-6, 0.1, 0.5, 1e10, 1e308}) {
         for (const double df : {1e-3, 1.0, 30.0, 1e9, kInfinity}) {
@@ -305,8 +312,11 @@ TEST(WaldInterval, MayLeaveTheScaleAndHasNoWidthAtItsEnds) {
 
 TEST(Intervals, WithoutStandardErrorAreTheValueWithinTheScale) {
   for (const IntervalMethod method : kMethods) {
+    if (method == IntervalMethod::beta_nchs) continue;  // n* is n there
     expect_limits(interval(method, {0.4, 0.0, 20.0, 40.0}), 0.4, 0.4, 0.0);
   }
+  const Interval cut = interval(IntervalMethod::beta_nchs, {0.4, 0.0, 20.0, 40.0});
+  EXPECT_TRUE(cut.lower < 0.4 && cut.upper > 0.4);
 }
 
 TEST(Intervals, WithoutDegreesOfFreedomAreTheWholeScale) {
@@ -369,13 +379,76 @@ TEST(Intervals, RefuseNaNAndNamePart) {
   }
 }
 
+TEST(WilsonInterval, SchoolsWithoutLearnersAsInRSurvey45) {
+  // R survey 4.5, svyciprop(~I(ell == 0), method = "wilson"): four schools of 183 in 15 districts.
+  const Interval found = interval(IntervalMethod::wilson, {4.0 / 183.0, 0.0226224510, 14.0, 183.0});
+  EXPECT_NEAR(found.lower, 0.003179, 5e-7);
+  EXPECT_NEAR(found.upper, 0.135391, 5e-7);
+}
+
+TEST(JeffreysInterval, ThreeOfTenAsInR) {
+  // R 4.2.2: qbeta(c(0.025, 0.975), 3.5, 7.5).
+  const double se = std::sqrt(0.3 * 0.7 / 10.0);
+  const Interval found = interval(IntervalMethod::jeffreys, {0.3, se, 9.0, 10.0});
+  expect_limits(found, 0.092694593938153214, 0.60581831814867115, 1e-12);
+}
+
+TEST(LikelihoodInterval, SolvesItsEquation) {
+  for (const double p : {1e-6, 0.02, 0.5, 0.97}) {
+    for (const double relative : {1e-9, 0.01, 0.3, 2.0}) {
+      const double se = relative * p * (1.0 - p);
+      const Interval found = interval(IntervalMethod::likelihood_exact, {p, se, kInfinity, 400.0});
+      const double t = t_interval({0.0, 1.0, kInfinity, 400.0}, ConfidenceLevel{0.95}).upper;
+      const double target = t * t * se * se / (p * (1.0 - p)) * 400.0 / 399.0;
+      for (const double q : {found.lower, found.upper}) {
+        const double x = (q - p) / p;
+        const double y = (p - q) / (1.0 - p);
+        // Twice the divergence; to second order where the logarithms have no digits left.
+        const double twice =
+            std::abs(x) < 1e-6 ? p * x * x / (1.0 - p) : -2.0 * (p * std::log1p(x) + (1.0 - p) * std::log1p(y));
+        EXPECT_NEAR(twice / target, 1.0, 1e-5) << p << " " << relative;
+      }
+    }
+  }
+}
+
+TEST(LikelihoodInterval, ReadOffAProfileIsNearTheRoot) {
+  for (const double p : {0.05, 0.3, 0.5, 0.9}) {
+    const Point point{p, 0.2 * p * (1.0 - p), 40.0, 300.0};
+    const Interval read_off = interval(IntervalMethod::likelihood, point);
+    const Interval exact = interval(IntervalMethod::likelihood_exact, point);
+    EXPECT_NEAR(read_off.lower, exact.lower, 0.002 * p);
+    EXPECT_NEAR(read_off.upper, exact.upper, 0.002 * p);
+  }
+}
+
+TEST(LogInterval, IsForPositiveNumbers) {
+  const Interval found = interval(IntervalMethod::log, {200.0, 50.0, kInfinity, 9.0}, level_of_tail(0.025));
+  const double half = t_interval({0.0, 0.25, kInfinity, 9.0}, ConfidenceLevel{0.95}).upper;
+  EXPECT_TRUE(agree(found.lower, 200.0 * std::exp(-half), kQuantile));
+  EXPECT_TRUE(agree(found.upper, 200.0 * std::exp(half), kQuantile));
+  EXPECT_EQ(interval(IntervalMethod::log, {200.0, 50.0, 0.0, 9.0}).lower, 0.0);
+  EXPECT_EQ(interval(IntervalMethod::log, {200.0, 50.0, 0.0, 9.0}).upper, kInfinity);
+  EXPECT_TRUE(error_of([] { (void)interval(IntervalMethod::log, {-1.0, 50.0, 3.0, 9.0}); }));
+}
+
+TEST(IntervalOptions, AreRefusedByMethodsWithoutThem) {
+  for (const IntervalMethod method : {IntervalMethod::t, IntervalMethod::logit, IntervalMethod::likelihood}) {
+    EXPECT_TRUE(
+        error_of([&] { (void)interval(method, {0.4, 0.1, 5.0, 20.0}, ConfidenceLevel{0.95}, {.truncate = true}); }));
+  }
+  EXPECT_TRUE(error_of([&] {
+    (void)interval(IntervalMethod::wilson, {0.4, 0.1, 5.0, 20.0}, ConfidenceLevel{0.95}, {.df_adjust = true});
+  }));
+}
+
 TEST(IntervalMethods, HaveNamesBothWays) {
   for (const IntervalMethod method : kMethods) EXPECT_EQ(interval_method(name_of(method)), method);
   const auto error = error_of([] { (void)interval_method("logti"); });
   ASSERT_TRUE(error);
   EXPECT_EQ(error->code(), ErrorCode::argument);
   EXPECT_TRUE(mentions(*error, "'beta'"));
-  EXPECT_EQ(error->details().candidates, std::vector<std::string>{"logit"});
+  EXPECT_EQ(error->details().candidates, (std::vector<std::string>{"log", "logit"}));
 }
 
 TEST(IntervalMethods, DefaultToLogitForSharesOnly) {

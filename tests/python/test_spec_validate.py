@@ -259,9 +259,10 @@ def only(path: Path) -> tuple[str, str]:
         (mean('{ estimate = "1" }', 'where = "y > 100"\n'), "there is no number: empty"),
         (mean('{ deff = "1" }', 'where = "y = 2"\n'), "there is no number: ok"),
         (
-            '[[estimate]]\nid = "p"\nstatistic = "proportion"\nvariables = ["g"]\nci = "wilson"\n'
-            'expect = [{ level = 1, lower = "0.1" }]\n',
-            "the interval 'wilson' isn't made by this version",
+            '[derive]\nbelow = "y - 10"\n[[estimate]]\nid = "t"\nstatistic = "total"\n'
+            'variables = ["below"]\nci = "log"\n'
+            'expect = [{ lower = "0.1" }]\n',
+            "no interval 'log': value for the log interval: expected a number above 0",
         ),
     ],
 )
@@ -274,11 +275,12 @@ def test_a_figure_that_cannot_be_computed_says_why(
 
 
 def test_an_interval_that_is_not_offered_leaves_the_other_figures(write: Write) -> None:
-    shares = (
-        '[[estimate]]\nid = "p"\nstatistic = "proportion"\nvariables = ["g"]\nci = "wilson"\n'
-        'expect = [{ level = 1, estimate = "0.5", lower = "0.1" }]\n'
+    totals = (
+        '[derive]\nbelow = "y - 10"\n[[estimate]]\nid = "t"\nstatistic = "total"\n'
+        'variables = ["below"]\nci = "log"\n'
+        'expect = [{ estimate = "-24", lower = "0.1" }]\n'
     )
-    (found,) = validate([write(SPEC + shares)])
+    (found,) = validate([write(SPEC + totals)])
     assert [figure.verdict for figure in found.figures] == ["agreed", "not computed"]
 
 

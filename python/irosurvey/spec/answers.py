@@ -98,15 +98,13 @@ class Answer:
         Raises
         ------
         NotOfferedError
-            If the format knows the method and this version doesn't.
+            If the numbers don't allow the method: a negative one on the log scale.
         """
         assert isinstance(self.result, Estimate)
         try:
             return self.result.interval(method=self.ci or None)
         except ArgumentError as failure:
-            raise NotOfferedError(
-                f"the interval '{self.ci}' isn't made by this version"
-            ) from failure
+            raise NotOfferedError(f"no interval '{self.ci}': {failure}") from failure
 
     def status(self, row: int) -> str:
         """Why a row has no estimate, or ``"ok"``."""

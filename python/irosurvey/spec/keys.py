@@ -236,12 +236,13 @@ class Use:
 
     needs: tuple[str, ...] = ()
     may: tuple[str, ...] = ()
-    intervals: tuple[str, ...] = ("t", "normal")
+    intervals: tuple[str, ...] = ("t", "normal", "log")
     tests: tuple[str, ...] = ()
 
 
 _SHARE_INTERVALS = _words(
-    "logit wald beta beta-nchs wilson likelihood arcsine agresti-coull jeffreys xlogit"
+    "logit wald beta beta-nchs wilson likelihood likelihood-exact arcsine agresti-coull jeffreys "
+    "xlogit"
 )
 _CROSSTAB_TESTS = _words(
     "rao-scott-f rao-scott-chisq rao-scott-lr-f rao-scott-lr-chisq wald adjusted-wald lincom "
