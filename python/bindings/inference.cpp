@@ -1,4 +1,4 @@
-// The room inference: limits of confidence intervals for the rows of a result.
+// The room inference: limits of confidence intervals, tests of the rows of a result, and several results made into one.
 
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
@@ -10,6 +10,8 @@
 
 #include "bindings.hpp"
 #include "irosurvey/estimate/estimate.hpp"
+#include "irosurvey/estimate/imputation.hpp"
+#include "irosurvey/inference/comparisons.hpp"
 #include "irosurvey/inference/interval.hpp"
 #include "irosurvey/inference/multiplicity.hpp"
 
@@ -70,12 +72,40 @@ double simultaneous(double level, Index size, const std::string& method) {
   return inference::simultaneous_level(ConfidenceLevel{level}, size, inference::multiplicity(method)).value();
 }
 
+// ---- comparisons ----
+
+using inference::TestResult;
+
+std::vector<TestResult> t_tests(const Estimate& estimate, double mu, const std::string& alternative,
+                                const std::vector<std::string>& hypotheses) {
+  const inference::Alternative chosen = inference::alternative_named(alternative);
+  std::vector<TestResult> tests;
+  for (std::size_t row = 0; row < estimate.rows.size(); ++row) {
+    tests.push_back(inference::t_test(estimate, static_cast<Index>(row), mu, chosen, hypotheses.at(row)));
+  }
+  return tests;
+}
+
+TestResult equality(const Estimate& estimate, const std::vector<Index>& rows, const std::string& test,
+                    std::string hypothesis) {
+  return inference::equality_test(estimate, rows, inference::wald_test_named(test), std::move(hypothesis));
+}
+
+Estimate differences(const Estimate& earlier, const Estimate& later, const std::string& df) {
+  return inference::independent_differences(earlier, later, inference::independent_df(df));
+}
+
+Estimate pooled_imputations(const std::vector<Estimate>& estimates, const std::string& df) {
+  return pooled(estimates, imputation_df_rule(df));
+}
+
 }  // namespace
 
 void bind_inference(py::module_& module) {
-  module.def("intervals", &intervals, py::arg("estimate"), py::arg("methods"), py::arg("level"), py::arg("df_adjust"),
-             py::arg("truncate"),
-             "Lower and upper limits, one a row, by a method for each statistic; an empty one is the default of its scale.");
+  module.def(
+      "intervals", &intervals, py::arg("estimate"), py::arg("methods"), py::arg("level"), py::arg("df_adjust"),
+      py::arg("truncate"),
+      "Lower and upper limits, one a row, by a method for each statistic; an empty one is the default of its scale.");
   module.def("interval_methods", &interval_methods, "Every method's name, and whether it is for shares alone.");
   module.def("adjusted_p_values", &adjusted, py::arg("p_values"), py::arg("method"),
              "p-values of a family, adjusted for its size.");
@@ -83,6 +113,16 @@ void bind_inference(py::module_& module) {
              "The level of each interval of a family that holds together with a level.");
   module.def("default_methods", &default_methods, py::arg("estimate"),
              "How each statistic's interval is made if nothing is said.");
+  module.def("t_tests", &t_tests, py::arg("estimate"), py::arg("mu"), py::arg("alternative"), py::arg("hypotheses"),
+             "Every row against a number.");
+  module.def("equality_test", &equality, py::arg("estimate"), py::arg("rows"), py::arg("test"), py::arg("hypothesis"),
+             "Whether rows are all equal.");
+  module.def("independent_differences", &differences, py::arg("earlier"), py::arg("later"), py::arg("df"),
+             "Later less earlier, of samples drawn independently.");
+  module.def("with_fewer_df", &inference::with_fewer_df, py::arg("estimate"), py::arg("less"),
+             "The same estimate with fewer degrees of freedom.");
+  module.def("pooled", &pooled_imputations, py::arg("estimates"), py::arg("df"),
+             "One estimate from those of several imputed data sets.");
 }
 
 }  // namespace v1

@@ -3,6 +3,7 @@
 from irosurvey import spec, study
 from irosurvey._core import Column, Frame, __version__
 from irosurvey.calibration import Adjustment
+from irosurvey.comparisons import Comparisons, TTest, change, pool
 from irosurvey.describe import DesignDescription
 from irosurvey.design import Design
 from irosurvey.errors import (
@@ -29,6 +30,7 @@ __all__ = [
     "ArgumentError",
     "Column",
     "ColumnError",
+    "Comparisons",
     "Design",
     "DesignDescription",
     "DesignError",
@@ -46,12 +48,15 @@ __all__ = [
     "SpecResult",
     "Statistic",
     "T",
+    "TTest",
     "TestResult",
     "UnitTotals",
     "__version__",
+    "change",
     "exp",
     "log",
     "mean",
+    "pool",
     "proportion",
     "ratio",
     "read",

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from numbers import Real
-from typing import Any, Literal, NoReturn, TypeAlias, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, TypedDict, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,9 @@ from irosurvey.result import (
 )
 from irosurvey.sql import mask_of, with_conditions
 from irosurvey.streaming import UnitTotals, refuse_what_streams_cannot, scanned
+
+if TYPE_CHECKING:
+    from irosurvey.comparisons import Alternative, TTest
 
 __all__ = ["Design"]
 
@@ -1043,6 +1046,77 @@ class Design:
         asked = [question for question, _ in shares]
         result = self._ask(asked, by, where, missing, df, covariance, deff, level, threads)
         return with_levels_of_questions(result, [named for _, named in shares])
+
+    def ttest(
+        self,
+        y: str,
+        mu: float = 0.0,
+        *,
+        groups: str | None = None,
+        paired: str | None = None,
+        alternative: Alternative = "two-sided",
+        where: Any = None,
+        missing: MissingRule = "domain",
+        df: DfRule | float = "design",
+        level: float = 0.95,
+        threads: int = 0,
+    ) -> TTest:
+        """A design-based t-test: of one mean, of two groups, or of paired answers.
+
+        Parameters
+        ----------
+        y
+            The column.
+        mu
+            What the mean, or the difference, is if the hypothesis holds.
+        groups
+            A column with two values in the domain: the second group's mean less the first's, in
+            the order of the levels. The covariance between the groups is accounted for.
+        paired
+            Another column: the mean of `y` less `paired`, over the rows that have both.
+        alternative
+            ``"two-sided"``, ``"less"`` or ``"greater"``.
+        where, missing, df, level, threads
+            As in :meth:`mean`. R's t-tests have one degree of freedom less than the design.
+
+        Returns
+        -------
+        TTest
+            A :class:`~irosurvey.TestResult`; its `of` is the mean or difference with its interval.
+
+        Raises
+        ------
+        ArgumentError
+            If there aren't two groups.
+
+        Notes
+        -----
+        More groups: ``mean(y, by=…).pairs()`` and ``.equality()``. Independent samples:
+        :func:`irosurvey.change`. See ``docs/methods/comparisons.md``.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> data = {"region": ["N", "N", "S", "S"], "caseload": [64, 70, 81, 75]}
+        >>> test = irosurvey.Design(data).ttest("caseload", groups="region")
+        >>> float(test.of), test.line
+        (11.0, 't(3) = 3.175, p = 0.0503')
+        """
+        from irosurvey.comparisons import one_test, ttest
+
+        found = ttest(
+            self,
+            [y],
+            mu=mu,
+            groups=groups,
+            paired=paired,
+            where=where,
+            missing=missing,
+            df=df,
+            level=level,
+            threads=threads,
+        )
+        return one_test(found, alternative)
 
     def statistic(
         self,

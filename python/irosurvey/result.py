@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from irosurvey.combination import Function
+    from irosurvey.comparisons import Adjust, Alternative, Comparisons, WaldTest
+    from irosurvey.layout import Column
+    from irosurvey.test_result import TestResult
 
 __all__ = ["Choice", "Estimate", "Interval", "Level", "Reference", "StatisticInfo"]
 
@@ -471,6 +474,95 @@ class Estimate:
             raise self._no_covariance()
         return _differences(self, self.by.index(by), reference)
 
+    def pairs(
+        self,
+        by: str | None = None,
+        *,
+        adjust: Adjust = "none",
+        reference: LevelValue | None = None,
+        alternative: Alternative = "two-sided",
+    ) -> Comparisons:
+        """All pairs of groups compared in one call, each with its t-test.
+
+        Parameters
+        ----------
+        by
+            The `by` column whose groups are compared; may be left out if there is one.
+        adjust
+            p-values of the family of all pairs: ``"bonferroni"``, ``"holm"``, ``"sidak"``, ``"bh"``
+            (Benjamini and Hochberg 1995), ``"none"``.
+        reference
+            Code or label of a group that every other is compared with.
+        alternative
+            ``"two-sided"``, ``"less"`` or ``"greater"``, of the later group less the earlier one.
+
+        Returns
+        -------
+        Comparisons
+            The differences, with `statistic`, `p`, `p_adjusted`, and `tests` one by one.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> data = {"area": ["N", "N", "S", "S", "W", "W"], "y": [10, 14, 20, 26, 9, 15]}
+        >>> found = irosurvey.Design(data).mean("y", by="area").pairs(adjust="holm")
+        >>> found.p.round(4), found.p_adjusted.round(4)
+        (array([0.011 , 1.    , 0.0204]), array([0.0329, 1.    , 0.0408]))
+        """
+        from irosurvey.comparisons import compared
+
+        return compared(
+            self.difference(by or self._only_by(), reference=reference), 0.0, alternative, adjust
+        )
+
+    def test(
+        self,
+        mu: float = 0.0,
+        *,
+        alternative: Alternative = "two-sided",
+        adjust: Adjust = "none",
+    ) -> Comparisons:
+        """Every row tested against a number: t-tests with the row's degrees of freedom.
+
+        Parameters
+        ----------
+        mu
+            The number.
+        alternative, adjust
+            As in :meth:`pairs`.
+
+        Returns
+        -------
+        Comparisons
+        """
+        from irosurvey.comparisons import compared
+
+        return compared(self, mu, alternative, adjust)
+
+    def equality(self, test: WaldTest = "adjusted-wald") -> TestResult:
+        """Whether all rows are equal: an F test of several means at once.
+
+        Parameters
+        ----------
+        test
+            ``"adjusted-wald"`` (Korn and Graubard 1990) or ``"wald"``.
+
+        Returns
+        -------
+        TestResult
+            With the degrees of freedom of the whole domain, all groups together.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> data = {"area": ["N", "N", "S", "S", "W", "W"], "y": [10, 14, 20, 26, 9, 15]}
+        >>> irosurvey.Design(data).mean("y", by="area").equality().line
+        'F(2, 4) = 6.854, p = 0.0510'
+        """
+        from irosurvey.comparisons import equality
+
+        return equality(self, test)
+
     def contrast(self, weights: Any) -> Estimate:
         r"""Linear combinations of rows, with their standard errors.
 
@@ -641,6 +733,10 @@ class Estimate:
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), tuple(getattr(self, field.name) for field in fields(self))
 
+    def columns(self) -> list[Column]:
+        """Columns that a kind of result adds to the table for reading; none."""
+        return []
+
     # ---- to and from the core ----
 
     def _core(self, covariances: Floats | None = None) -> _core.Estimate:
@@ -688,6 +784,17 @@ class Estimate:
                 existing=dict.fromkeys(existing),
             )
         return self.sel(**{holders[0]: label})
+
+    def _only_by(self) -> str:
+        if len(self.by) == 1:
+            return self.by[0]
+        raise complaint(
+            ArgumentError,
+            "by",
+            expected="the column whose groups are compared",
+            found=f"{len(self.by)} columns",
+            remedy="Name one of by=…" if self.by else "Ask with by=….",
+        )
 
     def _no_covariance(self) -> ArgumentError:
         return complaint(

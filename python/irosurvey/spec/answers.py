@@ -13,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from irosurvey._complaint import complaint
+from irosurvey.comparisons import Comparisons
 from irosurvey.display import MOST_TEXT_ROWS as MOST_ROWS
 from irosurvey.display import Shown, view_of
 from irosurvey.errors import ArgumentError, IrosurveyError
@@ -82,7 +83,11 @@ class Answer:
         found = self.result
         if isinstance(found, WeightSummary):
             return dict(found.figures)
+        of_tests = (
+            {"statistic": found.statistic, "p": found.p} if isinstance(found, Comparisons) else {}
+        )
         return {
+            **of_tests,
             "estimate": found.estimate,
             "se": found.se,
             "df": found.df,

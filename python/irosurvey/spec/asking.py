@@ -10,6 +10,7 @@ import numpy as np
 
 from irosurvey._complaint import complaint
 from irosurvey._core import Frame
+from irosurvey.comparisons import compared, ttest
 from irosurvey.design import Design, DfRule, MissingRule
 from irosurvey.errors import ArgumentError
 from irosurvey.replicates import Replicates
@@ -130,11 +131,12 @@ def _of(design: Design, part: EstimatePart, name: str, question: _Asker) -> Esti
 
 def _plausible(design: Design, part: EstimatePart) -> Estimate:
     question = _QUESTIONS[part.statistic]
-    return design.plausible_values(
+    found = design.plausible_values(
         part.plausible_values,
         lambda asked, name: _of(asked, part, name, question),
         sampling_variance=cast('Literal["all", "first"]', part.sampling_variance),
     )
+    return compared(found, 0.0) if part.statistic == "ttest" else found
 
 
 def _rest(part: EstimatePart) -> dict[str, Any]:
@@ -168,11 +170,16 @@ def _ratio(design: Design, part: EstimatePart, names: Sequence[str]) -> Estimate
     return design.ratio(part.numerator, part.denominator, **_rest(part))
 
 
+def _ttest(design: Design, part: EstimatePart, names: Sequence[str]) -> Estimate:
+    return ttest(design, names, groups=part.groups or None, **_rest(part))
+
+
 _QUESTIONS: dict[str, _Asker] = {
     "mean": _mean,
     "total": _total,
     "proportion": _proportion,
     "ratio": _ratio,
+    "ttest": _ttest,
 }
 
 
