@@ -208,7 +208,9 @@ def ttest(
         found = design.estimate(asked, **rest)
     else:
         found = design.mean(list(y), **rest)
-    return compared(with_fewer_df(found, less) if less else found, mu)
+    # A t-test's interval is the t interval, whatever means have by convention.
+    found = replace(with_fewer_df(found, less) if less else found, ci=("", ""))
+    return compared(found, mu)
 
 
 def _two_groups(design: Design, y: Sequence[str], groups: str, rest: dict[str, Any]) -> Estimate:

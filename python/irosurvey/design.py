@@ -22,6 +22,7 @@ from irosurvey.calibration import (
     limits_from,
     margins_from,
 )
+from irosurvey.conventions import OURS, Conventions, ConventionsName, conventions_named
 from irosurvey.describe import DesignDescription, described
 from irosurvey.errors import ArgumentError, ColumnError
 from irosurvey.reading import read
@@ -54,8 +55,11 @@ __all__ = ["Design"]
 
 SingletonRule: TypeAlias = Literal["fail", "remove", "certainty", "adjust", "average", "collapse"]
 DomainSingletons: TypeAlias = Literal["ignore", "rule"]
-MissingRule: TypeAlias = Literal["domain", "listwise"]
-DfRule: TypeAlias = Literal["design", "domain-strata", "full-design", "infinite", "n-1"]
+Conventional: TypeAlias = Literal["conventional"]
+MissingRule: TypeAlias = Literal["conventional", "domain", "listwise"]
+DfRule: TypeAlias = Literal[
+    "conventional", "design", "domain-strata", "full-design", "infinite", "n-1"
+]
 Names: TypeAlias = str | Sequence[str]
 Asked: TypeAlias = Expr | _core.Statistic
 
@@ -91,7 +95,8 @@ class Design:
         the stratum), ``"remove"`` and ``"certainty"`` (nothing), ``"adjust"`` (its distance from
         the mean over all units), ``"average"`` (the mean over the other strata), ``"collapse"``
         (it is merged with the next stratum in the order of labels, the last one with the one
-        before; the result's choices and :meth:`describe` name them).
+        before; the result's choices and :meth:`describe` name them). By default that of the
+        `conventions`: ``"fail"``.
     domain_singletons
         What becomes of a stratum of several units of which one alone holds members of a domain (of
         a `where`, a group, the rows that have a value): ``"ignore"`` (nothing: the other units are
@@ -100,6 +105,10 @@ class Design:
     replicates
         Replicate weights that came with the data (:class:`~irosurvey.Replicates`), in the place of
         `strata`, `clusters` and `fpc`: variances come from them.
+    conventions
+        Whose choices stand where a question names none: ``"irosurvey"``, ``"r"``, ``"stata"``,
+        ``"sas"`` or ``"sudaan"`` (``docs/methods/conventions.md`` has the table): missing values,
+        degrees of freedom, intervals, design effects, strata with one unit. Results name them.
 
     Raises
     ------
@@ -138,10 +147,14 @@ class Design:
         strata: str | Sequence[str | None] | None = None,
         clusters: str | Sequence[str] | None = None,
         fpc: str | float | Sequence[str | float | None] | None = None,
-        singleton: SingletonRule = "fail",
+        singleton: SingletonRule | Conventional = "conventional",
         replicates: Replicates | None = None,
         domain_singletons: DomainSingletons = "ignore",
+        conventions: ConventionsName = "irosurvey",
     ) -> None:
+        self._conventions = conventions_named(conventions)
+        if singleton == "conventional":
+            singleton = self._conventions.singleton
         frame = read(data) if isinstance(data, str | os.PathLike) else Frame(data)
         words = _in_words(weights, strata, clusters, fpc, singleton, domain_singletons)
         if replicates and not (strata or clusters or fpc):
@@ -149,7 +162,16 @@ class Design:
         self._declared = _core.Design.declare(
             frame, **words, replicates=core_replicates(replicates)
         )
-        self._spec = (weights, strata, clusters, fpc, singleton, replicates, domain_singletons)
+        self._spec = (
+            weights,
+            strata,
+            clusters,
+            fpc,
+            singleton,
+            replicates,
+            domain_singletons,
+            self._conventions.name,
+        )
 
     @property
     def frame(self) -> Frame:
@@ -213,7 +235,31 @@ class Design:
         changed._declared = self._declared.with_frame(frame)
         changed._spec = self._spec
         changed._steps = self._steps
+        changed._conventions = self._conventions
         return changed
+
+    def with_conventions(self, name: ConventionsName) -> Design:
+        """The same design, asked with another package's choices; see `conventions` above.
+
+        A stratum with one unit keeps the rule under which the design was declared.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> design = irosurvey.Design({"y": [64, 70, 81, 75]})
+        >>> design.with_conventions("r").mean("y").interval_methods
+        ('normal',)
+        """
+        changed = object.__new__(type(self))
+        changed.__dict__.update(self.__dict__)
+        changed._conventions = conventions_named(name)
+        changed._spec = (*self._spec[:-1], changed._conventions.name)
+        return changed
+
+    @property
+    def conventions(self) -> Conventions:
+        """The choices that stand where a question names none."""
+        return self._conventions
 
     # ---- data that arrive in pieces ----
 
@@ -795,10 +841,10 @@ class Design:
         *,
         by: Names | None = None,
         where: Any = None,
-        missing: MissingRule = "domain",
-        df: DfRule | float = "design",
+        missing: MissingRule = "conventional",
+        df: DfRule | float = "conventional",
         covariance: bool | None = None,
-        deff: Reference | None = "wr",
+        deff: Reference | Conventional | None = "conventional",
         level: float = 0.95,
         threads: int = 0,
     ) -> Estimate:
@@ -823,8 +869,10 @@ class Design:
         missing
             ``"domain"``: rows with a missing value are outside the domain of that variable, and
             their sampling units stay. ``"listwise"``: rows with a missing value in any variable of
-            the question leave the sample first.
+            the question leave the sample first. By default the design's conventions say:
+            ``"domain"`` unless others were named.
         df
+            By default the design's conventions say: ``"design"`` unless others were named.
             Degrees of freedom: ``"design"`` (sampling units that hold members of the domain, minus
             the strata that hold them), ``"domain-strata"``, ``"full-design"``, ``"infinite"``,
             ``"n-1"``, or a number.
@@ -833,7 +881,8 @@ class Design:
             :meth:`Estimate.difference` needs. ``None``: if there can be at most 64 estimates.
         deff
             Simple random sample that design effects compare with: with replacement (``"wr"``) or
-            without (``"wor"``); ``None`` computes none.
+            without (``"wor"``); ``None`` computes none. By default the design's conventions say:
+            ``"wr"`` unless others were named.
         level
             Confidence level of the intervals in tables and plots, on the scale 0-1.
         threads
@@ -872,10 +921,10 @@ class Design:
         *,
         by: Names | None = None,
         where: Any = None,
-        missing: MissingRule = "domain",
-        df: DfRule | float = "design",
+        missing: MissingRule = "conventional",
+        df: DfRule | float = "conventional",
         covariance: bool | None = None,
-        deff: Reference | None = "wr",
+        deff: Reference | Conventional | None = "conventional",
         level: float = 0.95,
         threads: int = 0,
     ) -> Estimate:
@@ -910,10 +959,10 @@ class Design:
         *,
         by: Names | None = None,
         where: Any = None,
-        missing: MissingRule = "domain",
-        df: DfRule | float = "design",
+        missing: MissingRule = "conventional",
+        df: DfRule | float = "conventional",
         covariance: bool | None = None,
-        deff: Reference | None = "wr",
+        deff: Reference | Conventional | None = "conventional",
         level: float = 0.95,
         threads: int = 0,
     ) -> Estimate:
@@ -959,10 +1008,10 @@ class Design:
         *,
         by: Names | None = None,
         where: Any = None,
-        missing: MissingRule = "domain",
-        df: DfRule | float = "design",
+        missing: MissingRule = "conventional",
+        df: DfRule | float = "conventional",
         covariance: bool | None = None,
-        deff: Reference | None = "wr",
+        deff: Reference | Conventional | None = "conventional",
         level: float = 0.95,
         threads: int = 0,
     ) -> Estimate:
@@ -1005,10 +1054,10 @@ class Design:
         *,
         by: Names | None = None,
         where: Any = None,
-        missing: MissingRule = "domain",
-        df: DfRule | float = "design",
+        missing: MissingRule = "conventional",
+        df: DfRule | float = "conventional",
         covariance: bool | None = None,
-        deff: Reference | None = "wr",
+        deff: Reference | Conventional | None = "conventional",
         level: float = 0.95,
         threads: int = 0,
     ) -> Estimate:
@@ -1056,8 +1105,8 @@ class Design:
         paired: str | None = None,
         alternative: Alternative = "two-sided",
         where: Any = None,
-        missing: MissingRule = "domain",
-        df: DfRule | float = "design",
+        missing: MissingRule = "conventional",
+        df: DfRule | float = "conventional",
         level: float = 0.95,
         threads: int = 0,
     ) -> TTest:
@@ -1077,7 +1126,8 @@ class Design:
         alternative
             ``"two-sided"``, ``"less"`` or ``"greater"``.
         where, missing, df, level, threads
-            As in :meth:`mean`. R's t-tests have one degree of freedom less than the design.
+            As in :meth:`mean`. R's t-tests have one degree of freedom less than the design, and so
+            have ours under its conventions.
 
         Returns
         -------
@@ -1110,6 +1160,7 @@ class Design:
             mu=mu,
             groups=groups,
             paired=paired,
+            less=self._conventions.ttest_df_less if df == "conventional" else 0.0,
             where=where,
             missing=missing,
             df=df,
@@ -1125,10 +1176,10 @@ class Design:
         *,
         by: Names | None = None,
         where: Any = None,
-        missing: MissingRule = "domain",
-        df: DfRule | float = "design",
+        missing: MissingRule = "conventional",
+        df: DfRule | float = "conventional",
         covariance: bool | None = None,
-        deff: Reference | None = "wr",
+        deff: Reference | Conventional | None = "conventional",
         level: float = 0.95,
         threads: int = 0,
     ) -> Estimate:
@@ -1188,10 +1239,13 @@ class Design:
         missing: MissingRule,
         df: DfRule | float,
         covariance: bool | None,
-        deff: Reference | None,
+        deff: Reference | Conventional | None,
         level: float,
         threads: int,
     ) -> Estimate:
+        rules = self._conventions
+        if deff == "conventional":
+            deff = rules.deff
         _check_arguments(asked, deff, level, threads)
         groups = _groups(by)
         if covariance is None:
@@ -1202,8 +1256,10 @@ class Design:
             asked,
             where=None if where is None else mask_of(self.frame, where),
             by=groups,
-            missing=_arguments.rule("missing", missing, "domain"),
-            df=_df(df),
+            missing=_arguments.rule(
+                "missing", rules.missing if missing == "conventional" else missing, "domain"
+            ),
+            df=_df(rules.df if df == "conventional" else df),
             covariance=_arguments.flag("covariance", covariance),
             design_effect=deff is not None,
             threads=threads,
@@ -1214,7 +1270,8 @@ class Design:
             reference=deff or "wr",
             by_labels=[self.frame[name].label for name in groups],
             source=self.frame.label,
-            extra_choices=_more_choices(where, deff),
+            extra_choices=[*_more_choices(where, deff), *_named(rules)],
+            ci=("", "") if rules is OURS else (rules.ci_shares, rules.ci_others),
         )
 
     def _share(
@@ -1316,6 +1373,11 @@ def _question_of(frame: Frame, asked: Asked, name: str) -> tuple[_core.Statistic
     if asked.name == "proportion":
         asked, level = _share_of(frame, asked.variables[0], asked.levels)
     return (asked.titled(name) if name else asked), level
+
+
+def _named(rules: Conventions) -> list[Choice]:
+    """Whose conventions a result follows, unless they are our own."""
+    return [] if rules is OURS else [Choice("conventions", f"{rules.name} ({rules.program})")]
 
 
 def _more_choices(where: Any, deff: Reference | None) -> list[Choice]:

@@ -818,6 +818,7 @@ def from_core(
     by_labels: Sequence[str],
     source: str,
     extra_choices: Sequence[Choice] = (),
+    ci: tuple[str, str] = ("", ""),
 ) -> Estimate:
     """The core's answer as plain values."""
     statistics = tuple(
@@ -847,6 +848,7 @@ def from_core(
         reference=reference,
         by_labels=tuple(by_labels),
         source=source,
+        ci=ci,
     )
 
 

@@ -1,0 +1,178 @@
+"""Conventions: each package's choices bring out figures that it printed."""
+
+from __future__ import annotations
+
+import pickle
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import irosurvey
+from irosurvey.conventions import CONVENTIONS, EVIDENCE, WORDS, Conventions, markdown
+from irosurvey.spec.agreement import agrees, printed
+
+ROOT = Path(__file__).parents[2]
+SPECS = ROOT / "tests" / "specs"
+DATA = ROOT / "tests" / "data"
+
+
+def figures(spec: str, estimate: str, row: int = 0) -> dict[str, Any]:
+    """Printed figures of one row of a spec."""
+    text = tomllib.loads((SPECS / f"{spec}.toml").read_text(encoding="utf-8"))
+    (found,) = [one for one in text["estimate"] if one["id"] == estimate]
+    return found["expect"][row]
+
+
+def compare(found: irosurvey.Estimate, wanted: dict[str, Any], unit: float = 1.0) -> None:
+    lower, upper = found.interval()
+    computed = {
+        "estimate": found.estimate,
+        "se": found.se,
+        "df": found.df,
+        "deff": found.deff,
+        "lower": lower,
+        "upper": upper,
+    }
+    checked = 0
+    for name, figure in wanted.items():
+        if name in computed:
+            scale = 1.0 if name in ("df", "deff") else unit
+            assert agrees(float(computed[name][0]), printed(figure), unit=scale), (name, figure)
+            checked += 1
+    assert checked > 0
+
+
+def schools(conventions: str, file: str = "apiclus1.csv", **design: Any) -> irosurvey.Design:
+    given = {"weights": "pw", "clusters": "dnum", "fpc": "fpc"} | design
+    return irosurvey.Design(DATA / file, conventions=conventions, **given)
+
+
+# ---- R ----
+
+
+def test_r_means_have_normal_limits() -> None:
+    wanted = figures("r-api-clus1", "mean, normal limits")
+    compare(schools("r").mean("api00"), wanted)
+
+
+def test_r_shares_have_logit_limits_with_t() -> None:
+    design = schools("r")
+    none = design.with_columns({"none": design.frame["ell"].to_numpy() == 0})
+    compare(none.proportion("none"), figures("r-api-ciprop", "logit"))
+
+
+def test_r_design_effects_are_without_replacement() -> None:
+    design = schools("r", "apistrat.csv", clusters=None, strata="stype")
+    compare(design.mean("api00"), figures("r-api-strat", "mean, deff without replacement"))
+
+
+def test_r_t_tests_have_one_df_less() -> None:
+    design = schools(
+        "r", "apiclus2.csv", weights=None, clusters=["dnum", "snum"], fpc=["fpc1", "fpc2"]
+    )
+    test = design.ttest("enroll", groups="comp_imp")
+    wanted = figures("r-api-ttest", "difference")
+    assert test.df1 == 36
+    assert agrees(test.p, printed(wanted["p"]))
+    assert test.of is not None
+    compare(test.of, wanted)
+    assert design.ttest("enroll", groups="comp_imp", df="design").df1 == 37
+
+
+# ---- Stata ----
+
+
+def test_stata_drops_incomplete_rows_and_recounts_units() -> None:
+    design = irosurvey.Design(DATA / "yrbs.csv", "weight", "stratum", "psu", conventions="stata")
+    compare(design.mean("rarely"), figures("sm-yrbs", "mean"))
+
+
+def test_stata_means_have_t_limits() -> None:
+    data = irosurvey.read(DATA / "nhanes2.dta")
+    kept = irosurvey.Design(data, "finalwgt", "strata", "psu", conventions="stata")
+    text = tomllib.loads((SPECS / "st-lin.toml").read_text(encoding="utf-8"))
+    found = kept.mean("age", where=text["data"]["keep"])
+    # The 14 rows left out hold no unit of their own: a domain has the same figures.
+    wanted = {**figures("st-lin", "means"), "variable": ""}
+    compare(found, {key: wanted[key] for key in ("estimate", "lower", "upper", "df")})
+
+
+# ---- SAS ----
+
+
+def test_sas_shares_have_wald_limits() -> None:
+    design = schools("sas", "apisrs.csv", clusters=None)
+    shares = design.proportion("sch_wide")
+    compare(shares["No"], figures("sas-srs", "school-wide target met"), 0.01)
+
+
+def test_sas_means() -> None:
+    compare(schools("sas", "apisrs.csv", clusters=None).mean("growth"), figures("sas-srs", "means"))
+
+
+def test_sas_leaves_single_units_out() -> None:
+    data = {"y": [1.0, 3.0, 7.0], "h": [1, 1, 2]}
+    with pytest.raises(irosurvey.SingletonError):
+        irosurvey.Design(data, strata="h").mean("y")
+    assert irosurvey.Design(data, strata="h", conventions="sas").mean("y").se[0] > 0
+
+
+# ---- SUDAAN ----
+
+
+def test_sudaan_counts_the_whole_design() -> None:
+    design = irosurvey.Design(DATA / "yrbs.csv", "weight", "stratum", "psu", conventions="sudaan")
+    wanted = figures("yrbs-dom", "proportion")
+    shares = design.proportion("qn8")
+    (row,) = [i for i, level in enumerate(shares.keys()["level"]) if level.value == wanted["level"]]
+    compare(shares[row], wanted)
+
+
+# ---- all of them ----
+
+
+def test_each_result_names_its_conventions() -> None:
+    design = irosurvey.Design({"y": [1.0, 2, 4]})
+    assert "conventions" not in dict(design.mean("y").choices)
+    for name, rules in CONVENTIONS.items():
+        if name != "irosurvey":
+            found = dict(design.with_conventions(name).mean("y").choices)
+            assert found["conventions"] == f"{name} ({rules.program})"
+            assert found["missing values"] == rules.missing
+            assert found["degrees of freedom"].startswith(rules.df)
+
+
+def test_what_a_question_names_goes_before() -> None:
+    design = irosurvey.Design({"y": [1.0, 2, 4, None], "x": [1, 2, None, 4]}, conventions="sas")
+    assert design.mean(["y", "x"]).n.tolist() == [2, 2]
+    assert design.mean(["y", "x"], missing="domain", df="infinite").n.tolist() == [3, 3]
+    assert design.mean("y", df="infinite").df[0] == np.inf
+
+
+def test_conventions_travel_with_the_design() -> None:
+    design = irosurvey.Design({"y": [1.0, 2, 4], "w": [1, 2, 3]}, "w", conventions="r")
+    for copy in (
+        pickle.loads(pickle.dumps(design)),
+        design.with_columns({"z": [1, 2, 3]}),
+        design.trim(high=2.5),
+    ):
+        assert copy.conventions is CONVENTIONS["r"]
+        assert copy.mean("y").interval_methods == ("normal",)
+    found = pickle.loads(pickle.dumps(design.mean("y")))
+    assert found.interval_methods == ("normal",)
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(irosurvey.ArgumentError, match="'stata'"):
+        irosurvey.Design({"y": [1]}, conventions="spss")  # type: ignore[arg-type]
+
+
+def test_the_documented_table_is_that_of_the_code() -> None:
+    text = (ROOT / "docs" / "methods" / "conventions.md").read_text(encoding="utf-8")
+    assert markdown() in text
+    assert set(WORDS) == {field.name for field in fields(Conventions)} - {"name", "program"}
+    assert {choice for _, choice in EVIDENCE} <= set(WORDS)
