@@ -16,6 +16,7 @@
 #include "irosurvey/estimate/estimate.hpp"
 #include "irosurvey/estimate/unit_totals.hpp"
 #include "support/agreement.hpp"
+#include "support/derivatives.hpp"
 #include "support/errors.hpp"
 #include "support/printing.hpp"
 #include "support/synthetic.hpp"
@@ -44,8 +45,6 @@ using irosurvey::Variable;
 
 // Sums of the same numbers in another order.
 constexpr double kReordered = 1e-13;
-// Central differences with steps of 1e-4 of a weight: truncated at 1e-8, rounded at 1e-11, of derivatives of size 1.
-constexpr double kNumericalDerivative = 1e-6;
 // Numbers near 10⁹, exact to 2⁻¹⁰, in products of two: 16 digits less the 9 of the offset.
 constexpr double kOffset = 1e-6;
 
@@ -135,30 +134,10 @@ TEST_P(Conformance, NamesWhatItEstimates) {
 
 // ------------------------------------------------------------------------------------------------------- gradient
 
-/// ∂θ/∂w_i of every row of the answer, by central differences.
-std::vector<Numbers> numerical_scores(const Table& table, const Query& query) {
-  constexpr double kStep = 1e-4;
-  std::vector<Numbers> scores;
-  for (std::size_t i = 0; i < table.rows(); ++i) {
-    Estimate shifted[2];
-    const double step = kStep * table.numbers("w")[i];
-    for (int side = 0; side < 2; ++side) {
-      Table changed = table;
-      changed.numbers("w")[i] += side == 0 ? -step : step;
-      shifted[side] = estimate(Design::declare(changed.frame(), {.weights = "w"}), query);
-    }
-    scores.resize(shifted[0].rows.size(), Numbers(table.rows(), 0.0));
-    for (std::size_t r = 0; r < scores.size(); ++r) {
-      scores[r][i] = (shifted[1].rows[r].value - shifted[0].rows[r].value) / (2.0 * step);
-    }
-  }
-  return scores;
-}
-
 TEST_P(Conformance, VarianceOfRowsIsThatOfNumericalDerivatives) {
   const Table table = small();
   const Estimate found = ask(table, {.weights = "w"}, question());
-  const std::vector<Numbers> scores = numerical_scores(table, question());
+  const std::vector<Numbers> scores = scores_by_differences(table, question());
   const auto n = static_cast<double>(table.rows());
   const Numbers& w = table.numbers("w");
   const std::size_t rows = found.rows.size();
@@ -179,7 +158,7 @@ TEST_P(Conformance, VarianceOfRowsIsThatOfNumericalDerivatives) {
 
 TEST_P(Conformance, VarianceOfADesignIsThatOfTheTotalOfNumericalDerivatives) {
   Table table = small();
-  const std::vector<Numbers> scores = numerical_scores(table, question());
+  const std::vector<Numbers> scores = scores_by_differences(table, question());
   for (const DesignSpec& spec : {one_stage(), two_stages()}) {
     const Estimate found = ask(table, spec, question());
     for (std::size_t r = 0; r < found.rows.size(); ++r) {

@@ -10,6 +10,7 @@
 
 #include "irosurvey/estimate/estimate.hpp"
 #include "support/agreement.hpp"
+#include "support/derivatives.hpp"
 #include "support/errors.hpp"
 #include "support/printing.hpp"
 #include "support/synthetic.hpp"
@@ -37,8 +38,6 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kSame = 1e-12;
 // Sums of the same numbers in another order.
 constexpr double kReordered = 1e-13;
-// Central differences with steps of 1e-4 of a weight: truncated at 1e-8, rounded at 1e-11, of derivatives of size 1.
-constexpr double kNumericalDerivative = 1e-6;
 
 Expr mean_of(const std::string& y) { return T(y) / T(1); }
 
@@ -242,25 +241,6 @@ Table positive_survey(std::uint64_t seed) {
   Numbers positive;
   for (const double u : table.numbers("u")) positive.push_back(1.0 + std::fabs(u));
   return table.add("u_positive", positive);
-}
-
-std::vector<Numbers> scores_by_differences(const Table& table, const Query& query) {
-  constexpr double kStep = 1e-4;
-  std::vector<Numbers> scores;
-  for (std::size_t i = 0; i < table.rows(); ++i) {
-    Estimate shifted[2];
-    const double step = kStep * table.numbers("w")[i];
-    for (int side = 0; side < 2; ++side) {
-      Table changed = table;
-      changed.numbers("w")[i] += side == 0 ? -step : step;
-      shifted[side] = ask(changed, {.weights = "w"}, query);
-    }
-    scores.resize(shifted[0].rows.size(), Numbers(table.rows(), 0.0));
-    for (std::size_t r = 0; r < scores.size(); ++r) {
-      scores[r][i] = (shifted[1].rows[r].value - shifted[0].rows[r].value) / (2.0 * step);
-    }
-  }
-  return scores;
 }
 
 TEST(Expressions, GradientsOfEveryKindOfNodeAreNumericalDerivatives) {

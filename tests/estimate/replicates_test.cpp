@@ -156,6 +156,31 @@ TEST(ReplicatesOfTotals, SingletonsAreWhatTheRuleSays) {
   }
 }
 
+// Strata of one unit each, collapsed two by two, are the strata of two units that they were made of.
+TEST(ReplicatesOfTotals, CollapsedStrataAreStrata) {
+  const Table table = pairs();
+  Table apart = table;
+  Numbers strata;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    strata.push_back(2.0 * table.numbers("stratum")[row] + table.numbers("unit")[row]);
+  }
+  apart.add("stratum", strata);
+  DesignSpec collapsed = one_stage();
+  collapsed.singleton = SingletonRule::collapse;
+  const Design design = Design::declare(apart.frame(), collapsed);
+  EXPECT_EQ(design.describe().stages[0].collapsed.size(), 6U);
+  const Estimate linear = estimate(Design::declare(table.frame(), one_stage()), totals());
+  EXPECT_TRUE(same_variances(linear, estimate(design, totals()), kSame));
+  for (const ReplicateType type :
+       {ReplicateType::brr, ReplicateType::fay, ReplicateType::jkn, ReplicateType::jk2, ReplicateType::sdr}) {
+    EXPECT_TRUE(same_variances(linear, estimate(design.with_replicates({.type = type}), totals()), kSame))
+        << name_of(type);
+  }
+  const ReplicateRequest drawn{.type = ReplicateType::bootstrap, .replicates = 20, .seed = 4};
+  EXPECT_TRUE(same_variances(estimate(replicated(table, one_stage(), drawn), totals()),
+                             estimate(design.with_replicates(drawn), totals()), kSame));
+}
+
 TEST(ReplicatesOfTotals, SuccessiveDifferencesSquareNeighbours) {
   // ½ Σ over neighbours in the file, the last beside the first (Fay and Train 1995).
   const Numbers z = {3.0, 7.0, 4.0, 4.5, 1.0, 9.0, 2.0};

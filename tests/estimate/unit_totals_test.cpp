@@ -264,6 +264,44 @@ TEST(UnitTotals, OfRandomDesignsAnswerAsAllRowsTogether) {
   EXPECT_GT(answered, 200);
 }
 
+/// Stratum 2 and the last one have one unit, at both ends of a part or in one; a unit of stratum 1 has one of the first
+/// stratum of its second stage.
+Table with_singletons_at_both_stages() {
+  const Table table = synthetic_survey(120);
+  Rows kept;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    const double stratum = table.numbers("stratum")[row];
+    const double unit = table.numbers("unit")[row];
+    if ((stratum == 2.0 && unit != 3.0) || (stratum == 5.0 && unit != 1.0)) continue;
+    const bool first = stratum == 1.0 && unit == 3.0 && table.numbers("sex")[row] == 1.0;
+    if (first && table.numbers("subunit")[row] != 2.0) continue;
+    kept.push_back(row);
+  }
+  return table.rows(kept);
+}
+
+// A part's singletons may be none of the whole, and the whole's may lie in several parts: strata are merged at the end.
+TEST(UnitTotals, CollapseStrataWhenAllPartsAreIn) {
+  const Table table = with_singletons_at_both_stages();
+  const DesignSpec spec{.weights = "w",
+                        .stages = {{"stratum", "unit", "units_in_population"}, {"sex", "subunit", 0.25}},
+                        .singleton = SingletonRule::collapse};
+  Rows in_order(table.rows());
+  for (std::size_t row = 0; row < in_order.size(); ++row) in_order[row] = row;
+  Random random(121);
+  for (const Question& asked : questions()) {
+    const Estimate whole = together(table, spec, asked);
+    EXPECT_EQ(whole.choices[1].name, "singleton strata");
+    EXPECT_NE(whole.choices[1].value.find("stratum = 2 with stratum = 3"), std::string::npos);
+    EXPECT_NE(whole.choices[1].value.find("stratum = 4 with stratum = 5"), std::string::npos);
+    EXPECT_NE(whole.choices[1].value.find("unit = 3, sex = 1 with"), std::string::npos);
+    for (const Rows& rows : {in_order, random.permutation(table.rows())}) {
+      expect_same(whole, finished(summed(table, spec, asked, cut(rows, 7)), asked));
+      expect_same(whole, finished(merged(table, spec, asked, cut(rows, 3)), asked));
+    }
+  }
+}
+
 TEST(UnitTotals, GrowWithUnitsAndCellsNotWithRows) {
   const Question asked{{.statistics = {irosurvey::mean("y")}, .by = {"sex"}}};
   const Table table = synthetic_survey(108);

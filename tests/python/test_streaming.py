@@ -373,6 +373,24 @@ def test_an_empty_stream_has_no_answer() -> None:
     agree(totals.merge(Design.scan(TABLE, **DESIGN, ask=ASK)).finish(), whole())
 
 
+def test_strata_are_collapsed_at_the_end() -> None:
+    data = pa.table(
+        {
+            "s": ["b", "b", "a", "c", "c", "d", "b", "d"],
+            "c": [1, 1, 1, 1, 2, 1, 2, 1],
+            "y": [1.0, 4.0, 2.0, 7.0, 5.0, 3.0, 8.0, 6.0],
+        }
+    )
+    design: dict[str, Any] = {"strata": "s", "clusters": "c", "singleton": "collapse"}
+    whole = Design(data, **design).mean("y")
+    found = Design.scan(data.to_reader(max_chunksize=2), **design, ask=mean("y")).finish()
+    chosen = ("singleton strata", "collapse (s = a with s = b; s = c with s = d)")
+    assert chosen in whole.choices
+    assert chosen in found.choices
+    assert found.se == pytest.approx(whole.se, rel=1e-14)
+    assert found.df.tolist() == whole.df.tolist()
+
+
 def test_a_singleton_is_named_at_the_end() -> None:
     table = pa.table({"s": ["a", "a", "b"], "c": [1, 2, 1], "y": [1.0, 2.0, 4.0]})
     totals = Design.scan(table.to_batches(1), strata="s", clusters="c", ask=mean("y"))
