@@ -17,7 +17,7 @@ READSTAT := $(call stamp,readstat,scripts/fetch-readstat)
 finish = @mkdir -p $(@D) && rm -f $(word 1,$(subst -, ,$@))-* && touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help setup packages build reproduce test test-lowest test-asan lint format bench docs wheel lock clean
+.PHONY: help setup packages build reproduce test test-lowest test-asan lint format bench coverage docs wheel lock clean
 
 help: ## List the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
@@ -64,6 +64,12 @@ bench: setup wheel ## Measure the engine, and beside svy and R survey (ARGS="--q
 	.venv-bench/bin/python -m pip install --quiet --upgrade svy build/dist/irosurvey-*.whl
 	.venv-bench/bin/python -m pip install --quiet --force-reinstall --no-deps build/dist/irosurvey-*.whl
 	.venv-bench/bin/python benchmarks/peers.py $(ARGS)
+
+coverage: setup ## Simulate how often intervals of shares hold the truth (ARGS="--draws 1000"), into docs/methods/coverage.md
+	@scripts/install-packages bench
+	cmake --preset release -DIROSURVEY_BENCHMARKS=ON
+	cmake --build --preset release -j$(JOBS) --target irosurvey_coverage
+	$(PY) benchmarks/coverage.py $(ARGS)
 
 docs: build ## Write the Python reference to docs/_build
 	$(PY) -m pdoc --docformat numpy --math -o docs/_build irosurvey

@@ -36,6 +36,10 @@ def answer_of(estimate: irosurvey.Estimate) -> Answer:
     return estimate.estimate, estimate.se
 
 
+def test_of(test: irosurvey.TestResult) -> Answer:
+    return [test.statistic, test.df1, test.df2, test.p], []
+
+
 def bootstrapped(replicated: irosurvey.Design) -> Answer:
     return [], replicated.mean("y1", **PLAIN).se
 
@@ -69,6 +73,16 @@ match line:
         run(lambda: design.proportion("cell", deff=None, covariance=True), answer_of)
     case "domain":
         run(lambda: design.mean("y1", where="inside", **PLAIN), answer_of)
+    case "3 quantiles":
+        run(lambda: design.quantile("y1", (0.25, 0.5, 0.75), **PLAIN), answer_of)
+    case "chi-square":
+        run(lambda: design.crosstab("g20", "g5").test("rao-scott-f"), test_of)
+    case "logistic" | "linear":
+        response, family = ("smokes", "binomial") if line == "logistic" else ("y2", "gaussian")
+        formula = f"{response} ~ x + y1 + C(g5)"
+        run(lambda: design.regression(formula, family), answer_of)
+    case "replicates: median":
+        run(lambda: design.quantile("y1", 0.5, **PLAIN), answer_of)
     case "make 80 bootstrap":
         run(
             lambda: design.with_replicates("bootstrap", replicates=REPLICATES, seed=1),
