@@ -434,6 +434,7 @@ Design Design::calibrate(const std::vector<Adjustment>& adjustments, int threads
             adjusted_replicates(*parts.replicates, *step.before, of_replicates, threads, stop, step.report);
       }
       parts.weights = step.after;
+      parts.unit_weights = std::make_shared<design::UnitWeights>();
       if (step.report.least_ratio == 0.0) parts.layout = marked_anew(*parts.layout, *parts.weights);
       steps.push_back(std::move(step));
     }

@@ -6,6 +6,7 @@
 #include "design/adjustment_step.hpp"
 #include "design/layout.hpp"
 #include "design/replicate_set.hpp"
+#include "design/unit_weights.hpp"
 #include "irosurvey/design/design.hpp"
 
 namespace irosurvey {
@@ -20,6 +21,8 @@ struct Design::Parts {
   std::shared_ptr<const design::ReplicateSet> replicates{};  ///< null: variances come from linearization
   std::shared_ptr<const std::vector<design::AdjustmentStep>>
       adjustments{};  ///< of the weights, in their order; null: none
+  /// Of this layout and these weights: other weights need another.
+  std::shared_ptr<design::UnitWeights> unit_weights = std::make_shared<design::UnitWeights>();
 };
 
 }  // namespace v1

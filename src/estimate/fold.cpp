@@ -14,6 +14,10 @@ void CellVariances::add(const CellVariances& other) {
   std::transform(values_.begin(), values_.end(), other.values_.begin(), values_.begin(), std::plus<>());
 }
 
+void CellVariances::add(const std::vector<double>& cross, double factor) {
+  for (std::size_t i = 0; i < values_.size(); ++i) values_[i] += factor * cross[i];
+}
+
 void CellVariances::add_square(const UnitSums& d, double factor) {
   for (const std::int32_t cell : d.cells()) {
     const std::span<const double> record = d.record(cell);

@@ -24,6 +24,8 @@ class CellVariances {
  public:
   explicit CellVariances(const Shape& shape);
   void add(const CellVariances& other);
+  /// Adds factor × cross-products, by cell and pair.
+  void add(const std::vector<double>& cross, double factor);
   /// Adds factor × d d′.
   void add_square(const UnitSums& d, double factor);
   /// Adds the other's covariances, each times the factors of both its totals.

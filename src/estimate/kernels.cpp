@@ -21,6 +21,10 @@ inline double value_if(bool holds, double value) {
   return std::bit_cast<double>(std::bit_cast<std::uint64_t>(value) & -static_cast<std::uint64_t>(holds));
 }
 
+inline double pivot_of(const double* pivots, int stride, std::int32_t cell) {
+  return pivots[static_cast<std::int64_t>(cell < 0 ? 0 : cell) * stride];
+}
+
 template <class Number>
 inline void gather_any(const Number* from, const std::int32_t* rows, int count, Number* to) {
   // Rows far apart: ask the memory for each well before it is needed.
@@ -55,12 +59,25 @@ IROSURVEY_KERNEL void centre(const double* y, const double* x, double c, int cou
   for (int i = 0; i < count; ++i) to[i] = y[i] - c * x[i];
 }
 
+IROSURVEY_KERNEL void weigh(const double* w, const double* y, double c, int count, double* __restrict to) {
+  for (int i = 0; i < count; ++i) to[i] = value_if(w[i] != 0.0, w[i] * (y[i] - c));
+}
+
+IROSURVEY_KERNEL void weigh(const double* w, const double* y, const double* x, double c, int count,
+                            double* __restrict to) {
+  for (int i = 0; i < count; ++i) to[i] = value_if(w[i] != 0.0, w[i] * (y[i] - c * x[i]));
+}
+
 void centre_by_cell(const double* y, const double* x, const double* pivots, int stride, const std::int32_t* cells,
                     int count, double* __restrict to) {
+  for (int i = 0; i < count; ++i) to[i] = y[i] - pivot_of(pivots, stride, cells[i]) * (x == nullptr ? 1.0 : x[i]);
+}
+
+void weigh_by_cell(const double* w, const double* y, const double* x, const double* pivots, int stride,
+                   const std::int32_t* cells, int count, double* __restrict to) {
   for (int i = 0; i < count; ++i) {
-    const int cell = cells[i] < 0 ? 0 : cells[i];
-    const double c = pivots[static_cast<std::int64_t>(cell) * stride];
-    to[i] = y[i] - (x == nullptr ? c : c * x[i]);
+    const double centred = y[i] - pivot_of(pivots, stride, cells[i]) * (x == nullptr ? 1.0 : x[i]);
+    to[i] = value_if(w[i] != 0.0, w[i] * centred);
   }
 }
 
@@ -88,6 +105,24 @@ void look_up(const std::int32_t* codes, const int* slot_of_level, int count, std
 IROSURVEY_KERNEL void leave_unweighted(const std::int32_t* cells, const double* weight, int count,
                                        std::int32_t* __restrict to) {
   for (int i = 0; i < count; ++i) to[i] = weight[i] != 0.0 ? cells[i] : -1;
+}
+
+IROSURVEY_KERNEL void add(const double* values, std::size_t count, double* __restrict to) {
+  for (std::size_t i = 0; i < count; ++i) to[i] += values[i];
+}
+
+IROSURVEY_KERNEL void subtract(const double* a, const double* b, std::size_t count, double* __restrict to) {
+  for (std::size_t i = 0; i < count; ++i) to[i] = a[i] - b[i];
+}
+
+void add_squares_of_two(const double* pairs, const double* means, std::size_t cells, double* __restrict to) {
+  for (std::size_t cell = 0; cell < cells; ++cell) {
+    const double a = pairs[2 * cell] - means[2 * cell];
+    const double b = pairs[2 * cell + 1] - means[2 * cell + 1];
+    to[3 * cell] += a * a;
+    to[3 * cell + 1] += a * b;
+    to[3 * cell + 2] += b * b;
+  }
 }
 
 IROSURVEY_KERNEL double sum(const double* values, int count) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 // Loops over arrays of `count` numbers: all that is done once for every row. Each has one result, whatever the processor:
@@ -24,6 +25,13 @@ void centre(const double* y, const double* x, double c, int count, double* to);
 /// y[i] − c x[i], with c the pivot of the row's cell, pivots[stride × cell]; of a row in no cell, the first one. No x: 1.
 void centre_by_cell(const double* y, const double* x, const double* pivots, int stride, const std::int32_t* cells,
                     int count, double* to);
+/// w[i] (y[i] − c), and 0 where w[i] is 0, whatever y[i] is: what is missing is NaN, and 0 × NaN isn't 0.
+void weigh(const double* w, const double* y, double c, int count, double* to);
+/// w[i] (y[i] − c x[i]), likewise
+void weigh(const double* w, const double* y, const double* x, double c, int count, double* to);
+/// w[i] (y[i] − c x[i]), with c the pivot of the row's cell, as `centre_by_cell`
+void weigh_by_cell(const double* w, const double* y, const double* x, const double* pivots, int stride,
+                   const std::int32_t* cells, int count, double* to);
 /// value[i] where keep[i] isn't 0, else 0, whatever the value is: 0 × NaN isn't 0.
 void keep_if(const std::uint8_t* keep, const double* value, int count, double* to);
 void keep_where(const double* keep, const double* value, int count, double* to);
@@ -35,6 +43,12 @@ void select(const std::int32_t* slots, std::int32_t slot, const double* value, i
 void look_up(const std::int32_t* codes, const int* slot_of_level, int count, std::int32_t* slots);
 /// cells[i] where weight[i] isn't 0, else -1
 void leave_unweighted(const std::int32_t* cells, const double* weight, int count, std::int32_t* to);
+/// to[i] += values[i]
+void add(const double* values, std::size_t count, double* to);
+/// to[i] = a[i] − b[i]
+void subtract(const double* a, const double* b, std::size_t count, double* to);
+/// Of pairs (a, b) about their means, one pair a cell: adds a², a b and b² of each.
+void add_squares_of_two(const double* pairs, const double* means, std::size_t cells, double* to);
 /// Four partial sums, added in pairs.
 [[nodiscard]] double sum(const double* values, int count);
 

@@ -23,8 +23,16 @@ bool has_few_slots(const CodedMoment& moment) {
 }  // namespace
 
 RowRecords::RowRecords(const Plan& plan, std::span<const double> weights)
+    : RowRecords(plan, weights, 0, false, plan.shape().width()) {}
+
+RowRecords::RowRecords(const Plan& plan, std::span<const double> weights, int first_slot, bool by_position)
+    : RowRecords(plan, weights, first_slot, by_position, plan.slot_count()) {}
+
+RowRecords::RowRecords(const Plan& plan, std::span<const double> weights, int first, bool by_position, int end)
     : plan_(plan),
       weights_(weights),
+      first_(first),
+      by_position_(by_position),
       one_cell_(plan.cell_count() == 1 && plan.cell_of.groups.empty()),
       all_weighted_(plan.layout->has_weight.empty()),
       columns_(at(plan.shape().width()), nullptr),
@@ -37,7 +45,7 @@ RowRecords::RowRecords(const Plan& plan, std::span<const double> weights)
       flags_(kRows),
       slot_buffers_(plan.coded.size(), std::vector<std::int32_t>(kRows)) {
   for (const CodedMoment& moment : plan.coded) is_scattered_.push_back(!has_few_slots(moment));
-  for (int place = 0; place < plan.shape().width(); ++place) {
+  for (int place = first; place < end; ++place) {
     const bool apart = place < plan.slot_count() && plan.slots[at(place)].kind == SlotOrigin::Kind::coded &&
                        is_scattered_[at(plan.slots[at(place)].moment)];
     if (!apart) places_.push_back(place);
@@ -54,13 +62,13 @@ double* RowRecords::new_column() {
 /// Where the block's values of a column lie; copied together first where the rows aren't neighbours.
 template <class Number>
 const Number* RowRecords::view(const Number* from, std::vector<Number>& copies) const {
-  if (rows_ == nullptr) return from + first_;
+  if (rows_ == nullptr) return from + begin_;
   kernels::gather(from, rows_, count_, copies.data());
   return copies.data();
 }
 
 const double* RowRecords::view(const double* from) {
-  if (rows_ == nullptr) return from + first_;
+  if (rows_ == nullptr) return from + begin_;
   double* copy = new_column();
   kernels::gather(from, rows_, count_, copy);
   return copy;
@@ -68,7 +76,7 @@ const double* RowRecords::view(const double* from) {
 
 void RowRecords::read(const std::int32_t* rows, Index first, int count) {
   rows_ = rows;
-  first_ = first;
+  begin_ = first;
   count_ = count;
   used_ = 0;
   scattered_.clear();
@@ -84,7 +92,7 @@ void RowRecords::read(const std::int32_t* rows, Index first, int count) {
 
 void RowRecords::read_weights() {
   const CellMap& cell_of = plan_.cell_of;
-  row_weights_ = view(weights_.data());
+  row_weights_ = by_position_ ? weights_.data() + begin_ : view(weights_.data());
   if (!cell_of.domain.empty()) {
     double* inside = new_column();
     kernels::keep_if(view(cell_of.domain.data(), flags_), row_weights_, count_, inside);
@@ -133,19 +141,33 @@ const double* RowRecords::less_pivot(const double* y, const double* x, int which
   return centred;
 }
 
+/// w (y − c x), with c the pivot of each row's cell (0 for a plain total); no x: 1.
+void RowRecords::weigh(int pivot, const double* w, const double* y, const double* x, double* to) const {
+  if (pivot >= 0 && !one_cell_) {
+    kernels::weigh_by_cell(w, y, x, pivots(pivot), plan_.pivot_count, cells_, count_, to);
+  } else if (x == nullptr) {
+    kernels::weigh(w, y, pivot < 0 ? 0.0 : *pivots(pivot), count_, to);
+  } else {
+    kernels::weigh(w, y, x, *pivots(pivot), count_, to);
+  }
+}
+
 void RowRecords::read_moment(int which, int g) {
   const NumericMoment& m = plan_.numeric[at(which)];
   const double* values = m.y.empty() ? ones_.data() : view(m.y.data());
-  if (m.pivot >= 0) values = less_pivot(values, m.x.empty() ? nullptr : view(m.x.data()), m.pivot);
+  double* weighted = new_column();
+  columns_[at(m.slot)] = weighted;
+  const double* x = m.x.empty() || m.pivot < 0 ? nullptr : view(m.x.data());
+  if (plan_.products.empty())
+    return weigh(m.pivot, columns_[at(g)], values, x, weighted);  // nobody asks for the values
+  if (m.pivot >= 0) values = less_pivot(values, x, m.pivot);
   if (plan_.groups[at(g)].present || !plan_.cell_of.domain.empty() || !all_weighted_) {
     double* kept = new_column();  // what is missing is NaN, and 0 × NaN isn't 0
     kernels::keep_where(columns_[at(g)], values, count_, kept);
     values = kept;
   }
   values_[at(which)] = values;
-  double* weighted = new_column();
   kernels::multiply(columns_[at(g)], values, count_, weighted);
-  columns_[at(m.slot)] = weighted;
 }
 
 void RowRecords::read_levels(int which, int g) {
@@ -194,9 +216,24 @@ void RowRecords::read_product(int which, int g) {
 }
 
 void RowRecords::add_run(int begin, int end, double* record) const {
-  for (const int place : places_) record[place] += kernels::sum(columns_[at(place)] + begin, end - begin);
+  for (const int place : places_) record[place - first_] += kernels::sum(columns_[at(place)] + begin, end - begin);
   if (scattered_.empty()) return;
   for (int i = begin; i < end; ++i) add_levels(i, record);
+}
+
+void RowRecords::add_to_cells(double* sums) const {
+  const std::size_t begin = plan_.slots.size();
+  const std::size_t width = columns_.size() - begin;
+  for (std::size_t k = 0; k < width; ++k) {
+    const double* column = columns_[begin + k];
+    if (cells_ == nullptr) {
+      sums[k] += column == ones_.data() ? static_cast<double>(count_) : kernels::sum(column, count_);
+      continue;
+    }
+    for (int i = 0; i < count_; ++i) {
+      if (cells_[i] >= 0) sums[static_cast<std::size_t>(cells_[i]) * width + k] += column[i];
+    }
+  }
 }
 
 }  // namespace estimation

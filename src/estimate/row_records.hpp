@@ -21,13 +21,20 @@ class RowRecords {
  public:
   static constexpr int kRows = 512;
 
+  /// @param weights  of all rows
   RowRecords(const Plan& plan, std::span<const double> weights);
+  /// Records of the slots from `first_slot` on alone. What is counted and squared is added up by cell, not by unit.
+  /// @param weights  of all rows, or of all positions in the order of units if `by_position`
+  RowRecords(const Plan& plan, std::span<const double> weights, int first_slot, bool by_position);
 
   /// Reads `count` rows: those listed from `rows` on, or, if that is null, `first`, `first` + 1 …
   void read(const std::int32_t* rows, Index first, int count);
 
   /// Cells of the block's rows, -1 for a row that adds to none; null if all are in cell 0, whatever they add.
   [[nodiscard]] const std::int32_t* cells() const { return cells_; }
+
+  /// Adds the block's numbers of rows, and products, to those of their cells.
+  void add_to_cells(double* sums) const;
 
   /// Adds rows [begin, end) of the block, all in one cell, to a record.
   void add_run(int begin, int end, double* record) const;
@@ -36,16 +43,19 @@ class RowRecords {
   template <class RecordOf>
   void add_each(int begin, int end, const RecordOf& record_of) const {
     switch (scattered_.empty() ? places_.size() : 0) {
+      case 1: return add_narrow<1>(begin, end, record_of);
+      case 2: return add_narrow<2>(begin, end, record_of);
       case 3: return add_narrow<3>(begin, end, record_of);
       case 4: return add_narrow<4>(begin, end, record_of);
       case 7: return add_narrow<7>(begin, end, record_of);
+      case 8: return add_narrow<8>(begin, end, record_of);
       default: break;
     }
     for (int i = begin; i < end; ++i) {
       const std::int32_t cell = cell_of(i);
       if (cell < 0) continue;
       double* record = record_of(i, cell);
-      for (const int place : places_) record[place] += columns_[static_cast<std::size_t>(place)][i];
+      for (const int place : places_) record[place - first_] += columns_[static_cast<std::size_t>(place)][i];
       add_levels(i, record);
     }
   }
@@ -57,13 +67,15 @@ class RowRecords {
     const std::int32_t* slots;
   };
 
+  RowRecords(const Plan& plan, std::span<const double> weights, int first, bool by_position, int end);
+
   [[nodiscard]] std::int32_t cell_of(int i) const { return cells_ == nullptr ? 0 : cells_[i]; }
 
   /// As many numbers as the compiler knows: they go side by side.
   template <int Width, class RecordOf>
   void add_narrow(int begin, int end, const RecordOf& record_of) const {
     std::array<const double*, Width> columns;
-    std::copy_n(columns_.begin(), Width, columns.begin());
+    std::copy_n(columns_.begin() + first_, Width, columns.begin());
     for (int i = begin; i < end; ++i) {
       const std::int32_t cell = cell_of(i);
       if (cell < 0) continue;
@@ -75,7 +87,7 @@ class RowRecords {
   void add_levels(int i, double* record) const {
     for (const Scattered& scattered : scattered_) {
       const std::int32_t slot = scattered.slots[i];
-      if (slot >= 0) record[slot] += columns_[static_cast<std::size_t>(scattered.group)][i];
+      if (slot >= 0) record[slot - first_] += columns_[static_cast<std::size_t>(scattered.group)][i];
     }
   }
 
@@ -86,6 +98,7 @@ class RowRecords {
   void read_weights();
   void read_group(int g);
   void read_moment(int which, int g);
+  void weigh(int pivot, const double* w, const double* y, const double* x, double* to) const;
   void read_levels(int which, int g);
   void read_product(int which, int g);
   [[nodiscard]] const double* centred(int slot, int g);
@@ -94,6 +107,8 @@ class RowRecords {
 
   const Plan& plan_;
   std::span<const double> weights_;
+  int first_;         ///< place in the plan of what records begin with
+  bool by_position_;  ///< weights are in the order of units
   bool one_cell_;
   bool all_weighted_;                       ///< no weight is 0
   std::vector<int> places_;                 ///< of a record that have a column of numbers here
@@ -105,7 +120,7 @@ class RowRecords {
 
   // The block at hand, and room for what has to be worked out or fetched.
   const std::int32_t* rows_ = nullptr;
-  Index first_ = 0;
+  Index begin_ = 0;
   int count_ = 0;
   std::size_t used_ = 0;  ///< of `buffers_`
   const double* row_weights_ = nullptr;

@@ -9,6 +9,8 @@
 #include "design/parts.hpp"
 #include "estimate/domain_rule.hpp"
 #include "estimate/residuals.hpp"
+#include "estimate/strata.hpp"
+#include "estimate/table_pass.hpp"
 #include "irosurvey/core/error.hpp"
 
 namespace irosurvey {
@@ -21,36 +23,12 @@ using design::StageLayout;
 
 std::size_t at(Index index) { return static_cast<std::size_t>(index); }
 
-void add_to(UnitCounts& into, const UnitCounts& other) {
-  into.units += other.units;
-  into.strata += other.strata;
-  into.strata_units += other.strata_units;
-}
-
 template <class T>
 void add_to(std::vector<T>& into, const std::vector<T>& other) {
   for (std::size_t i = 0; i < into.size(); ++i) into[i] += other[i];
 }
 
 // ---------------------------------------------------------------------------------------------------- singletons
-
-/// How the strata of one higher-stage unit (or of the sample) treat singletons among them.
-struct Siblings {
-  Index strata = 0;
-  Index singletons = 0;
-  Index units = 0;
-
-  /// `average`: what the other strata contribute stands for the singletons too.
-  [[nodiscard]] double average_factor() const {
-    return static_cast<double>(strata) / static_cast<double>(strata - singletons);
-  }
-};
-
-Siblings siblings_of(const StageLayout& stage, Index begin, Index end) {
-  Siblings found{end - begin, 0, stage.stratum_begin[at(end)] - stage.stratum_begin[at(begin)]};
-  for (Index k = begin; k < end; ++k) found.singletons += stage.is_singleton(k) ? 1 : 0;
-  return found;
-}
 
 [[noreturn]] void refuse_singletons(const Design& design, const Layout& layout, Index stage,
                                     const std::vector<Index>& singletons) {
@@ -329,12 +307,12 @@ class Walk {
   void close(OpenStratum<Fold>& open) {
     open.domains ? domain_rule_->close(open.fold, *open.domains, 0, open.stratum, 1.0, result_.variance, stop_)
                  : close_fold(open.fold, 0, open.stratum, 1.0, first_stage_);
-    if (open.positive_units > 0) add_to(result_.design, {open.positive_units, 1, open.positive_units});
+    if (open.positive_units > 0) result_.design.add({open.positive_units, 1, open.positive_units});
     for (std::size_t g = 0; g < groups_; ++g) {
-      if (open.any_member[g] > 0) add_to(result_.whole[g], {open.any_member[g], 1, open.positive_units});
+      if (open.any_member[g] > 0) result_.whole[g].add({open.any_member[g], 1, open.positive_units});
       for (const std::int32_t cell : open.members.cells()) {
         const auto units = static_cast<Index>(open.members.record(cell)[g]);
-        if (units > 0) add_to(result_.counts[at(cell) * groups_ + g], {units, 1, open.positive_units});
+        if (units > 0) result_.counts[at(cell) * groups_ + g].add({units, 1, open.positive_units});
       }
     }
   }
@@ -387,27 +365,6 @@ class Walk {
   Totals<Store> result_;
 };
 
-/// First-stage units at which blocks begin, and the end. Cut by the data alone: never by the number of threads.
-std::vector<Index> block_starts(const Layout& layout, Index most_blocks) {
-  constexpr Index kRowsPerBlock = 16'384;
-  const Index blocks = std::clamp<Index>(layout.positions / kRowsPerBlock, 1, most_blocks);
-  const Index units = layout.stages[0].units();
-  std::vector<Index> starts{0};
-  for (Index b = 1; b < blocks; ++b) {
-    // The first unit that begins at or after an even share of the rows.
-    const Index wanted = layout.positions * b / blocks;
-    Index low = starts.back();
-    Index high = units;
-    while (low < high) {
-      const Index middle = (low + high) / 2;
-      layout.first_position(0, middle) < wanted ? low = middle + 1 : high = middle;
-    }
-    if (low > starts.back() && low < units) starts.push_back(low);
-  }
-  starts.push_back(units);
-  return starts;
-}
-
 /// As many blocks as keep their results small beside the data.
 template <class Fold>
 Index most_blocks(const Shape& shape) {
@@ -437,9 +394,9 @@ void Totals<Store>::add(const Totals& other) {
   add_to(totals, other.totals);
   add_to(n, other.n);
   add_to(products, other.products);
-  for (std::size_t i = 0; i < counts.size(); ++i) add_to(counts[i], other.counts[i]);
-  for (std::size_t i = 0; i < whole.size(); ++i) add_to(whole[i], other.whole[i]);
-  add_to(design, other.design);
+  for (std::size_t i = 0; i < counts.size(); ++i) counts[i].add(other.counts[i]);
+  for (std::size_t i = 0; i < whole.size(); ++i) whole[i].add(other.whole[i]);
+  design.add(other.design);
   variance.add(other.variance);
 }
 
@@ -481,6 +438,9 @@ template <class Fold>
 Totals<typename Fold::Store> accumulate(const Design& design, const Plan& plan, const Query& query) {
   check_singletons(design, *plan.layout);
   StopSignal stop;
+  if constexpr (std::is_same_v<Fold, VarianceFold>) {
+    if (takes_tables(design, plan)) return fold_tables(design, plan, query, stop);
+  }
   const SourceMaker sources = row_sources(plan, design.weights(), query.threads, query.interrupt, stop);
   return fold_units<Fold>({design, *plan.layout, query.threads, query.interrupt, domain_namer(plan, query)},
                           plan.shape(), sources, stop);

@@ -18,6 +18,12 @@ struct UnitCounts {
   Index units = 0;         ///< that hold members
   Index strata = 0;        ///< that hold members
   Index strata_units = 0;  ///< all units of positive weight in those strata
+
+  void add(const UnitCounts& other) {
+    units += other.units;
+    strata += other.strata;
+    strata_units += other.strata_units;
+  }
 };
 
 /// What one pass over the rows gives. Vectors are by cell, then by slot, product or presence group.

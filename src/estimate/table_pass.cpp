@@ -1,0 +1,206 @@
+#include "estimate/table_pass.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "design/parts.hpp"
+#include "estimate/strata.hpp"
+#include "estimate/table_fold.hpp"
+#include "estimate/unit_tables.hpp"
+
+namespace irosurvey {
+inline namespace v1 {
+namespace estimation {
+namespace {
+
+using design::Layout;
+using design::StageLayout;
+
+// A table of so many numbers stays near the processor.
+constexpr Index kNear = Index{1} << 15;
+
+std::size_t at(Index index) { return static_cast<std::size_t>(index); }
+
+bool has_singletons(const StageLayout& stage) { return siblings_of(stage, 0, stage.strata()).singletons > 0; }
+
+/// The units of a stratum that lie in one block.
+struct StratumPart {
+  StratumPart(const Shape& shape, Index number) : stratum(number), fold(shape) {}
+
+  Index stratum;
+  TableFold fold;
+  Index positive_units = 0;  ///< units that hold a row of positive weight
+
+  void merge(const StratumPart& other) {
+    fold.merge(other.fold);
+    positive_units += other.positive_units;
+  }
+
+  void clear(Index number) {
+    stratum = number;
+    fold.clear();
+    positive_units = 0;
+  }
+};
+
+/// Takes a block's units, stratum by stratum, in tables that stay near.
+class TableWalk {
+ public:
+  TableWalk(const Design& design, const Layout& layout, const Shape& shape, UnitTables& tables, const StopSignal& stop)
+      : shape_(shape),
+        layout_(layout),
+        averaged_(average_factor(design, layout)),
+        tables_(tables),
+        stop_(stop),
+        units_at_once_(std::max<Index>(1, kNear / (shape.cells * shape.slots))),
+        spare_(shape, 0),
+        result_(shape) {}
+
+  /// First-stage units [begin, end). Strata that reach beyond them stay open.
+  void block(Index begin, Index end) {
+    const StageLayout& stage = layout_.stages[0];
+    const auto past = std::upper_bound(stage.stratum_begin.begin(), stage.stratum_begin.end(), begin);
+    for (Index k = past - stage.stratum_begin.begin() - 1; k < stage.strata() && stage.stratum_begin[at(k)] < end;
+         ++k) {
+      const Index from = std::max(begin, stage.stratum_begin[at(k)]);
+      const Index to = std::min(end, stage.stratum_begin[at(k) + 1]);
+      const bool is_whole = to - from == stage.units_in(k);
+      if (is_whole) spare_.clear(k);
+      StratumPart& part = is_whole ? spare_ : open_.emplace_back(shape_, k);
+      add_units(from, to, part);
+      if (is_whole) close(part);
+    }
+    add_rows();
+  }
+
+  /// Takes in the results of the next block.
+  void absorb(TableWalk& next) {
+    result_.add(next.result_);
+    for (StratumPart& part : next.open_) {
+      if (!open_.empty() && open_.back().stratum == part.stratum) {
+        open_.back().merge(part);
+      } else {
+        open_.push_back(std::move(part));
+      }
+    }
+  }
+
+  Totals<CellVariances> finish() {
+    for (const StratumPart& part : open_) close(part);
+    open_.clear();
+    return std::move(result_);
+  }
+
+ private:
+  static double average_factor(const Design& design, const Layout& layout) {
+    const StageLayout& stage = layout.stages[0];
+    return design.spec().singleton == SingletonRule::average ? siblings_of(stage, 0, stage.strata()).average_factor()
+                                                             : 1.0;
+  }
+
+  void add_units(Index begin, Index end, StratumPart& part) {
+    for (Index from = begin; from < end; from += units_at_once_) {
+      stop_.check();
+      const Index to = std::min(end, from + units_at_once_);
+      const double* table = tables_.units(from, to);
+      const auto touched = tables_.touched();
+      touched ? part.fold.add(table, to - from, *touched) : part.fold.add(table, to - from);
+    }
+    if (layout_.has_weight.empty()) {
+      part.positive_units += end - begin;
+      return;
+    }
+    for (Index u = begin; u < end; ++u) part.positive_units += layout_.is_weighted(u) ? 1 : 0;
+  }
+
+  /// (1 − f) n / (n − 1) Σ (z − z̄)(z − z̄)′, and what the stratum counts for.
+  void close(const StratumPart& part) {
+    const StageLayout& stage = layout_.stages[0];
+    const auto n = static_cast<double>(stage.units_in(part.stratum));
+    const double unsampled = 1.0 - stage.fraction[at(part.stratum)];
+    if (n >= 2.0 && unsampled > 0.0) {
+      result_.variance.add(part.fold.cross(), unsampled * n / (n - 1.0) * averaged_);
+    }
+    const std::vector<double>& sums = part.fold.sums();
+    for (std::size_t i = 0; i < sums.size(); ++i) result_.totals[i] += sums[i];
+    if (part.positive_units > 0) result_.design.add({part.positive_units, 1, part.positive_units});
+    count(part.fold.members(), part.positive_units, result_.counts);
+    count(part.fold.any_member(), part.positive_units, result_.whole);
+  }
+
+  static void count(const std::vector<Index>& members, Index positive_units, std::vector<UnitCounts>& into) {
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      if (members[i] > 0) into[i].add({members[i], 1, positive_units});
+    }
+  }
+
+  /// Numbers of rows and products: nobody asks for them by unit.
+  void add_rows() {
+    const std::span<const double> sums = tables_.by_cell();
+    if (sums.empty()) return;
+    const double* next = sums.data();
+    for (Index cell = 0; cell < shape_.cells; ++cell) {
+      for (int g = 0; g < shape_.groups; ++g) {
+        result_.n[at(cell * shape_.groups + g)] += static_cast<Index>(*next++);
+      }
+      for (int p = 0; p < shape_.products; ++p) result_.products[at(cell * shape_.products + p)] += *next++;
+    }
+  }
+
+  const Shape& shape_;
+  const Layout& layout_;
+  double averaged_;
+  UnitTables& tables_;
+  const StopSignal& stop_;
+  Index units_at_once_;
+  StratumPart spare_;             ///< a stratum that lies within the block
+  std::deque<StratumPart> open_;  ///< those that reach into another
+  Totals<CellVariances> result_;
+};
+
+/// As many blocks as keep their results small beside the data.
+Index most_blocks(const Shape& shape) {
+  constexpr Index kMost = 32;
+  constexpr Index kNumbers = Index{1} << 22;
+  const Index of_cell = 4 * shape.slots + 3 * static_cast<Index>(shape.pairs.size()) + shape.groups + shape.products;
+  return std::clamp<Index>(kNumbers / (shape.cells * of_cell), 1, kMost);
+}
+
+}  // namespace
+
+bool takes_tables(const Design& design, const Plan& plan) {
+  // A table holds all cells of a unit, few or many of which its rows touch.
+  constexpr Index kCellsPerRow = 16;
+  const Layout& layout = *plan.layout;
+  if (layout.depth() > 1) return false;
+  const Index cells = plan.cell_count();
+  if (cells == 0 || cells * plan.slot_count() > 2 * kNear) return false;
+  if (cells * layout.stages[0].units() > kCellsPerRow * layout.positions) return false;
+  if (design.spec().domain_singletons == DomainSingletons::rule) return false;  // it asks for the members of each cell
+  // A singleton's distance from the mean over all units is known only when all of them are.
+  if (design.spec().singleton == SingletonRule::adjust && has_singletons(layout.stages[0])) return false;
+  return design.parts().unit_weights->none_negative(design.weights());
+}
+
+Totals<CellVariances> fold_tables(const Design& design, const Plan& plan, const Query& query, StopSignal& stop) {
+  const Shape shape = plan.shape();
+  const Layout& layout = *plan.layout;
+  const std::vector<Index> starts = block_starts(layout, most_blocks(shape));
+  const auto blocks = static_cast<Index>(starts.size()) - 1;
+  const UnitTableRows rows{design.parts(), plan, design.weights(), query.threads, query.interrupt};
+  const std::vector<std::unique_ptr<UnitTables>> tables = unit_tables(rows, blocks, stop);
+  std::vector<std::unique_ptr<TableWalk>> walks(at(blocks));
+  run_tasks(blocks, query.threads, query.interrupt, stop, [&](Index b) {
+    walks[at(b)] = std::make_unique<TableWalk>(design, layout, shape, *tables[at(b)], stop);
+    walks[at(b)]->block(starts[at(b)], starts[at(b) + 1]);
+  });
+  for (Index b = 1; b < blocks; ++b) walks[0]->absorb(*walks[at(b)]);
+  return walks[0]->finish();
+}
+
+}  // namespace estimation
+}  // namespace v1
+}  // namespace irosurvey
