@@ -1,6 +1,6 @@
 """Design-based estimation for complex surveys."""
 
-from irosurvey import spec, study
+from irosurvey import designs, spec, study
 from irosurvey._core import Column, Frame, __version__
 from irosurvey.calibration import Adjustment
 from irosurvey.comparisons import Comparisons, TTest, change, pool
@@ -53,6 +53,7 @@ __all__ = [
     "UnitTotals",
     "__version__",
     "change",
+    "designs",
     "exp",
     "log",
     "mean",
