@@ -1,4 +1,4 @@
-"""The command line: `irosurvey run`, `irosurvey validate` and `irosurvey reproduce`."""
+"""The command line: `irosurvey new`, `run`, `validate` and `reproduce`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from irosurvey.errors import IrosurveyError
 from irosurvey.layout import Column, View
 from irosurvey.spec.comparing import AGREED, validate
 from irosurvey.spec.running import run
+from irosurvey.spec.starting import starter
 from irosurvey.spec.terminal import print_counts, print_validation
 from irosurvey.spec.writing import FORMATS, text_of, write
 from irosurvey.study import EvidenceTable, Reproduction, reproduce
@@ -78,7 +79,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="irosurvey",
         description="Design-based estimation for complex surveys, with the NCB survey\nof "
         "Independent Reviewing Officers (IROs) in England as its case.",
-        epilog="Examples:  irosurvey run survey.toml --out tables\n"
+        epilog="Examples:  irosurvey new survey.sav\n"
+        "           irosurvey run survey.toml --out tables\n"
         "           irosurvey validate specs --data-dir data\n"
         "           irosurvey reproduce --out out\n"
         "Help on a command:  irosurvey run --help",
@@ -86,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"irosurvey {irosurvey.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_new(commands)
     _add_run(commands)
     _add_validate(commands)
     _add_reproduce(commands)
@@ -118,6 +121,32 @@ A spec is a TOML file that says where the data are, how they were sampled, and w
 Every key is described in docs/guide/specs.md. Whatever is unknown (a key, a value, a column, SQL
 that can't be read) is an error that names the line.
 """
+
+
+def _add_new(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "new",
+        help="write a first spec from what a data file holds",
+        description="""\
+Write a commented spec for a data file: its variables with labels and codes, the columns whose names
+look like weights, strata, sampling units or replicate weights, and a few estimates to begin with.
+What is guessed says so. The spec runs as it stands.""",
+        epilog="""\
+exit status:
+  0  written
+  2  the data can't be read, or the spec is there already
+
+examples:
+  irosurvey new survey.sav                 survey.toml in this folder
+  irosurvey new data/survey.dta --out a.toml
+  irosurvey new survey.csv --out -         on the standard output""",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("data", metavar="DATAFILE", type=Path, help="the data file")
+    parser.add_argument(
+        "--out", metavar="SPEC", help="the spec to write (default: DATAFILE's name with .toml here)"
+    )
+    parser.set_defaults(run=_new)
 
 
 def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -252,6 +281,18 @@ examples:
 
 
 # ---- specs ----
+
+
+def _new(given: argparse.Namespace) -> int:
+    if given.out == "-":
+        sys.stdout.write(starter(given.data, Path()))
+        return AGREES
+    out = Path(given.out or f"{given.data.stem}.toml")
+    text = starter(given.data, out.parent)
+    with out.open("x", encoding="utf-8") as spec:  # what is there already stays
+        spec.write(text)
+    print(f"{out}: run it with  irosurvey run {out}")
+    return AGREES
 
 
 def _run(given: argparse.Namespace) -> int:
