@@ -17,7 +17,7 @@ READSTAT := $(call stamp,readstat,scripts/fetch-readstat)
 finish = @mkdir -p $(@D) && rm -f $(word 1,$(subst -, ,$@))-* && touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help setup packages build reproduce test test-lowest test-asan lint format bench coverage docs wheel lock clean
+.PHONY: help setup packages build reproduce test validate test-lowest test-asan lint format bench coverage docs wheel lock clean
 
 help: ## List the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
@@ -30,6 +30,9 @@ test: build ## Run every C++ and Python test, and the notebooks
 	ctest --preset dev -j$(JOBS)
 	$(PY) -m pytest
 	$(PY) -m pytest --nbmake notebooks
+
+validate: build ## Compare computed with published figures (CASES="FILE or FOLDER …" DATA=FOLDER)
+	.venv/bin/irosurvey validate $(or $(CASES),tests/specs) --data-dir $(or $(DATA),tests/data)
 
 test-lowest: build $(LOWEST) ## Run the Python tests on the lowest versions of the dependencies
 	@scripts/install-packages test
