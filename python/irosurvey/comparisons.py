@@ -170,8 +170,10 @@ def compared(
     own = {field.name: getattr(estimate, field.name) for field in fields(Estimate)}
     own |= {"mu": float(mu), "alternative": alternative, "adjust": adjust}
     found = Comparisons(**own)
-    family = Choice("family of tests", f"{len(estimate)} tests, p adjusted by: {adjust}")
-    found = replace(found, choices=(*found.choices, family))
+    if len(estimate) > 1:
+        how = "not adjusted" if adjust == "none" else f"p adjusted by {adjust}"
+        family = Choice("family of tests", f"{len(estimate)} tests, {how}")
+        found = replace(found, choices=(*found.choices, family))
     found.p_adjusted  # noqa: B018 - an unknown name is an error here
     return found
 
