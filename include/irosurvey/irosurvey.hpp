@@ -15,6 +15,7 @@
 #include "irosurvey/frame/frame.hpp"
 #include "irosurvey/frame/views.hpp"
 #include "irosurvey/inference/comparisons.hpp"
+#include "irosurvey/inference/crosstab.hpp"
 #include "irosurvey/inference/interval.hpp"
 #include "irosurvey/inference/multiplicity.hpp"
 #include "irosurvey/inference/test_result.hpp"

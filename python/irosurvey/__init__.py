@@ -4,6 +4,7 @@ from irosurvey import designs, spec, study
 from irosurvey._core import Column, Frame, __version__
 from irosurvey.calibration import Adjustment
 from irosurvey.comparisons import Comparisons, TTest, change, pool
+from irosurvey.crosstab import CrossTab
 from irosurvey.describe import DesignDescription
 from irosurvey.design import Design
 from irosurvey.errors import (
@@ -31,6 +32,7 @@ __all__ = [
     "Column",
     "ColumnError",
     "Comparisons",
+    "CrossTab",
     "Design",
     "DesignDescription",
     "DesignError",

@@ -23,6 +23,14 @@ from irosurvey.calibration import (
     margins_from,
 )
 from irosurvey.conventions import OURS, Conventions, ConventionsName, conventions_named
+from irosurvey.crosstab import (
+    CrossTab,
+    EffectsAt,
+    MixtureDenominator,
+    TableTest,
+    crosstab,
+    goodness_of_fit,
+)
 from irosurvey.describe import DesignDescription, described
 from irosurvey.errors import ArgumentError, ColumnError
 from irosurvey.reading import read
@@ -47,6 +55,7 @@ from irosurvey.result import (
 )
 from irosurvey.sql import mask_of, with_conditions
 from irosurvey.streaming import UnitTotals, refuse_what_streams_cannot, scanned
+from irosurvey.test_result import TestResult
 
 if TYPE_CHECKING:
     from irosurvey.comparisons import Alternative, TTest
@@ -1207,6 +1216,140 @@ class Design:
         """
         asked = [_core.statistic(name, _names("columns", columns))]
         return self._ask(asked, by, where, missing, df, covariance, deff, level, threads)
+
+    # ---- cross-tabs ----
+
+    def crosstab(
+        self,
+        rows: str,
+        columns: str,
+        *layers: str,
+        where: Any = None,
+        missing: MissingRule = "domain",
+        df: DfRule | float = "design",
+        deff: Reference = "wr",
+        level: float = 0.95,
+        threads: int = 0,
+    ) -> CrossTab:
+        r"""A table of two columns: counts, shares, what independence expects, and tests.
+
+        Counts are :math:`\hat T_{ij} = \sum w [\text{row } i, \text{column } j]`, shares their
+        quotients by the row's, the column's or the table's total. Cells with all their covariances
+        come from one pass over the rows; the rest is algebra on them.
+
+        Parameters
+        ----------
+        rows, columns
+            Columns of data. A row of data that misses one of them (or of the layers) is outside.
+        *layers
+            Columns that divide the table: one table for each combination that occurs.
+        where, missing, threads
+            As in :meth:`mean`.
+        df
+            Degrees of freedom, as in :meth:`mean`: of the table's domain, all its cells together.
+        deff
+            Simple random sample that design effects compare with.
+        level
+            Confidence level of the intervals, on the scale 0-1.
+
+        Returns
+        -------
+        CrossTab
+
+        Raises
+        ------
+        ColumnError, ArgumentError, SingletonError
+            As for :meth:`mean`.
+
+        Notes
+        -----
+        Formulas and sources: ``docs/methods/crosstabs.md``.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> data = {
+        ...     "school": [1, 1, 2, 2, 3, 3, 4, 4],
+        ...     "kind": ["a", "a", "a", "a", "b", "b", "b", "b"],
+        ...     "met": [1, 1, 0, 1, 0, 1, 0, 0],
+        ... }
+        >>> table = irosurvey.Design(data, clusters="school").crosstab("met", "kind")
+        >>> table.column_shares.sel(met=1).estimate
+        array([0.75, 0.25, 0.5 ])
+        >>> table.test().line
+        'F(1, 3) = 4, p = 0.1393'
+        """
+        names = [rows, _column_name("columns", columns) or _no_name("columns"), *layers]
+        return self._crosstab(names, where, missing, df, deff, level, threads)
+
+    def goodness_of_fit(
+        self,
+        variable: str,
+        shares: Sequence[float] | Mapping[LevelValue, float] | None = None,
+        *,
+        method: TableTest = "rao-scott-f",
+        order: Literal[1, 2] | None = None,
+        design_effects: EffectsAt = "expected",
+        denominator: MixtureDenominator = "satterthwaite",
+        where: Any = None,
+        missing: MissingRule = "domain",
+        df: DfRule | float = "design",
+        threads: int = 0,
+    ) -> TestResult:
+        """Test whether the shares of a column's levels are given ones.
+
+        Parameters
+        ----------
+        variable
+            The column.
+        shares
+            A share for every level, in their order or by code or label; scaled to sum to 1.
+            Default: equal shares.
+        method, order, design_effects, denominator
+            As in :meth:`CrossTab.test`; design effects are taken at the given shares unless the
+            ``"observed"`` ones are named.
+        where, missing, df, threads
+            As in :meth:`mean`.
+
+        Returns
+        -------
+        TestResult
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> design = irosurvey.Design({"side": [1, 2, 2, 2, 1, 2, 2, 2]})
+        >>> design.goodness_of_fit("side", method="pearson").line
+        'χ²(1) = 2, p = 0.1573'
+        """
+        table = self._crosstab([variable, ""], where, missing, df, "wr", 0.95, threads)
+        return goodness_of_fit(table, shares, method, order, design_effects, denominator)
+
+    def _crosstab(
+        self,
+        names: Sequence[str],
+        where: Any,
+        missing: MissingRule,
+        df: DfRule | float,
+        deff: Reference,
+        level: float,
+        threads: int,
+    ) -> CrossTab:
+        for place, name in enumerate(names):
+            if place != 1 or name != "":  # a one-way table has no columns
+                _column_name("columns of a cross-tab", name) or _no_name("columns of a cross-tab")
+        _check_arguments([_core.statistic("mean", [names[0]])], deff, level, threads)
+        return crosstab(
+            self._declared,
+            names,
+            where=None if where is None else mask_of(self.frame, where),
+            missing=missing,
+            df=df,
+            reference=deff,
+            level=level,
+            threads=threads,
+            extra_choices=_more_choices(where, deff),
+        )
 
     def __repr__(self) -> str:
         return repr(self.describe())

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["Column", "View", "as_html", "as_text", "count", "counted", "number"]
+__all__ = ["STYLE", "Column", "View", "as_html", "as_text", "count", "counted", "number"]
 
 _WIDEST_LABEL = 44
 _WIDEST_LINE = 100
@@ -98,7 +98,7 @@ def _shortened(text: str) -> str:
 # ---- HTML ----
 
 # Colours are the page's own, so that light and dark notebooks both work.
-_STYLE = """
+STYLE = """
 .irosurvey{border-collapse:collapse;margin:.5em 0;font-size:.95em}
 .irosurvey caption{text-align:left;padding:.2em 0 .5em;caption-side:top;color:inherit}
 .irosurvey caption strong{display:block;font-size:1.1em}
@@ -127,7 +127,7 @@ def as_html(view: View) -> str:
     rows = zip(*(column.cells for column in view.columns), strict=True)
     body = "".join(f"<tr>{_html_row(view.columns, row)}</tr>" for row in rows)
     return (
-        f"<style>{_STYLE}</style>"
+        f"<style>{STYLE}</style>"
         f'<table class="irosurvey"><caption><strong>{html.escape(view.title)}</strong>{source}'
         f"</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>{_html_foot(view)}</table>"
     )

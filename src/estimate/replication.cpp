@@ -130,7 +130,7 @@ std::vector<Choice> choices_of(const Design& design, const Freedom& freedom, con
 
 }  // namespace
 
-Estimate estimate_by_replicates(const Design& design, const Query& query, Plan& plan) {
+Estimate estimate_by_replicates(const Design& design, const Query& query, Plan& plan, std::vector<double>* kept) {
   const ReplicateTotals replicates = replicate_totals(design, plan, query);
   const Totals<CellVariances> totals = as_totals(plan, replicates);
   const std::vector<Evaluated> evaluated = evaluate(plan, totals);
@@ -138,6 +138,7 @@ Estimate estimate_by_replicates(const Design& design, const Query& query, Plan& 
   ReplicateVariance variance(design.parts().replicates->rule(), static_cast<Index>(evaluated.size()));
   std::vector<double> changes(at(design.replicates()));
   std::vector<double> logits(changes.size());
+  if (kept != nullptr) kept->assign(evaluated.size() * changes.size(), kNaN);
   Estimate result;
   result.by = query.by;
   result.cells = plan.cells;
@@ -162,6 +163,10 @@ Estimate estimate_by_replicates(const Design& design, const Query& query, Plan& 
         if (has_logit) {
           row.logit_variance = logit_variance_of(design.parts().replicates->rule(), here.value, changes, logits,
                                                  name_of_row(plan, planned, query, cell));
+        }
+        if (kept != nullptr) {
+          std::copy(changes.begin(), changes.end(),
+                    kept->begin() + static_cast<std::ptrdiff_t>(at(number) * changes.size()));
         }
         variance.set(number, changes, size_of(planned, plan, cell, here, replicates),
                      name_of_row(plan, planned, query, cell));

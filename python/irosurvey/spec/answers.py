@@ -19,6 +19,7 @@ from irosurvey.display import Shown, view_of
 from irosurvey.errors import ArgumentError, IrosurveyError
 from irosurvey.layout import View, as_html, as_text
 from irosurvey.result import Choice, Estimate, Level
+from irosurvey.spec.crosstabs import TableSummary
 from irosurvey.spec.document import EstimatePart
 from irosurvey.spec.keys import row_key
 from irosurvey.spec.weights import WeightSummary
@@ -33,6 +34,7 @@ IN_UNITS = ("estimate", "se", "lower", "upper")
 """Figures that a spec's `unit` divides."""
 
 Figures: TypeAlias = dict[str, NDArray[Any]]
+Result: TypeAlias = Estimate | WeightSummary | TableSummary
 
 
 class NotOfferedError(IrosurveyError):
@@ -61,7 +63,7 @@ class Answer:
     """
 
     id: str
-    result: Estimate | WeightSummary
+    result: Result
     unit: float = 1.0
     ci: str = ""
     source: str = ""
@@ -73,7 +75,7 @@ class Answer:
     @cached_property
     def figures(self) -> Figures:
         """Every figure by its name in the spec, one a row; not divided by `unit`."""
-        if isinstance(self.result, WeightSummary):
+        if not isinstance(self.result, Estimate):
             return dict(self.result.figures)
         lower, upper = self.limits()
         return {**self.plain_figures(), "lower": lower, "upper": upper}
@@ -81,6 +83,8 @@ class Answer:
     def plain_figures(self) -> Figures:
         """The figures that need no interval."""
         found = self.result
+        if isinstance(found, TableSummary):
+            return dict(found.plain_figures)
         if isinstance(found, WeightSummary):
             return dict(found.figures)
         of_tests = (
@@ -113,7 +117,7 @@ class Answer:
 
     def status(self, row: int) -> str:
         """Why a row has no estimate, or ``"ok"``."""
-        return self.result.status[row] if isinstance(self.result, Estimate) else "ok"
+        return "ok" if isinstance(self.result, WeightSummary) else self.result.status[row]
 
     def to_arrow(self) -> pa.Table:
         """The answer as a pyarrow table, one row for each estimate.
@@ -133,7 +137,7 @@ class Answer:
         for name, values in self.figures.items():
             shown = values / self.unit if name in IN_UNITS else values
             columns[name] = pa.array(np.ascontiguousarray(shown), from_pandas=True)
-        if isinstance(self.result, Estimate):
+        if not isinstance(self.result, WeightSummary):
             columns["status"] = pa.array(self.result.status, pa.string())
         return pa.table(columns)
 
@@ -141,6 +145,8 @@ class Answer:
         """The answer as a table for reading; of longer ones it says how many rows there are."""
         if isinstance(self.result, WeightSummary):
             seen = self.result.view()
+        elif isinstance(self.result, TableSummary):
+            seen = self.result.view(most_rows, self.unit)
         else:
             seen = view_of(self.result, most_rows, Shown(self.ci, self.unit))
         unit = [Choice("unit", f"{self.unit:g}")] if self.unit != 1.0 else []
@@ -157,7 +163,7 @@ class Answer:
         return as_html(self.view())
 
 
-def keys_of_rows(result: Estimate | WeightSummary) -> dict[str, tuple[Level, ...]]:
+def keys_of_rows(result: Result) -> dict[str, tuple[Level, ...]]:
     """What tells rows apart; a `by` column with a name that means something else ends in `_`."""
     keys = result.keys()
     ours = list(keys)[: len(keys) - len(result.by)]
@@ -165,7 +171,7 @@ def keys_of_rows(result: Estimate | WeightSummary) -> dict[str, tuple[Level, ...
     return {name: keys[name] for name in ours} | {row_key(name): found for name, found in groups}
 
 
-def answer_of(part: EstimatePart, result: Estimate | WeightSummary, source: str) -> Answer:
+def answer_of(part: EstimatePart, result: Result, source: str) -> Answer:
     """An estimate with the way in which the spec wants it shown."""
     return Answer(part.id, result, part.unit, _method(part), part.source or source)
 
@@ -176,7 +182,7 @@ def _method(part: EstimatePart) -> str:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SpecResult(Mapping[str, Estimate | WeightSummary]):
+class SpecResult(Mapping[str, Result]):
     """The estimates of a spec by their names. It never changes.
 
     ``result["id"]`` is an :class:`~irosurvey.Estimate` (or a summary of weights) with all its
@@ -202,7 +208,7 @@ class SpecResult(Mapping[str, Estimate | WeightSummary]):
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_id", {answer.id: answer for answer in self.answers})
 
-    def __getitem__(self, id: str) -> Estimate | WeightSummary:
+    def __getitem__(self, id: str) -> Result:
         if id not in self._by_id:
             raise complaint(
                 ArgumentError,

@@ -15,11 +15,12 @@ from irosurvey.design import Design, DfRule, MissingRule
 from irosurvey.errors import ArgumentError
 from irosurvey.replicates import Replicates
 from irosurvey.result import Estimate, Level, LevelValue, Reference
-from irosurvey.spec.answers import NotOfferedError, keys_of_rows
+from irosurvey.spec.answers import NotOfferedError, Result, keys_of_rows
+from irosurvey.spec.crosstabs import tables_of
 from irosurvey.spec.data import replicate_columns
 from irosurvey.spec.document import Document, EstimatePart, Spec, StandardPart
 from irosurvey.spec.kinds import shown
-from irosurvey.spec.weights import WeightSummary, summary_of_weights
+from irosurvey.spec.weights import summary_of_weights
 
 __all__ = ["ask", "declare", "same_code", "warnings_of", "written"]
 
@@ -98,7 +99,7 @@ def _margins(given: Sequence[dict[str, Any]]) -> dict[Any, Any]:
 _Asker: TypeAlias = Callable[[Design, EstimatePart, Sequence[str]], Estimate]
 
 
-def ask(design: Design, part: EstimatePart) -> Estimate | WeightSummary:
+def ask(design: Design, part: EstimatePart) -> Result:
     """The answer to one table [[estimate]].
 
     Raises
@@ -108,6 +109,8 @@ def ask(design: Design, part: EstimatePart) -> Estimate | WeightSummary:
     """
     if part.statistic == "weights":
         return summary_of_weights(design, part)
+    if part.statistic == "crosstab":
+        return _crosstab(design, part)
     if part.statistic not in _QUESTIONS:
         raise NotOfferedError(f"the statistic '{part.statistic}' isn't computed by this version")
     if part.plausible_values:
@@ -119,6 +122,15 @@ def ask(design: Design, part: EstimatePart) -> Estimate | WeightSummary:
         return _contrasted(question(design, part, part.variables), part)
     # Each variable has its own rows that miss it, and so its own standard.
     return _stacked([_of(design, part, name, question) for name in part.variables])
+
+
+def _crosstab(design: Design, part: EstimatePart) -> Result:
+    if part.contrast:
+        raise NotOfferedError("contrasts between the cells of a cross-tab aren't computed")
+    if part.standardize:
+        names = (part.rows, part.columns)
+        design = _standardized(design, part, part.standardize, names)
+    return tables_of(design, part)
 
 
 def _of(design: Design, part: EstimatePart, name: str, question: _Asker) -> Estimate:

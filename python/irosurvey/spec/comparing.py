@@ -15,6 +15,7 @@ from irosurvey.errors import IrosurveyError, NumericalError, SingletonError, Spe
 from irosurvey.spec.agreement import agrees, beside, printed
 from irosurvey.spec.answers import IN_UNITS, Answer, NotOfferedError, answer_of
 from irosurvey.spec.asking import ask, declare, same_code, warnings_of, written
+from irosurvey.spec.crosstabs import NO_CELL, TableSummary
 from irosurvey.spec.data import sample_of
 from irosurvey.spec.document import Document, EstimatePart, Spec, read_spec
 from irosurvey.spec.keys import FIGURES
@@ -213,6 +214,19 @@ def _row_words(row: dict[str, Any]) -> str:
     return ", ".join(f"{name} {shown(code)}" for name, code in row.items() if name not in FIGURES)
 
 
+def _candidates(answer: Answer, wanted: dict[str, Any]) -> list[int]:
+    """The rows that may be meant: of a cross-tab its test, unless a cell is named."""
+    every = range(len(answer.result))
+    if not isinstance(answer.result, TableSummary):
+        return list(every)
+    names_cell = "row" in wanted or "column" in wanted
+    return [
+        one
+        for one, row in zip(every, answer.keys()["row"], strict=True)
+        if (row != NO_CELL) == names_cell
+    ]
+
+
 def _matching(answer: Answer, row: dict[str, Any]) -> int | str:
     """The row of the result that a row of `expect` names, or why there is none."""
     keys = answer.keys()
@@ -220,7 +234,7 @@ def _matching(answer: Answer, row: dict[str, Any]) -> int | str:
     unknown = [name for name in wanted if name not in keys]
     if unknown:
         return f"the result has no '{unknown[0]}'"
-    rows = range(len(answer.result))
+    rows = _candidates(answer, wanted)
     found = [
         one
         for one in rows

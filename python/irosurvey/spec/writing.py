@@ -16,10 +16,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv
 
-import irosurvey
 from irosurvey._core import __version__
 from irosurvey.layout import as_html
 from irosurvey.spec.answers import Answer, SpecResult
+from irosurvey.spec.weights import WeightSummary
 
 __all__ = ["FORMATS", "text_of", "write"]
 
@@ -100,7 +100,7 @@ def _json(result: SpecResult) -> str:
 
 def _plain(answer: Answer) -> Mapping[str, Any]:
     rows = answer.to_arrow().drop_columns(["id"]).to_pylist()
-    choices = {} if not isinstance(answer.result, irosurvey.Estimate) else answer.result.choices
+    choices = {} if isinstance(answer.result, WeightSummary) else answer.result.choices
     return {
         "id": answer.id,
         "source": answer.source,
