@@ -205,6 +205,10 @@ class CrossTab:
     titles: tuple[str, ...] = ()
     source: str = ""
     extra_choices: tuple[Choice, ...] = ()
+    default_test: TableTest = "rao-scott-f"
+    """The test that is made if none is named; from the design's conventions."""
+    ci: tuple[str, str] = ("", "")
+    """How intervals of shares and of counts are made if nothing is said; "": our own way."""
     layer: int | None = None
     """Which of the layers this is; ``None``: all of them, or there are none."""
 
@@ -257,6 +261,7 @@ class CrossTab:
             by_labels=list(self.titles),
             source=self.source,
             extra_choices=self.extra_choices,
+            ci=self.ci,
         )
         if self.layer is None:
             return whole
@@ -389,7 +394,7 @@ class CrossTab:
 
     def test(
         self,
-        method: TableTest = "rao-scott-f",
+        method: TableTest | Literal["conventional"] = "conventional",
         *,
         order: Literal[1, 2] | None = None,
         design_effects: EffectsAt = "observed",
@@ -400,7 +405,8 @@ class CrossTab:
         Parameters
         ----------
         method
-            ``"rao-scott-f"`` (default), ``"rao-scott-chisq"``: Pearson's chi-square, corrected for
+            By default the design's conventions say: ``"rao-scott-f"`` unless others were named.
+            ``"rao-scott-f"``, ``"rao-scott-chisq"``: Pearson's chi-square, corrected for
             the design; ``"rao-scott-lr-f"``, ``"rao-scott-lr-chisq"``: the likelihood ratio;
             ``"wald"``, ``"adjusted-wald"``; ``"lincom"`` and ``"saddlepoint"``: Pearson's
             chi-square against the mixture of chi-squares that it follows, by exact inversion or
@@ -433,6 +439,8 @@ class CrossTab:
         >>> irosurvey.Design(data).crosstab("a", "b").test("pearson").line
         'χ²(1) = 2, p = 0.1573'
         """
+        if method == "conventional":
+            method = self.default_test
         found = self.table.test(
             method, order, design_effects, denominator, self._one("test of independence")
         )
@@ -493,7 +501,7 @@ class CrossTab:
 
     def _with_choices(self, test: _core.TestResult) -> TestResult:
         found = test_from_core(test)
-        domain = [choice for choice in self.extra_choices if choice.name == "domain"]
+        domain = [one for one in self.extra_choices if one.name in ("domain", "conventions")]
         return replace(found, choices=(*found.choices, *domain))
 
     # ---- residuals ----
@@ -671,7 +679,7 @@ class CrossTab:
         percent: Percent = "column",
         *,
         interval: bool = False,
-        test: TableTest | None = "rao-scott-f",
+        test: TableTest | Literal["conventional"] | None = "conventional",
         letters: ColumnComparison | bool = False,
     ) -> Any:
         """The table for reading, laid out in rows and columns.
@@ -719,6 +727,8 @@ def crosstab(
     level: float,
     threads: int,
     extra_choices: Sequence[Choice],
+    default_test: TableTest,
+    ci: tuple[str, str],
 ) -> CrossTab:
     """The table of the columns named: rows, columns, then what makes layers."""
     rows, columns, *layers = names
@@ -744,6 +754,8 @@ def crosstab(
         titles=tuple(frame[name].label for name in shown),
         source=frame.label,
         extra_choices=tuple(extra_choices),
+        default_test=default_test,
+        ci=ci,
     )
 
 

@@ -7,7 +7,7 @@ import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -57,7 +57,7 @@ class Shown:
     table: CrossTab
     percent: Percent
     interval: bool
-    test: TableTest | None
+    test: TableTest | Literal["conventional"] | None
     letters: ColumnComparison | bool
 
     def __repr__(self) -> str:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from numbers import Real
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, TypedDict, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -1225,9 +1225,9 @@ class Design:
         columns: str,
         *layers: str,
         where: Any = None,
-        missing: MissingRule = "domain",
-        df: DfRule | float = "design",
-        deff: Reference = "wr",
+        missing: MissingRule = "conventional",
+        df: DfRule | float = "conventional",
+        deff: Reference | Conventional = "conventional",
         level: float = 0.95,
         threads: int = 0,
     ) -> CrossTab:
@@ -1287,13 +1287,13 @@ class Design:
         variable: str,
         shares: Sequence[float] | Mapping[LevelValue, float] | None = None,
         *,
-        method: TableTest = "rao-scott-f",
+        method: TableTest | Conventional = "conventional",
         order: Literal[1, 2] | None = None,
         design_effects: EffectsAt = "expected",
         denominator: MixtureDenominator = "satterthwaite",
         where: Any = None,
-        missing: MissingRule = "domain",
-        df: DfRule | float = "design",
+        missing: MissingRule = "conventional",
+        df: DfRule | float = "conventional",
         threads: int = 0,
     ) -> TestResult:
         """Test whether the shares of a column's levels are given ones.
@@ -1306,8 +1306,8 @@ class Design:
             A share for every level, in their order or by code or label; scaled to sum to 1.
             Default: equal shares.
         method, order, design_effects, denominator
-            As in :meth:`CrossTab.test`; design effects are taken at the given shares unless the
-            ``"observed"`` ones are named.
+            As in :meth:`irosurvey.CrossTab.test`; design effects are taken at the given shares
+            unless the ``"observed"`` ones are named.
         where, missing, df, threads
             As in :meth:`mean`.
 
@@ -1323,6 +1323,7 @@ class Design:
         'χ²(1) = 2, p = 0.1573'
         """
         table = self._crosstab([variable, ""], where, missing, df, "wr", 0.95, threads)
+        method = table.default_test if method == "conventional" else method
         return goodness_of_fit(table, shares, method, order, design_effects, denominator)
 
     def _crosstab(
@@ -1331,24 +1332,30 @@ class Design:
         where: Any,
         missing: MissingRule,
         df: DfRule | float,
-        deff: Reference,
+        deff: Reference | Conventional,
         level: float,
         threads: int,
     ) -> CrossTab:
         for place, name in enumerate(names):
             if place != 1 or name != "":  # a one-way table has no columns
                 _column_name("columns of a cross-tab", name) or _no_name("columns of a cross-tab")
-        _check_arguments([_core.statistic("mean", [names[0]])], deff, level, threads)
+        rules = self._conventions
+        reference = rules.deff if deff == "conventional" else deff
+        _check_arguments([_core.statistic("mean", [names[0]])], reference, level, threads)
         return crosstab(
             self._declared,
             names,
             where=None if where is None else mask_of(self.frame, where),
-            missing=missing,
-            df=df,
-            reference=deff,
+            missing=_arguments.rule(
+                "missing", rules.missing if missing == "conventional" else missing, "domain"
+            ),
+            df=_df(rules.df if df == "conventional" else df),
+            reference=reference,
             level=level,
             threads=threads,
-            extra_choices=_more_choices(where, deff),
+            extra_choices=[*_more_choices(where, reference), *_named(rules)],
+            default_test=cast(TableTest, rules.crosstab_test),
+            ci=("", "") if rules is OURS else (rules.ci_shares, rules.ci_others),
         )
 
     def __repr__(self) -> str:

@@ -392,6 +392,51 @@ void cells_of_levels(const Factor& levels, Plan& plan) {
   for (const Level& level : levels.levels) plan.cells.push_back({level});
 }
 
+/// Up to so many the combination that a row is in is one number: the first column's code counts most, and 0 stands for missing.
+constexpr std::int64_t kMostCombinations = 1 << 16;
+
+std::int64_t possible_combinations(const std::vector<std::shared_ptr<const Factor>>& factors) {
+  std::int64_t count = 1;
+  for (const auto& column : factors) {
+    count *= static_cast<std::int64_t>(column->levels.size()) + 1;
+    if (count > kMostCombinations) break;
+  }
+  return count;
+}
+
+/// Cells of few possible combinations: each row's number is computed, and those that occur are counted off in order.
+void cells_of_few(const std::vector<std::shared_ptr<const Factor>>& factors, std::int64_t possible, Plan& plan) {
+  const std::vector<std::int32_t>& first = factors.front()->codes;
+  std::vector<std::int32_t>& number = plan.kept_groups;
+  number.resize(first.size());
+  std::transform(first.begin(), first.end(), number.begin(), [](std::int32_t code) { return code + 1; });
+  for (std::size_t i = 1; i < factors.size(); ++i) {
+    const std::vector<std::int32_t>& codes = factors[i]->codes;
+    const auto size = static_cast<std::int32_t>(factors[i]->levels.size()) + 1;
+    for (std::size_t row = 0; row < codes.size(); ++row) number[row] = number[row] * size + codes[row] + 1;
+  }
+  std::vector<std::uint8_t> occurs(static_cast<std::size_t>(possible), 0);
+  for (const std::int32_t one : number) occurs[static_cast<std::size_t>(one)] = 1;
+  std::vector<std::int32_t> cell_of(static_cast<std::size_t>(possible), -1);
+  std::vector<std::int32_t> codes(factors.size());
+  for (std::int32_t combination = 0; combination < possible; ++combination) {
+    if (occurs[static_cast<std::size_t>(combination)] == 0) continue;
+    std::int32_t rest = combination;
+    for (std::size_t i = factors.size(); i-- > 0;) {
+      const auto size = static_cast<std::int32_t>(factors[i]->levels.size()) + 1;
+      codes[i] = rest % size - 1;
+      rest /= size;
+    }
+    if (std::any_of(codes.begin(), codes.end(), [](std::int32_t code) { return code < 0; })) continue;
+    cell_of[static_cast<std::size_t>(combination)] = static_cast<std::int32_t>(plan.cells.size());
+    std::vector<Level>& levels = plan.cells.emplace_back();
+    for (std::size_t i = 0; i < factors.size(); ++i)
+      levels.push_back(factors[i]->levels[static_cast<std::size_t>(codes[i])]);
+  }
+  for (std::int32_t& one : number) one = cell_of[static_cast<std::size_t>(one)];
+  plan.cell_of.groups = number;
+}
+
 /// Cells of several columns: the combinations that occur, in the order of the levels, the first column slowest.
 void cells_of_combinations(const std::vector<std::shared_ptr<const Factor>>& factors, Plan& plan) {
   const std::size_t rows = factors.front()->codes.size();
@@ -446,6 +491,8 @@ void make_cells(const Query& query, PlanScope scope, ColumnCache& columns, Plan&
     plan.cells.emplace_back();
   } else if (factors.size() == 1) {
     cells_of_levels(*factors.front(), plan);
+  } else if (const std::int64_t possible = possible_combinations(factors); possible <= kMostCombinations) {
+    cells_of_few(factors, possible, plan);
   } else {
     cells_of_combinations(factors, plan);
   }

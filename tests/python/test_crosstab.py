@@ -616,3 +616,62 @@ def test_threads_change_nothing() -> None:
     two = CLUSTERED.crosstab("a", "b", threads=2)
     assert one.estimates == two.estimates
     assert one.test() == two.test()
+
+
+# ---- specs ----
+
+
+def _spec(tmp_path: Path, **more: object) -> irosurvey.SpecResult:
+    frame = irosurvey.Frame(DATA_MADE)
+    frame.to_pandas().to_csv(tmp_path / "made.csv", index=False)
+    estimate = {"id": "t", "statistic": "crosstab", "rows": "a", "columns": "b", **more}
+    return irosurvey.run(
+        {
+            "data": {"file": "made.csv"},
+            "design": {"weights": "w", "clusters": ["cluster"]},
+            "estimate": [estimate],
+        },
+        data_dir=tmp_path,
+    )
+
+
+def test_a_spec_gives_shares_of_the_total_and_a_test(tmp_path: Path) -> None:
+    result = _spec(tmp_path, ci="wald", test="adjusted-wald")
+    frame = result.to_pandas()
+    assert len(frame) == 10
+    table = CLUSTERED.crosstab("a", "b")
+    assert frame.estimate[:9].to_numpy() == pytest.approx(
+        table.shares.estimate.reshape(4, 4)[:3, :3].ravel()
+    )
+    assert frame.lower[0] == pytest.approx(table.shares.interval(method="wald").lower[0])
+    assert frame.n[:9].tolist() == table.n.ravel().tolist()
+    assert frame.p[9] == pytest.approx(table.test("adjusted-wald").p)
+    assert frame.n[9] == 900
+    assert frame.row.isna().tolist() == [False] * 9 + [True]
+    assert "Wald test of independence" in repr(result)
+    assert "<table" in result._repr_html_()
+
+
+def test_a_spec_asks_by_groups_and_in_domains(tmp_path: Path) -> None:
+    frame = _spec(tmp_path, by=["area"], where="a < 2").to_pandas()
+    assert len(frame) == 20
+    alone = CLUSTERED.crosstab("a", "b", where="area = 2 AND a < 2")
+    assert frame[frame.area == 2].p.iloc[-1] == pytest.approx(alone.test().p)
+    assert frame[frame.area == 2].df2.iloc[-1] == pytest.approx(alone.test().df2)
+
+
+def test_a_spec_in_every_format(tmp_path: Path) -> None:
+    from irosurvey.spec.writing import FORMATS, text_of
+
+    result = _spec(tmp_path)
+    for form in FORMATS:
+        assert "rao-scott" in text_of(result, form).lower() or form == "csv"
+    assert '"design effects": "at observed shares"' in text_of(result, "json")
+
+
+def test_conventions_name_the_test() -> None:
+    for name, method in (("sas", "first order"), ("sudaan", "Wald"), ("r", "second order")):
+        table = CLUSTERED.with_conventions(name).crosstab("a", "b")  # type: ignore[arg-type]
+        found = table.test()
+        assert method in found.method
+        assert "conventions" in dict(found.choices)

@@ -19,7 +19,7 @@ from irosurvey.display import Shown, view_of
 from irosurvey.errors import ArgumentError, IrosurveyError
 from irosurvey.layout import View, as_html, as_text
 from irosurvey.result import Choice, Estimate, Level
-from irosurvey.spec.crosstabs import TableSummary
+from irosurvey.spec.crosstabs import NO_CELL, TableSummary
 from irosurvey.spec.document import EstimatePart
 from irosurvey.spec.keys import row_key
 from irosurvey.spec.weights import WeightSummary
@@ -131,7 +131,9 @@ class Answer:
         columns: dict[str, Any] = {"id": pa.array([self.id] * len(self.result), pa.string())}
         for key, levels in self.keys().items():
             name = key + "_" if key in ("id", "status") else key
-            columns[name] = pa.array([level.value for level in levels])
+            columns[name] = pa.array(
+                [None if level == NO_CELL else level.value for level in levels]
+            )
             if any(level.label for level in levels):
                 columns[name + "_label"] = pa.array([level.label for level in levels], pa.string())
         for name, values in self.figures.items():
