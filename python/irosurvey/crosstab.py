@@ -553,7 +553,7 @@ class CrossTab:
         >>> import irosurvey
         >>> data = {"ill": [1, 1, 1, 0, 1, 0, 0, 0], "smokes": [1, 1, 1, 1, 0, 0, 0, 0]}
         >>> table = irosurvey.Design(data).crosstab("smokes", "ill")
-        >>> float(table.odds_ratio(rows=(1, 0), columns=(1, 0)))
+        >>> round(float(table.odds_ratio(rows=(1, 0), columns=(1, 0))), 6)
         9.0
         """
         return self._association(0, rows, columns)

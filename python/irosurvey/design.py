@@ -1277,7 +1277,7 @@ class Design:
         >>> table.column_shares.sel(met=1).estimate
         array([0.75, 0.25, 0.5 ])
         >>> table.test().line
-        'F(1, 3) = 4, p = 0.1393'
+        'F(1, 3) = 2.250, p = 0.2306'
         """
         names = [rows, _column_name("columns", columns) or _no_name("columns"), *layers]
         return self._crosstab(names, where, missing, df, deff, level, threads)

@@ -53,7 +53,7 @@ class TableSummary:
     @property
     def choices(self) -> tuple[Choice, ...]:
         """Every named choice that the numbers depend on."""
-        return self.tests[0].choices
+        return (Choice("test", self.tests[0].method), *self.tests[0].choices)
 
     @property
     def _cells(self) -> int:
