@@ -3,7 +3,7 @@
 from irosurvey import designs, spec, study
 from irosurvey._core import Column, Frame, __version__
 from irosurvey.calibration import Adjustment
-from irosurvey.comparisons import Comparisons, TTest, change, pool
+from irosurvey.comparisons import Comparisons, TTest, adjusted_p, change, pool
 from irosurvey.crosstab import CrossTab
 from irosurvey.describe import DesignDescription
 from irosurvey.design import Design
@@ -54,6 +54,7 @@ __all__ = [
     "TestResult",
     "UnitTotals",
     "__version__",
+    "adjusted_p",
     "change",
     "designs",
     "exp",

@@ -14,7 +14,7 @@ from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
 from irosurvey.expr import T
 from irosurvey.layout import Column, View, number
-from irosurvey.result import Choice, Estimate, Floats, from_core
+from irosurvey.result import Choice, Estimate, Floats, Interval, Simultaneous, from_core
 from irosurvey.test_result import TestResult, p_text, test_from_core
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ __all__ = [
     "IndependentDf",
     "TTest",
     "WaldTest",
+    "adjusted_p",
     "change",
     "compared",
     "equality",
@@ -90,6 +91,16 @@ class Comparisons(Estimate):
         ``"two-sided"``, ``"less"`` or ``"greater"``.
     adjust
         How p-values (and, where there are some, intervals) are adjusted for the size of the family.
+
+    Examples
+    --------
+    >>> import irosurvey
+    >>> data = {"area": ["N", "N", "S", "S", "W", "W"], "y": [10, 14, 20, 26, 9, 15]}
+    >>> found = irosurvey.Design(data).mean("y", by="area").pairs(adjust="sidak")
+    >>> found.tests[0].line
+    't(5) = 3.939, p = 0.0110'
+    >>> bool(found.interval().lower[0] < found.interval(adjust="none").lower[0])
+    True
     """
 
     mu: float = 0.0
@@ -119,6 +130,31 @@ class Comparisons(Estimate):
         """p-values adjusted for the rows of this result: each may be held against one level."""
         return _core.adjusted_p_values(self.p.tolist(), self.adjust)
 
+    def interval(
+        self,
+        level: float | None = None,
+        method: str | None = None,
+        *,
+        adjust: Simultaneous | Literal["family"] = "family",
+        df_adjust: bool | None = None,
+        truncate: bool | None = None,
+    ) -> Interval:
+        """Confidence intervals, adjusted as the p-values are.
+
+        Parameters
+        ----------
+        level, method, df_adjust, truncate
+            As for every result.
+        adjust
+            ``"family"``: as the p-values, where that has intervals (``"bonferroni"``, ``"sidak"``);
+            Holm's and Benjamini and Hochberg's methods have none, and leave intervals alone.
+        """
+        if adjust == "family":
+            adjust = self.adjust if self.adjust in ("bonferroni", "sidak") else "none"
+        return super().interval(
+            level, method, adjust=adjust, df_adjust=df_adjust, truncate=truncate
+        )
+
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), tuple(getattr(self, field.name) for field in fields(self))
 
@@ -137,7 +173,7 @@ class Comparisons(Estimate):
         hypotheses = [f"{name} is {self.mu:g}" for name in what]
         return _core.t_tests(self._core(), self.mu, self.alternative, hypotheses)
 
-    def columns(self) -> list[Column]:
+    def _more_columns(self) -> list[Column]:
         """The columns that a test adds to the table for reading."""
         found = [
             Column("t", [number(value) for value in self.statistic], True),
@@ -176,6 +212,25 @@ def compared(
         found = replace(found, choices=(*found.choices, family))
     found.p_adjusted  # noqa: B018 - an unknown name is an error here
     return found
+
+
+def adjusted_p(p_values: Sequence[float], adjust: Adjust) -> Floats:
+    """p-values of a family, adjusted for its size.
+
+    Parameters
+    ----------
+    p_values
+        One for each test; NaN (a test that couldn't be made) is no member of the family.
+    adjust
+        ``"bonferroni"``, ``"holm"``, ``"sidak"``, ``"bh"`` or ``"none"``.
+
+    Examples
+    --------
+    >>> import irosurvey
+    >>> irosurvey.adjusted_p([0.01, 0.04, 0.03], "holm")
+    array([0.03, 0.06, 0.06])
+    """
+    return _core.adjusted_p_values([float(p) for p in p_values], adjust)
 
 
 def equality(estimate: Estimate, test: WaldTest = "adjusted-wald") -> TestResult:

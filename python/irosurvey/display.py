@@ -171,7 +171,7 @@ def view_of(estimate: Estimate, most_rows: int = MOST_TEXT_ROWS, how: Shown = _A
     return View(
         title=title_of(estimate),
         source=estimate.source,
-        columns=[*_key_columns(shown), *_number_columns(shown, how), *shown.columns()],
+        columns=[*_key_columns(shown), *_number_columns(shown, how), *shown._more_columns()],
         notes=notes,
         choices=[*_interval_choice(estimate, how), *estimate.choices],
     )

@@ -733,7 +733,7 @@ class Estimate:
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), tuple(getattr(self, field.name) for field in fields(self))
 
-    def columns(self) -> list[Column]:
+    def _more_columns(self) -> list[Column]:
         """Columns that a kind of result adds to the table for reading; none."""
         return []
 

@@ -144,6 +144,17 @@ def test_a_result_with_tests_reads_selects_and_travels(one: irosurvey.Design) ->
     assert "H - E" in found.tests[0].hypothesis
 
 
+def test_intervals_are_adjusted_as_the_p_values_are(one: irosurvey.Design) -> None:
+    means = one.mean("api00", by="stype")
+    wide = means.pairs(adjust="bonferroni")
+    np.testing.assert_array_equal(
+        np.array(wide.interval()), np.array(means.pairs().interval(1 - 0.05 / 3))
+    )
+    np.testing.assert_array_equal(
+        np.array(means.pairs(adjust="holm").interval()), np.array(means.pairs().interval())
+    )
+
+
 def test_rows_against_a_number(one: irosurvey.Design) -> None:
     found = one.mean("api00", by="stype").test(650, adjust="bonferroni")
     alone = one.ttest("api00", mu=650, where="stype = 'H'")
