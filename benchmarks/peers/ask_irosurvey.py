@@ -82,7 +82,7 @@ match line:
         formula = f"{response} ~ x + y1 + C(g5)"
         run(lambda: design.regression(formula, family), answer_of)
     case "replicates: median":
-        run(lambda: design.quantile("y1", 0.5, **PLAIN), answer_of)
+        run(lambda: design.quantile("y1", 0.5, ci="replicate", **PLAIN), answer_of)
     case "make 80 bootstrap":
         run(
             lambda: design.with_replicates("bootstrap", replicates=REPLICATES, seed=1),
