@@ -217,7 +217,7 @@ class Shown:
     def _html_row(self, grid: _Grid, row: int) -> str:
         cells = "".join(
             f'<td class="num">{html.escape(value)}{_mark(grid, row, column)}'
-            f"<small>{html.escape(grid.below[row][column])}</small></td>"
+            f"{_below(grid.below[row][column])}</td>"
             for column, value in enumerate(grid.values[row])
         )
         kind = ' class="total"' if row == len(grid.row_names) - 1 else ""
@@ -238,6 +238,10 @@ _STYLE = """
 def _mark(grid: _Grid, row: int, column: int) -> str:
     mark = grid.marks[row][column] if grid.marks else ""
     return f"<sup>{html.escape(mark)}</sup>" if mark else ""
+
+
+def _below(text: str) -> str:
+    return f"<small>{html.escape(text)}</small>" if text else ""
 
 
 def _in_rows(cells: list[str], wide: int) -> list[list[str]]:

@@ -267,6 +267,13 @@ TestResult by_mixture(const Compared& compared, TableTest test, const TableTestO
   return result;
 }
 
+/// Why a corrected test has no p, if it has none.
+void explain(const Compared& compared, TestResult& result) {
+  if (!std::isnan(result.p)) return;
+  result.choices.push_back(
+      {"no test", compared.df > 0.0 ? "the shares don't vary under the design" : "there are no degrees of freedom"});
+}
+
 /// A test of X² or G².
 TestResult chi_square_test(const Compared& compared, TableTest test, const TableTestOptions& options) {
   const double statistic = is_likelihood_ratio(test) ? likelihood_ratio(compared) : pearson_statistic(compared);
@@ -276,8 +283,10 @@ TestResult chi_square_test(const Compared& compared, TableTest test, const Table
     result.choices.push_back({"correction for the design", "none, scaled to the n of the table"});
     return result;
   }
-  if (is_rao_scott(test)) return rao_scott(compared, test, options, statistic);
-  return by_mixture(compared, test, options, statistic);
+  TestResult result = is_rao_scott(test) ? rao_scott(compared, test, options, statistic)
+                                         : by_mixture(compared, test, options, statistic);
+  explain(compared, result);
+  return result;
 }
 
 void add_choices(const CrossTab& table, const TestResult& own, TestResult& result) {

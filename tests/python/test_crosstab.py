@@ -408,6 +408,28 @@ def test_wald_needs_as_many_units_as_contrasts() -> None:
     assert math.isfinite(table.test().p)
 
 
+def test_without_degrees_of_freedom_an_f_test_has_no_p() -> None:
+    data = {
+        "stratum": [1] * 4 + [2] * 4,
+        "a": [1, 2, 1, 2, 2, 2, 1, 1],
+        "b": [1, 1, 2, 2, 2, 1, 1, 2],
+    }
+    design = irosurvey.Design(data, strata="stratum", clusters="stratum", singleton="certainty")
+    found = design.crosstab("a", "b").test()
+    assert math.isnan(found.p)
+    assert "no degrees of freedom" in dict(found.choices)["no test"]
+
+
+def test_a_census_has_shares_that_do_not_vary() -> None:
+    data = {"a": [1, 2, 1, 2, 2], "b": [1, 1, 2, 2, 2], "N": [5.0] * 5}
+    table = irosurvey.Design(data, fpc="N").crosstab("a", "b")
+    assert table.shares.se.tolist() == [0.0] * 9
+    found = table.test("lincom")
+    assert math.isnan(found.p)
+    assert "don't vary" in dict(found.choices)["no test"]
+    assert "doesn't vary" in dict(table.test("wald").choices)["no test"]
+
+
 def test_rows_of_weight_zero_are_in_no_cell_and_keep_their_unit() -> None:
     data = {
         "cluster": [1, 1, 2, 2, 3, 3, 4, 4],
@@ -574,7 +596,7 @@ def test_it_is_a_table_for_a_notebook() -> None:
     page = table._repr_html_()
     assert page.count("<table") == 1
     assert "Rao-Scott second order" in page
-    assert page.count("<small>") == 16
+    assert page.count("<small>") == 12  # totals of columns have no standard error
     assert "n: unweighted" in page
     intervals = table.show("row", interval=True)._repr_html_()
     assert " – " in intervals
@@ -658,6 +680,22 @@ def test_a_spec_asks_by_groups_and_in_domains(tmp_path: Path) -> None:
     alone = CLUSTERED.crosstab("a", "b", where="area = 2 AND a < 2")
     assert frame[frame.area == 2].p.iloc[-1] == pytest.approx(alone.test().p)
     assert frame[frame.area == 2].df2.iloc[-1] == pytest.approx(alone.test().df2)
+
+
+def test_a_spec_contrasts_cells(tmp_path: Path) -> None:
+    terms = [
+        {"at": {"row": 1, "column": 2}, "weight": 1},
+        {"at": {"row": 0, "column": 2}, "weight": -1},
+    ]
+    found = _spec(tmp_path, contrast=terms)["t"]
+    shares = CLUSTERED.crosstab("a", "b").shares
+    one, other = shares.sel(a=1, b=2).estimate[0], shares.sel(a=0, b=2).estimate[0]
+    assert found.estimate[0] == pytest.approx(one - other)
+    indicator = irosurvey.T(1).within({"a": 1, "b": 2}) - irosurvey.T(1).within({"a": 0, "b": 2})
+    alone = CLUSTERED.estimate(indicator / irosurvey.T(1))
+    assert found.se[0] == pytest.approx(alone.se[0])
+    with pytest.raises(irosurvey.ArgumentError, match="row = 7"):
+        _spec(tmp_path, contrast=[{"at": {"row": 7, "column": 2}}])
 
 
 def test_a_spec_in_every_format(tmp_path: Path) -> None:

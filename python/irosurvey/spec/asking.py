@@ -13,6 +13,7 @@ from irosurvey._core import Frame
 from irosurvey.comparisons import compared, ttest
 from irosurvey.design import Design, DfRule, MissingRule
 from irosurvey.errors import ArgumentError
+from irosurvey.expr import Expr, T
 from irosurvey.replicates import Replicates
 from irosurvey.result import Estimate, Level, LevelValue, Reference
 from irosurvey.spec.answers import NotOfferedError, Result, keys_of_rows
@@ -125,12 +126,30 @@ def ask(design: Design, part: EstimatePart) -> Result:
 
 
 def _crosstab(design: Design, part: EstimatePart) -> Result:
-    if part.contrast:
-        raise NotOfferedError("contrasts between the cells of a cross-tab aren't computed")
     if part.standardize:
         names = (part.rows, part.columns)
         design = _standardized(design, part, part.standardize, names)
-    return tables_of(design, part)
+    return _contrast_of_cells(design, part) if part.contrast else tables_of(design, part)
+
+
+def _contrast_of_cells(design: Design, part: EstimatePart) -> Estimate:
+    """A linear combination of shares of the table's total, in each group of `by`."""
+    if part.missing == "listwise":
+        raise NotOfferedError("contrasts between cells aren't computed under missing = 'listwise'")
+    table = design.crosstab(part.rows, part.columns, where=part.where or None)
+    keys = {"row": table.row_levels, "column": table.column_levels}
+    numerator: Expr | float = 0.0
+    for at, weight in part.contrast:
+        if set(at) != {"row", "column"}:
+            raise NotOfferedError("a contrast of a cross-tab names the row and the column of cells")
+        for name, code in at.items():
+            _require_code(keys, name, code)
+        cell = T(1).within({part.rows: at["row"], part.columns: at["column"]})
+        numerator = weight * cell + numerator
+    present = [f"{_quoted(name)} IS NOT NULL" for name in (part.rows, part.columns)]
+    domain = " AND ".join([f"({part.where}\n)"] * bool(part.where) + present)
+    rest = {**_rest(part), "where": domain}
+    return design.estimate({"contrast": numerator / T(1)}, **rest)
 
 
 def _of(design: Design, part: EstimatePart, name: str, question: _Asker) -> Estimate:
