@@ -599,6 +599,7 @@ class Design:
             reference=first.reference,
             by_labels=first.by_labels,
             source=first.source,
+            ci=first.ci,
         )
 
     # ---- weights that meet known totals ----

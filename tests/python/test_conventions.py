@@ -83,7 +83,24 @@ def test_r_t_tests_have_one_df_less() -> None:
     assert design.ttest("enroll", groups="comp_imp", df="design").df1 == 37
 
 
+def test_r_tables_are_tested_by_the_second_order_f() -> None:
+    test = schools("r").crosstab("sch_wide", "stype").test()
+    wanted = figures("r-api-chisq", "F")
+    assert agrees(test.statistic, printed(wanted["statistic"]))
+    assert agrees(test.p, printed(wanted["p"]))
+
+
 # ---- Stata ----
+
+
+def test_stata_tables_are_tested_by_the_second_order_f() -> None:
+    data = irosurvey.read(DATA / "nhanes2.dta")
+    design = irosurvey.Design(data, "finalwgt", "strata", "psu", conventions="stata")
+    test = design.crosstab("race", "diabetes").test()
+    wanted = figures("st-tab", "design-based F")
+    assert agrees(test.statistic, printed(wanted["statistic"]))
+    assert test.df2 is not None
+    assert agrees(test.df2, printed(wanted["df2"]))
 
 
 def test_stata_drops_incomplete_rows_and_recounts_units() -> None:
@@ -119,6 +136,11 @@ def test_sas_leaves_single_units_out() -> None:
     with pytest.raises(irosurvey.SingletonError):
         irosurvey.Design(data, strata="h").mean("y")
     assert irosurvey.Design(data, strata="h", conventions="sas").mean("y").se[0] > 0
+
+
+def test_sas_tables_are_tested_at_the_first_order() -> None:
+    table = schools("sas").crosstab("sch_wide", "stype")
+    assert table.test() == table.test("rao-scott-chisq")
 
 
 # ---- SUDAAN ----
@@ -163,6 +185,12 @@ def test_conventions_travel_with_the_design() -> None:
         assert copy.conventions is CONVENTIONS["r"]
         assert copy.mean("y").interval_methods == ("normal",)
     found = pickle.loads(pickle.dumps(design.mean("y")))
+    assert found.interval_methods == ("normal",)
+
+
+def test_plausible_values_keep_their_intervals() -> None:
+    design = irosurvey.Design({"a": [1.0, 2, 4], "b": [1.5, 2, 3]}, conventions="r")
+    found = design.plausible_values(["a", "b"], lambda design, name: design.mean(name))
     assert found.interval_methods == ("normal",)
 
 
