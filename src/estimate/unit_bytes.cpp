@@ -435,6 +435,7 @@ void read_records(Reader& in, State& state) {
   const std::size_t width = state.places.size();
   state.records.widen(width);
   const std::size_t size = in.size(8 + 8 * width);
+  std::vector<double> bases(width, 0.0);  // a row counts in one record at most
   for (std::size_t r = 0; r < size; ++r) {
     const Index unit = in.code(0, state.units.size());
     const Index cell = in.code(0, state.cells.size());
@@ -442,9 +443,10 @@ void read_records(Reader& in, State& state) {
     for (std::size_t k = 0; k < width; ++k) {
       record[k] = in.real();
       const bool is_base = state.places.all()[k].kind == Place::Kind::count;
-      if (is_base && !(record[k] >= 0.0 && record[k] <= static_cast<double>(state.rows))) {
-        refuse("a number of rows up to " + std::to_string(state.rows), std::to_string(record[k]));
-      }
+      if (!is_base) continue;
+      bases[k] += record[k];
+      if (record[k] >= 0.0 && bases[k] <= static_cast<double>(state.rows)) continue;
+      refuse("bases of " + std::to_string(state.rows) + " rows at most", std::to_string(record[k]));
     }
   }
   if (state.records.size() != static_cast<Index>(size)) refuse("one record for a unit in a cell", "two");
@@ -473,8 +475,9 @@ void check_columns(const State& state) {
 }
 
 void read_contents(Reader& in, State& state) {
+  constexpr Index kMostRows = Index{1} << 53;  // that many are still counted one by one
   state.rows = in.index();
-  if (state.rows < 0) refuse("a number of rows", std::to_string(state.rows));
+  if (state.rows < 0 || state.rows > kMostRows) refuse("a number of rows", std::to_string(state.rows));
   state.label = in.text();
   for (std::size_t i = in.size(8); i > 0; --i) {
     std::string name = in.text();

@@ -594,6 +594,26 @@ std::string sealed(std::string bytes) {
   return bytes;
 }
 
+TEST(UnitTotalsBytes, CountNoMoreRowsThanTheyHave) {
+  const Table table = synthetic_survey(123, {.strata = 2, .units = 3, .subunits = 5, .rows = 11, .missing = false});
+  const Question asked{{.statistics = {irosurvey::mean("u")}}};
+  const UnitTotals totals = summed(table, one_stage(), asked, {Random(124).permutation(table.rows())});
+  const std::string bytes = totals.to_bytes();
+  const auto rows = std::string("\x4a\x01", 2) + std::string(6, '\0');  // 330, and nowhere else
+  const std::size_t place = bytes.find(rows);
+  ASSERT_NE(place, std::string::npos);
+  ASSERT_EQ(bytes.find(rows, place + 1), std::string::npos);
+  EXPECT_EQ(totals.rows(), 330);
+  std::string fewer = bytes;
+  fewer[place] = '\x20';
+  expect_refused(sealed(fewer));
+  for (const int top : {0x20, 0x7f}) {
+    std::string many = bytes;
+    many[place + 6] = many[place + 7] = static_cast<char>(top);
+    expect_refused(sealed(many));
+  }
+}
+
 TEST(UnitTotalsBytes, OfIllWillNeverCrash) {
   // Whoever knows the format can write anything: it is refused, or it is an answer to something.
   const std::string bytes = some_bytes();
