@@ -5,6 +5,7 @@
 #include <complex>
 #include <limits>
 #include <numbers>
+#include <optional>
 #include <vector>
 
 #include "irosurvey/inference/test_result.hpp"
@@ -131,22 +132,18 @@ class Contour {
   double peak_;
 };
 
-/// What doesn't need an integral: no mixture at all, or one variable only.
-bool is_simple(double x, std::span<const double> weights, Denominator denominator, double& p) {
-  p = std::numeric_limits<double>::quiet_NaN();
-  if (std::isnan(x) || weights.empty() || !(denominator.df > 0.0) || !(denominator.divisor > 0.0)) return true;
+/// What doesn't need an integral: no mixture at all, an end of the scale, or one variable only.
+std::optional<double> simple_p(double x, std::span<const double> weights, Denominator denominator) {
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  if (std::isnan(x) || weights.empty() || !(denominator.df > 0.0) || !(denominator.divisor > 0.0)) return kNone;
   const auto [least, largest] = std::minmax_element(weights.begin(), weights.end());
-  if (!(*least >= 0.0) || !std::isfinite(*largest) || *largest == 0.0) return true;
-  if (x <= 0.0) return p = 1.0, true;
-  if (std::isinf(x)) return p = 0.0, true;
-  if (*least < *largest) return false;
+  if (!(*least >= 0.0) || !std::isfinite(*largest) || *largest == 0.0) return kNone;
+  if (x <= 0.0) return 1.0;
+  if (std::isinf(x)) return 0.0;
+  if (*least < *largest) return std::nullopt;
   const auto k = static_cast<double>(weights.size());
-  if (std::isinf(denominator.df)) {
-    p = chi_square_p(x / *largest, k);
-  } else {
-    p = f_p(x / *largest / k * denominator.df / denominator.divisor, k, denominator.df);
-  }
-  return true;
+  if (std::isinf(denominator.df)) return chi_square_p(x / *largest, k);
+  return f_p(x / *largest / k * denominator.df / denominator.divisor, k, denominator.df);
 }
 
 double saddle_of(const Form& form) {
@@ -163,8 +160,7 @@ double saddle_of(const Form& form) {
 }  // namespace
 
 double mixture_p(double x, std::span<const double> weights, Denominator denominator) {
-  double p = 0.0;
-  if (is_simple(x, weights, denominator, p)) return p;
+  if (const std::optional<double> simple = simple_p(x, weights, denominator)) return *simple;
   const Form form(x, weights, denominator);
   // The saddlepoint of exp(K(s))/s to the right of its pole.
   const double centre = root(0.0, form.most(), [&form](double s) { return form.derivative(1, s) - 1.0 / s; });
@@ -181,9 +177,9 @@ double mixture_p(double x, std::span<const double> weights, Denominator denomina
 }
 
 double mixture_saddlepoint_p(double x, std::span<const double> weights, Denominator denominator) {
-  double p = 0.0;
-  const bool is_one_variable = is_simple(x, weights, denominator, p);
-  if (is_one_variable && (std::isnan(p) || p == 0.0 || p == 1.0)) return p;
+  // One variable is approximated as well: only what is no mixture, or at an end of the scale, is not.
+  const std::optional<double> simple = simple_p(x, weights, denominator);
+  if (simple && (std::isnan(*simple) || *simple == 0.0 || *simple == 1.0)) return *simple;
   const Form form(x, weights, denominator);
   const double s = saddle_of(form);
   const double deviation = std::sqrt(form.derivative(2, s));

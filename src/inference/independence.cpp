@@ -108,7 +108,7 @@ Eigen::MatrixXd share_covariance(const LayerSums& sums, const std::vector<Index>
 }
 
 Compared independence(const CrossTab& table, const LayerSums& sums, Index layer, const std::vector<Index>& rows,
-                      const std::vector<Index>& columns, bool with_covariance) {
+                      const std::vector<Index>& columns) {
   Compared compared;
   const auto count = static_cast<Eigen::Index>(rows.size() * columns.size());
   compared.observed.resize(count);
@@ -122,11 +122,8 @@ Compared independence(const CrossTab& table, const LayerSums& sums, Index layer,
       compared.expected[at] = sums.sum(i, sums.columns()) / sums.grand() * (sums.sum(sums.rows(), j) / sums.grand());
     }
   }
-  if (with_covariance) {
-    compared.covariance = share_covariance(sums, places);
-    compared.contrasts =
-        interactions(static_cast<Eigen::Index>(rows.size()), static_cast<Eigen::Index>(columns.size()));
-  }
+  compared.covariance = share_covariance(sums, places);
+  compared.contrasts = interactions(static_cast<Eigen::Index>(rows.size()), static_cast<Eigen::Index>(columns.size()));
   compared.n = static_cast<double>(sums.base());
   compared.df = table.df[static_cast<std::size_t>(layer)];
   compared.hypothesis = "'" + table.rows + "' and '" + table.columns + "' are independent";
@@ -289,14 +286,8 @@ TestResult chi_square_test(const Compared& compared, TableTest test, const Table
   return result;
 }
 
-void add_choices(const CrossTab& table, const TestResult& own, TestResult& result) {
-  result.choices = own.choices;
-  result.choices.insert(result.choices.end(), table.choices.begin(), table.choices.end());
-}
-
 TestResult with_choices(const CrossTab& table, TestResult result) {
-  const TestResult own = result;
-  add_choices(table, own, result);
+  result.choices.insert(result.choices.end(), table.choices.begin(), table.choices.end());
   return result;
 }
 
@@ -367,7 +358,7 @@ TestResult independence_test(const CrossTab& table, TableTest test, const TableT
         wald_result("Wald test of independence", hypothesis, functions.values, sums.linearized_covariance(functions),
                     table.df[static_cast<std::size_t>(layer)], test == TableTest::adjusted_wald));
   }
-  return with_choices(table, chi_square_test(independence(table, sums, layer, rows, columns, true), test, options));
+  return with_choices(table, chi_square_test(independence(table, sums, layer, rows, columns), test, options));
 }
 
 TestResult goodness_of_fit(const CrossTab& table, std::span<const double> shares, TableTest test,
