@@ -8,6 +8,7 @@
 #include "irosurvey/estimate/estimate.hpp"
 #include "irosurvey/estimate/expr.hpp"
 #include "irosurvey/estimate/imputation.hpp"
+#include "irosurvey/estimate/regression.hpp"
 #include "irosurvey/estimate/replication.hpp"
 #include "irosurvey/estimate/statistic.hpp"
 #include "irosurvey/estimate/unit_totals.hpp"
@@ -18,4 +19,5 @@
 #include "irosurvey/inference/crosstab.hpp"
 #include "irosurvey/inference/interval.hpp"
 #include "irosurvey/inference/multiplicity.hpp"
+#include "irosurvey/inference/regression_tests.hpp"
 #include "irosurvey/inference/test_result.hpp"

@@ -15,5 +15,6 @@ PYBIND11_MODULE(_core, module) {
   irosurvey::bind_inference(module);
   irosurvey::bind_test_result(module);
   irosurvey::bind_crosstab(module);
+  irosurvey::bind_regression(module);
   irosurvey::bind_study(module);
 }

@@ -19,6 +19,7 @@ from irosurvey.errors import (
 )
 from irosurvey.expr import Expr, T, exp, log, sqrt
 from irosurvey.reading import read
+from irosurvey.regression import Regression
 from irosurvey.replicates import Replicates
 from irosurvey.result import Estimate, Interval, Level
 from irosurvey.spec import SpecResult, run
@@ -44,6 +45,7 @@ __all__ = [
     "Level",
     "NumericalError",
     "ReadError",
+    "Regression",
     "Replicates",
     "SingletonError",
     "SpecError",

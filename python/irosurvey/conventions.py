@@ -43,6 +43,8 @@ class Conventions:
         Degrees of freedom of a regression's coefficients.
     regression_test
         Test of a regression's terms.
+    regression_information
+        Where a regression takes its information matrix.
     """
 
     name: ConventionsName
@@ -58,6 +60,7 @@ class Conventions:
     crosstab_test: str = "rao-scott-f"
     regression_df: str = "design"
     regression_test: str = "adjusted-wald"
+    regression_information: Literal["solution", "last-step"] = "solution"
 
 
 OURS = Conventions("irosurvey", "irosurvey")
@@ -73,6 +76,7 @@ CONVENTIONS: dict[str, Conventions] = {
         ttest_df_less=1.0,
         regression_df="design+1-p",
         regression_test="wald",
+        regression_information="last-step",
     ),
     "stata": Conventions(
         "stata", "Stata 18", missing="listwise", df="domain-strata", quantile_rule="school"
@@ -103,6 +107,7 @@ WORDS = {
     "crosstab_test": "test of a cross-tab",
     "regression_df": "regression: degrees of freedom",
     "regression_test": "regression: test of terms",
+    "regression_information": "regression: information matrix",
 }
 """What each choice is about, in the order of the documentation."""
 
@@ -116,6 +121,7 @@ EVIDENCE: dict[tuple[str, str], str] = {
     ("r", "quantile_rule"): "r-api-quantile",
     ("r", "crosstab_test"): "r-api-chisq",
     ("r", "regression_df"): "r-glm",
+    ("r", "regression_information"): "r-glm",
     ("stata", "missing"): "sm-yrbs",
     ("stata", "df"): "st-lin",
     ("stata", "ci_others"): "st-lin",

@@ -33,7 +33,9 @@ from irosurvey.crosstab import (
 )
 from irosurvey.describe import DesignDescription, described
 from irosurvey.errors import ArgumentError, ColumnError
+from irosurvey.formula import ModelFrame, parsed
 from irosurvey.reading import read
+from irosurvey.regression import Regression, regression_of
 from irosurvey.replicates import (
     FailedReplicates,
     ReplicateCentre,
@@ -1357,6 +1359,120 @@ class Design:
             extra_choices=[*_more_choices(where, reference), *_named(rules)],
             default_test=cast(TableTest, rules.crosstab_test),
             ci=("", "") if rules is OURS else (rules.ci_shares, rules.ci_others),
+        )
+
+    def regression(
+        self,
+        formula: str,
+        family: str = "gaussian",
+        link: str | None = None,
+        *,
+        where: Any = None,
+        missing: MissingRule = "conventional",
+        df: DfRule | Literal["design+1-p"] | float = "conventional",
+        vadjust: bool = False,
+        information: Literal["conventional", "solution", "last-step"] = "conventional",
+        level: float = 0.95,
+        max_iterations: int = 50,
+        threads: int = 0,
+    ) -> Regression:
+        r"""A generalized linear model with design-based standard errors.
+
+        Coefficients solve :math:`\sum w_i x_i (y_i-\mu_i)\,\mu_i'/V(\mu_i) = 0` over the domain
+        (Binder 1983). Their covariance is :math:`A^{-1} V(u) A^{-1}`, `V(u)` the design variance of
+        the total of the scores; of a design with replicates, that of the model refitted with each
+        replicate's weights.
+
+        Parameters
+        ----------
+        formula
+            Wilkinson's notation: ``y ~ x + C(z)``, ``y ~ x * z``, ``y ~ x + x:C(z) - 1``. ``C(z)``
+            is a factor: a coefficient for each level but the first, in order of code or text;
+            ``C(z, ref=4)`` names another reference. A column of text is a factor without being
+            told so. ``np.log(x)``, ``poly(x, 2)``, ``bs(x, df=4)``, ``I(x**2)`` and the like are
+            computed over the complete rows of the domain. ``offset(x)`` is added to the linear
+            predictor. Names with other signs stand in backticks.
+        family
+            ``"gaussian"``, ``"binomial"`` (the response is 0 and 1, true and false, a share, or a
+            factor whose first level counts as 0), ``"poisson"``, ``"gamma"``,
+            ``"inverse-gaussian"``, ``"quasibinomial"``, ``"quasipoisson"``.
+        link
+            ``"identity"``, ``"log"``, ``"logit"``, ``"probit"``, ``"cloglog"``, ``"cauchit"``,
+            ``"inverse"``, ``"inverse-square"``, ``"sqrt"``; ``None``: the family's canonical one.
+        where, level, threads
+            As in :meth:`mean`.
+        missing
+            Rows that miss any column of the formula: ``"domain"``, they are outside the domain and
+            their sampling units stay; ``"listwise"``, they leave the sample first. By default the
+            design's conventions say, as of `df` and `information`.
+        df
+            As in :meth:`mean`, or ``"design+1-p"``: the design's plus 1, minus the number of
+            coefficients (what R's ``svyglm`` does).
+        vadjust
+            Multiply the covariance by (n-1)/(n-p), as SAS's SURVEYREG does.
+        information
+            Where the information matrix is taken: at the ``"solution"``, or at the ``"last-step"``
+            before the deviance changes by less than 1e-8, as R's ``glm`` leaves it. Standard errors
+            of models other than linear ones differ by 1e-5 of themselves or so.
+        max_iterations
+            Passes over the rows after which there is no solution.
+
+        Returns
+        -------
+        Regression
+
+        Raises
+        ------
+        ColumnError
+            If a column doesn't exist or has the wrong type.
+        ArgumentError
+            If the formula can't be read, or the response isn't one of the family.
+        NumericalError
+            By name, where a term separates the response; if there is no solution.
+        SingletonError
+            If a stratum has one sampling unit and the design names no rule for that.
+
+        Notes
+        -----
+        Formulas and sources: ``docs/methods/regression.md``.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> data = {"y": [3.0, 5.0, 4.0, 9.0, 8.0], "x": [1, 2, 2, 4, 5], "z": list("aabba")}
+        >>> model = irosurvey.Design(data).regression("y ~ x + z")
+        >>> model.names
+        ('Intercept', 'x', 'z[b]')
+        >>> model.estimate.round(4), model.se.round(4)
+        (array([1.7308, 1.3462, 0.7308]), array([0.8486, 0.2606, 0.6926]))
+        """
+        _check_level(level)
+        rules = self._conventions
+        mask = None if where is None else mask_of(self.frame, where)
+        asked = parsed(formula)
+        inside = None
+        if asked.computed():
+            inside = self.weights > 0 if mask is None else (self.weights > 0) & mask.astype(bool)
+        bound = ModelFrame.of(asked, self.frame, inside)
+        return regression_of(
+            self._declared,
+            bound,
+            family=family,
+            link=link,
+            where=mask,
+            missing=_arguments.rule(
+                "missing", rules.missing if missing == "conventional" else missing, "domain"
+            ),
+            df=rules.regression_df if df == "conventional" else _df(df),
+            vadjust=_arguments.flag("vadjust", vadjust),
+            information=rules.regression_information
+            if information == "conventional"
+            else information,
+            level=level,
+            max_iterations=max_iterations,
+            threads=threads,
+            test=rules.regression_test,
+            extra_choices=[*_more_choices(where, None), *_named(rules)],
         )
 
     def __repr__(self) -> str:

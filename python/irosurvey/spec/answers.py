@@ -21,6 +21,7 @@ from irosurvey.layout import View, as_html, as_text
 from irosurvey.result import Choice, Estimate, Level
 from irosurvey.spec.crosstabs import NO_CELL, TableSummary
 from irosurvey.spec.document import EstimatePart
+from irosurvey.spec.figures import FigureTable
 from irosurvey.spec.keys import row_key
 from irosurvey.spec.weights import WeightSummary
 
@@ -34,7 +35,7 @@ IN_UNITS = ("estimate", "se", "lower", "upper")
 """Figures that a spec's `unit` divides."""
 
 Figures: TypeAlias = dict[str, NDArray[Any]]
-Result: TypeAlias = Estimate | WeightSummary | TableSummary
+Result: TypeAlias = Estimate | WeightSummary | TableSummary | FigureTable
 
 
 class NotOfferedError(IrosurveyError):
@@ -85,7 +86,7 @@ class Answer:
         found = self.result
         if isinstance(found, TableSummary):
             return dict(found.plain_figures)
-        if isinstance(found, WeightSummary):
+        if isinstance(found, FigureTable | WeightSummary):
             return dict(found.figures)
         of_tests = (
             {"statistic": found.statistic, "p": found.p} if isinstance(found, Comparisons) else {}
@@ -145,7 +146,7 @@ class Answer:
 
     def view(self, most_rows: int = MOST_ROWS) -> View:
         """The answer as a table for reading; of longer ones it says how many rows there are."""
-        if isinstance(self.result, WeightSummary):
+        if isinstance(self.result, FigureTable | WeightSummary):
             seen = self.result.view()
         elif isinstance(self.result, TableSummary):
             seen = self.result.view(most_rows, self.unit)

@@ -21,6 +21,7 @@ from irosurvey.spec.crosstabs import tables_of
 from irosurvey.spec.data import replicate_columns
 from irosurvey.spec.document import Document, EstimatePart, Spec, StandardPart
 from irosurvey.spec.kinds import shown
+from irosurvey.spec.regressions import regression
 from irosurvey.spec.weights import summary_of_weights
 
 __all__ = ["ask", "declare", "same_code", "warnings_of", "written"]
@@ -112,6 +113,8 @@ def ask(design: Design, part: EstimatePart) -> Result:
         return summary_of_weights(design, part)
     if part.statistic == "crosstab":
         return _crosstab(design, part)
+    if part.statistic == "regression":
+        return regression(design, part)
     if part.statistic not in _QUESTIONS:
         raise NotOfferedError(f"the statistic '{part.statistic}' isn't computed by this version")
     if part.plausible_values:

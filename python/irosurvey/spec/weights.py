@@ -18,7 +18,7 @@ from irosurvey.result import Floats, Level
 from irosurvey.spec.document import EstimatePart
 from irosurvey.sql import mask_of
 
-__all__ = ["WeightSummary", "summary_of_weights"]
+__all__ = ["WeightSummary", "level_codes", "summary_of_weights"]
 
 FIGURES = ("n", "sum", "estimate", "sd", "min", "max", "cv")
 
@@ -150,7 +150,7 @@ def _groups(
     if not by:
         yield (), rows
         return
-    columns = [_codes(frame, name) for name in by]
+    columns = [level_codes(frame, name) for name in by]
     rows = rows[np.all([codes[rows] >= 0 for codes, _ in columns], axis=0)]
     stacked = np.stack([codes[rows] for codes, _ in columns], axis=1)
     cells, member = np.unique(stacked, axis=0, return_inverse=True)
@@ -159,7 +159,7 @@ def _groups(
         yield levels, rows[member.ravel() == place]
 
 
-def _codes(frame: Frame, name: str) -> tuple[NDArray[np.int64], list[Level]]:
+def level_codes(frame: Frame, name: str) -> tuple[NDArray[np.int64], list[Level]]:
     """A column as positions in its sorted levels; −1 where it is missing."""
     column = frame[name]
     values = column.to_arrow().combine_chunks()
