@@ -1670,7 +1670,7 @@ def _check_arguments(
     _arguments.threads(threads)
 
 
-def _df(given: DfRule | float) -> str | float:
+def _df(given: str | float) -> str | float:
     return given if isinstance(given, str) else _arguments.number("df", given)
 
 

@@ -786,14 +786,14 @@ def spec(**estimate: Any) -> dict[str, Any]:
 def test_a_spec_tells_coefficients_tests_and_margins() -> None:
     found = irosurvey.run(spec(formula="api00 ~ ell + C(stype)", margins=["stype"]))
     table = found.to_pandas()
-    assert list(table["term"])[:7] == [
+    assert list(table["term"].fillna(""))[:7] == [
         "Intercept",
         "ell",
         "C(stype)[H]",
         "C(stype)[M]",
         "C(stype)",
         "(model)",
-        None,
+        "",
     ]
     assert list(table["stype"])[-3:] == ["E", "H", "M"]
     model = declared("strat").regression("api00 ~ ell + C(stype)")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from irosurvey.layout import View, as_html, as_text
-from irosurvey.result import Floats, Level
+from irosurvey.result import Choice, Floats, Level
 from irosurvey.spec.crosstabs import NO_CELL
 
 __all__ = ["FigureTable"]
@@ -61,6 +61,11 @@ class FigureTable:
     def keys(self) -> dict[str, tuple[Level, ...]]:
         """What tells rows apart, with the level of every row."""
         return dict(self.row_keys)
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """Every named choice that the figures depend on."""
+        return tuple(Choice(*choice) for choice in self.shown.choices)
 
     @property
     def status(self) -> tuple[str, ...]:
