@@ -1444,7 +1444,7 @@ class Design:
         >>> model.names
         ('Intercept', 'x', 'z[b]')
         >>> model.estimate.round(4), model.se.round(4)
-        (array([1.7308, 1.3462, 0.7308]), array([0.8486, 0.2606, 0.6926]))
+        (array([1.5   , 1.4375, 0.6875]), array([0.5815, 0.2347, 0.9241]))
         """
         _check_level(level)
         rules = self._conventions
