@@ -167,7 +167,11 @@ void ModelRows::read_columns(const std::int32_t* rows, Index first, int count, M
 void ModelRows::read(Index begin, Index end, std::span<const double> weights, ModelBlock& block) const {
   int count = 0;
   block.first = begin;
-  for (Index row = begin; row < end; ++row) {
+  Index left_out = 0;
+  for (Index row = begin; used_.empty() && row < end; ++row) left_out += weights[at(row)] == 0.0 ? 1 : 0;
+  if (used_.empty() && left_out == 0) count = static_cast<int>(end - begin);  // neighbours, all of them: no list
+  const bool all = count > 0;
+  for (Index row = begin; !all && row < end; ++row) {
     block.index[static_cast<std::size_t>(count)] = static_cast<std::int32_t>(row);
     const bool in = weights[at(row)] != 0.0 && is_used(row);
     count += in ? 1 : 0;
