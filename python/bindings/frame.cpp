@@ -199,7 +199,7 @@ Parameters
 data : Frame or table
     A pandas or polars data frame (lazy ones are collected), a pyarrow table, record batch or reader, a DuckDB relation,
     a dict of columns, or anything else that has ``__arrow_c_stream__``. Buffers are shared, not copied, wherever the
-    table has them in Arrow's layout. A pandas index is left out.
+    table has them in Arrow's layout: write to none of them afterwards. A pandas index is left out.
 label : str, optional
     The file label; by default the one that the table brings.
 

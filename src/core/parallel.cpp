@@ -84,7 +84,10 @@ void run_tasks(Index count, int threads, const Interrupt& interrupt, StopSignal&
   const int available = threads > 0 ? threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   const int workers = static_cast<int>(std::min<Index>(count, available));
   TaskPool pool(count, stop, task);
-  if (workers <= 1 && !interrupt) {
+  if (!interrupt) {
+    // Nobody is to be asked: the calling thread is one of the workers.
+    std::vector<std::jthread> others;
+    for (int i = 1; i < workers; ++i) others.emplace_back([&pool] { pool.work(); });
     pool.work();
   } else {
     // Even one worker has a thread of its own: the calling thread has questions to ask.

@@ -6,6 +6,7 @@
 
 #include "design/calibration_margins.hpp"
 #include "irosurvey/design/calibration.hpp"
+#include "irosurvey/frame/views.hpp"
 
 namespace irosurvey {
 inline namespace v1 {
@@ -17,8 +18,8 @@ struct AdjustmentStep {
   std::optional<Auxiliaries> x;  ///< none: trimming, which meets no totals
   ResidualWeights residual_weights = ResidualWeights::initial;
   ResidualOrder residual_order = ResidualOrder::as_made;
-  std::shared_ptr<const std::vector<double>> before;  ///< weights, one a row
-  std::shared_ptr<const std::vector<double>> after;
+  Numbers before{{}, false, {}};  ///< weights, one a row
+  Numbers after{{}, false, {}};
 };
 
 }  // namespace design

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <span>
 #include <utility>
 
 #include "core/names.hpp"
@@ -10,6 +11,7 @@
 #include "design/adjustment_step.hpp"
 #include "design/calibration_solver.hpp"
 #include "design/parts.hpp"
+#include "frame/owned_numbers.hpp"
 #include "irosurvey/core/error.hpp"
 #include "irosurvey/design/design.hpp"
 
@@ -25,6 +27,7 @@ using design::EmptyTarget;
 using design::ReplicateSet;
 using design::short_number;
 using Weights = std::vector<double>;
+using WeightsView = std::span<const double>;
 
 constexpr NamedValue<CalibrationMethod> kMethods[] = {
     {CalibrationMethod::poststratify, "poststratify"},
@@ -110,7 +113,7 @@ void check_options(const Calibration& asked) {
   }
 }
 
-void check_not_negative(const Calibration& asked, const Weights& weights) {
+void check_not_negative(const Calibration& asked, WeightsView weights) {
   if (asked.method == CalibrationMethod::linear && !asked.bounds) return;
   const auto negative = std::find_if(weights.begin(), weights.end(), [](double w) { return w < 0.0; });
   if (negative == weights.end()) return;
@@ -133,9 +136,9 @@ class Adjuster {
   Adjuster& operator=(const Adjuster&) = delete;
 
   /// Adjusts the sample's own weights and reports what was done.
-  virtual Weights adjust(const Weights& weights, int threads, StopSignal& stop, AdjustmentStep& step) = 0;
+  virtual Weights adjust(WeightsView weights, int threads, StopSignal& stop, AdjustmentStep& step) = 0;
   /// Adjusts those of a replicate. `left_out`: targets that nobody in it could meet.
-  [[nodiscard]] virtual Weights adjust_replicate(const Weights& weights, StopSignal& stop,
+  [[nodiscard]] virtual Weights adjust_replicate(WeightsView weights, StopSignal& stop,
                                                  std::vector<std::string>& left_out) const = 0;
 };
 
@@ -148,7 +151,7 @@ class Calibrator final : public Adjuster {
         name_(std::move(name)),
         solver_(problem_, asked_, rows) {}
 
-  Weights adjust(const Weights& weights, int threads, StopSignal& stop, AdjustmentStep& step) override {
+  Weights adjust(WeightsView weights, int threads, StopSignal& stop, AdjustmentStep& step) override {
     Calibrated found = solver_.solve(weights, EmptyTarget::refuse, threads, stop);
     AdjustmentReport& report = step.report;
     report.name = name_;
@@ -168,7 +171,7 @@ class Calibrator final : public Adjuster {
     return std::move(found.weights);
   }
 
-  [[nodiscard]] Weights adjust_replicate(const Weights& weights, StopSignal& stop,
+  [[nodiscard]] Weights adjust_replicate(WeightsView weights, StopSignal& stop,
                                          std::vector<std::string>& left_out) const override {
     Calibrated found = solver_.solve(weights, EmptyTarget::leave_out, 1, stop);
     left_out = std::move(found.left_out);
@@ -194,7 +197,7 @@ class Calibrator final : public Adjuster {
   }
 
   /// One ratio within a cluster gives one weight only where weights were the same before.
-  void note_clusters(const Weights& weights, AdjustmentReport& report) const {
+  void note_clusters(WeightsView weights, AdjustmentReport& report) const {
     if (!problem_.x.means) return;
     const std::vector<std::int32_t>& clusters = *problem_.x.means->cluster_of_row;
     Weights first(clusters.empty() ? 0
@@ -226,14 +229,14 @@ class Calibrator final : public Adjuster {
                            ".");
   }
 
-  void count_cut(const Weights& weights, AdjustmentReport& report) const {
+  void count_cut(WeightsView weights, AdjustmentReport& report) const {
     const auto is_cut = [limits = *asked_.trim](double w) {
       return w != 0.0 && (w <= limits.first || w >= limits.second);
     };
     report.trimmed = std::count_if(weights.begin(), weights.end(), is_cut);
   }
 
-  static void note_negative(const Weights& weights, AdjustmentReport& report) {
+  static void note_negative(WeightsView weights, AdjustmentReport& report) {
     if (report.least_ratio >= 0.0) return;
     const auto negative = std::count_if(weights.begin(), weights.end(), [](double w) { return w < 0.0; });
     if (negative == 0) return;
@@ -251,7 +254,7 @@ class Trimmer final : public Adjuster {
  public:
   explicit Trimmer(Trimming asked) : asked_(asked) {}
 
-  Weights adjust(const Weights& weights, int /*threads*/, StopSignal& /*stop*/, AdjustmentStep& step) override {
+  Weights adjust(WeightsView weights, int /*threads*/, StopSignal& /*stop*/, AdjustmentStep& step) override {
     design::Trimmed trimmed = design::trim(weights, asked_.low, asked_.high, asked_.strict);
     step.report.name =
         std::string(asked_.strict ? "strict trimming" : "trimming") + " to " + limits_text({asked_.low, asked_.high});
@@ -267,13 +270,13 @@ class Trimmer final : public Adjuster {
     return std::move(trimmed.weights);
   }
 
-  [[nodiscard]] Weights adjust_replicate(const Weights& weights, StopSignal& /*stop*/,
+  [[nodiscard]] Weights adjust_replicate(WeightsView weights, StopSignal& /*stop*/,
                                          std::vector<std::string>& /*left_out*/) const override {
     return design::trim(weights, asked_.low, asked_.high, asked_.strict).weights;
   }
 
  private:
-  static void note_ratios(const Weights& before, const Weights& after, AdjustmentReport& report) {
+  static void note_ratios(WeightsView before, WeightsView after, AdjustmentReport& report) {
     for (std::size_t row = 0; row < before.size(); ++row) {
       if (before[row] == 0.0) continue;
       report.least_ratio = std::min(report.least_ratio, after[row] / before[row]);
@@ -299,7 +302,8 @@ std::string name_of_calibration(const Calibration& asked, const CalibrationProbl
 }
 
 /// Rows outside a standardisation have no place in it: they weigh nothing.
-Weights weights_inside(const CalibrationProblem& problem, Weights weights) {
+Weights weights_inside(const CalibrationProblem& problem, WeightsView all) {
+  Weights weights(all.begin(), all.end());
   const std::vector<std::int32_t>& codes = *problem.x.categories.front().codes;
   for (std::size_t row = 0; row < weights.size(); ++row) {
     if (codes[row] < 0) weights[row] = 0.0;
@@ -316,7 +320,7 @@ class Standardizer final : public Adjuster {
               (asked.within.empty() ? std::string{} : " within " + design::joined(asked.within))),
         solver_(problem_, poststratify_, rows) {}
 
-  Weights adjust(const Weights& weights, int threads, StopSignal& stop, AdjustmentStep& step) override {
+  Weights adjust(WeightsView weights, int threads, StopSignal& stop, AdjustmentStep& step) override {
     Calibrated found = solver_.solve(weights_inside(problem_, weights), EmptyTarget::refuse, threads, stop);
     step.report.name = name_;
     step.report.iterations = found.iterations;
@@ -330,7 +334,7 @@ class Standardizer final : public Adjuster {
     return std::move(found.weights);
   }
 
-  [[nodiscard]] Weights adjust_replicate(const Weights& weights, StopSignal& stop,
+  [[nodiscard]] Weights adjust_replicate(WeightsView weights, StopSignal& stop,
                                          std::vector<std::string>& left_out) const override {
     Calibrated found = solver_.solve(weights_inside(problem_, weights), EmptyTarget::leave_out, 1, stop);
     left_out = std::move(found.left_out);
@@ -344,7 +348,7 @@ class Standardizer final : public Adjuster {
   CalibrationSolver solver_;
 };
 
-std::unique_ptr<Adjuster> make_adjuster(const Frame& frame, const Adjustment& adjustment, const Weights& weights) {
+std::unique_ptr<Adjuster> make_adjuster(const Frame& frame, const Adjustment& adjustment, WeightsView weights) {
   if (const auto* trimming = std::get_if<Trimming>(&adjustment)) return std::make_unique<Trimmer>(*trimming);
   if (const auto* standard = std::get_if<Standardization>(&adjustment)) {
     return std::make_unique<Standardizer>(design::pose(frame, *standard, weights), *standard, frame.rows());
@@ -370,7 +374,7 @@ bool adjusts_replicates(const Adjustment& adjustment) {
 }
 
 /// Each replicate adjusted on its own; several at a time.
-std::shared_ptr<const ReplicateSet> adjusted_replicates(const ReplicateSet& replicates, const Weights& full,
+std::shared_ptr<const ReplicateSet> adjusted_replicates(const ReplicateSet& replicates, WeightsView full,
                                                         const Adjuster* adjuster, int threads, StopSignal& stop,
                                                         AdjustmentReport& report) {
   std::vector<Weights> columns(static_cast<std::size_t>(replicates.count()));
@@ -397,7 +401,7 @@ std::shared_ptr<const ReplicateSet> adjusted_replicates(const ReplicateSet& repl
 }
 
 /// Rows that lost their weight may leave units without any.
-std::shared_ptr<const design::Layout> marked_anew(design::Layout layout, const Weights& weights) {
+std::shared_ptr<const design::Layout> marked_anew(design::Layout layout, WeightsView weights) {
   design::mark_weighted_units(weights, layout);
   return std::make_shared<const design::Layout>(std::move(layout));
 }
@@ -421,21 +425,21 @@ Design Design::calibrate(const std::vector<Adjustment>& adjustments, int threads
   run_tasks(1, 1, interrupt, stop, [&](Index /*only*/) {
     auto steps = parts.adjustments ? *parts.adjustments : std::vector<AdjustmentStep>{};
     for (const Adjustment& adjustment : adjustments) {
-      const std::unique_ptr<Adjuster> adjuster = make_adjuster(parts.frame, adjustment, *parts.weights);
+      const std::unique_ptr<Adjuster> adjuster = make_adjuster(parts.frame, adjustment, parts.weights.values());
       AdjustmentStep step;
       step.before = parts.weights;
+      const WeightsView before = step.before.values();
       // Declared weights aren't negative; those that a calibration made may be.
       const auto* calibration = std::get_if<Calibration>(&adjustment);
-      if (calibration != nullptr && !steps.empty()) check_not_negative(*calibration, *step.before);
-      step.after = std::make_shared<const Weights>(adjuster->adjust(*step.before, threads, stop, step));
+      if (calibration != nullptr && !steps.empty()) check_not_negative(*calibration, before);
+      step.after = owned_numbers(adjuster->adjust(before, threads, stop, step));
       if (parts.replicates) {
         const Adjuster* of_replicates = adjusts_replicates(adjustment) ? adjuster.get() : nullptr;
-        parts.replicates =
-            adjusted_replicates(*parts.replicates, *step.before, of_replicates, threads, stop, step.report);
+        parts.replicates = adjusted_replicates(*parts.replicates, before, of_replicates, threads, stop, step.report);
       }
       parts.weights = step.after;
       parts.unit_weights = std::make_shared<design::UnitWeights>();
-      if (step.report.least_ratio == 0.0) parts.layout = marked_anew(*parts.layout, *parts.weights);
+      if (step.report.least_ratio == 0.0) parts.layout = marked_anew(*parts.layout, parts.weights.values());
       steps.push_back(std::move(step));
     }
     parts.adjustments = std::make_shared<const std::vector<AdjustmentStep>>(std::move(steps));

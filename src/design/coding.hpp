@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -28,14 +29,19 @@ class Sample {
 
 /// A code for every row of the sample, and, of each code, which code of the next coarser coding holds it.
 struct Coding {
-  std::span<const std::int32_t> codes;
-  std::vector<std::int32_t> within;  ///< by code
-  std::vector<std::int32_t> order;   ///< the codes, as the sample's rows first show them
+  std::span<const std::int32_t> keys;  ///< one a row, `least` above its code; none: all rows have the code 0
+  std::int32_t least = 0;
+  std::vector<std::int32_t> within;  ///< by code; of one that no row has, anything
+  std::vector<std::int32_t> rows;    ///< by code: how many have it
+  std::vector<std::int32_t> order;   ///< the codes that rows have, as rows first show them
+  bool in_runs = true;               ///< whether the rows of each code are neighbours
   std::shared_ptr<const void> owner;
 
-  [[nodiscard]] std::int32_t count() const { return static_cast<std::int32_t>(within.size()); }
-  /// Whether the rows of each code are neighbours.
-  [[nodiscard]] bool in_runs() const;
+  [[nodiscard]] std::size_t code(std::size_t i) const {
+    return keys.empty() ? 0 : static_cast<std::size_t>(keys[i] - least);
+  }
+  /// How many codes there may be.
+  [[nodiscard]] std::size_t range() const { return within.size(); }
 };
 
 /// Strata and units of every stage, from the coarsest to the finest: stage 1's strata, its units, stage 2's strata …

@@ -1,14 +1,21 @@
 #include "irosurvey/design/design.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "core/names.hpp"
+#include "core/parallel.hpp"
+#include "core/row_parts.hpp"
 #include "design/make_replicates.hpp"
 #include "design/parts.hpp"
+#include "frame/owned_numbers.hpp"
 #include "irosurvey/core/error.hpp"
 #include "irosurvey/frame/views.hpp"
 
@@ -27,20 +34,65 @@ constexpr NamedValue<SingletonRule> kSingletonRules[] = {
 constexpr NamedValue<DomainSingletons> kDomainSingletons[] = {{DomainSingletons::ignore, "ignore"},
                                                               {DomainSingletons::rule, "rule"}};
 
-std::vector<double> given_weights(const Column& column) {
-  const Numbers given = numbers(column);
-  std::vector<double> weights(given.values().begin(), given.values().end());
-  for (std::size_t row = 0; row < weights.size(); ++row) {
-    if (weights[row] >= 0.0) continue;  // infinite numbers never get this far
-    throw Error(ErrorCode::design,
-                {.subject = "weights column '" + column.name() + "'",
-                 .row = static_cast<Index>(row),
-                 .expected = "a weight of at least 0",
-                 .found = std::isnan(weights[row]) ? "a missing value" : to_text(level_of(weights[row])),
-                 .remedy = "Give rows that don't count a weight of 0, or leave them out of the data.",
-                 .candidates = {}});
+/// What is among some weights. Bits are looked at, not numbers compared: nothing that is done depends on a number.
+class WeightKinds {
+ public:
+  void look_at(std::span<const double> weights) {
+    Bits signs = signs_;
+    Bits zeros = zeros_;
+    Bits bits;
+    std::size_t i = 0;
+    for (; i + kLanes <= weights.size(); i += kLanes) {
+      std::memcpy(&bits, &weights[i], sizeof bits);
+      signs |= bits;
+      zeros |= (2 * bits - 1) & ~(2 * bits);  // of 0, and of nothing else, this has the highest bit
+    }
+    for (; i < weights.size(); ++i) {
+      signs[0] |= std::bit_cast<std::uint64_t>(weights[i]);
+      zeros[0] |= weights[i] == 0.0 ? kHighest : 0;
+    }
+    signs_ = signs;
+    zeros_ = zeros;
   }
-  return weights;
+
+  /// Negative numbers, −0, and half of all NaN.
+  [[nodiscard]] bool any_signed() const { return ((signs_[0] | signs_[1]) & kHighest) != 0; }
+  [[nodiscard]] bool any_zero() const { return ((zeros_[0] | zeros_[1]) & kHighest) != 0; }
+
+ private:
+  static constexpr std::size_t kLanes = 2;
+  static constexpr std::uint64_t kHighest = std::uint64_t{1} << 63U;
+  using Bits = std::uint64_t __attribute__((vector_size(kLanes * sizeof(double))));
+
+  Bits signs_{};
+  Bits zeros_{};
+};
+
+/// What rows weigh, and whether some weigh nothing.
+struct RowWeights {
+  Numbers numbers;
+  bool any_zero = false;
+};
+
+RowWeights given_weights(const Column& column) {
+  const Numbers given = numbers(column);
+  const std::span<const double> weights = given.values();
+  const RowParts parts(weights.size());
+  std::vector<WeightKinds> kinds(parts.count());
+  parts.run([&](std::size_t part, std::size_t begin, std::size_t end) {
+    kinds[part].look_at(weights.subspan(begin, end - begin));
+  });
+  const bool any_zero = std::any_of(kinds.begin(), kinds.end(), [](const WeightKinds& k) { return k.any_zero(); });
+  const bool any_signed = std::any_of(kinds.begin(), kinds.end(), [](const WeightKinds& k) { return k.any_signed(); });
+  if (!any_signed && !given.has_missing()) return {given, any_zero};
+  const auto wrong = std::find_if(weights.begin(), weights.end(), [](double w) { return !(w >= 0.0); });
+  if (wrong == weights.end()) return {given, any_zero};
+  throw Error(ErrorCode::design, {.subject = "weights column '" + column.name() + "'",
+                                  .row = static_cast<Index>(wrong - weights.begin()),
+                                  .expected = "a weight of at least 0",  // infinite numbers never get this far
+                                  .found = std::isnan(*wrong) ? "a missing value" : to_text(level_of(*wrong)),
+                                  .remedy = "Give rows that don't count a weight of 0, or leave them out of the data.",
+                                  .candidates = {}});
 }
 
 /// Inverse inclusion probabilities: the product of N/n over the stages that have a finite population.
@@ -67,6 +119,20 @@ std::vector<double> inverse_fractions(const Frame& frame, DesignSpec spec, const
   return weights_from_fractions(design::build_layout(frame, spec, {}), frame.rows());
 }
 
+/// Where the rows lie and what they weigh; both at a time where neither needs the other.
+std::pair<std::shared_ptr<const Layout>, Numbers> layout_and_weights(const Frame& frame, const DesignSpec& spec) {
+  Layout layout;
+  std::optional<RowWeights> weights;
+  StopSignal stop;
+  run_tasks(spec.weights.empty() ? 1 : 2, 0, {}, stop, [&](Index task) {
+    if (task == 0) layout = design::build_layout(frame, spec, {});
+    if (task == 1) weights = given_weights(frame.column(spec.weights));
+  });
+  if (!weights) weights = RowWeights{owned_numbers(inverse_fractions(frame, spec, layout))};
+  if (weights->any_zero) design::mark_weighted_units(weights->numbers.values(), layout);
+  return {std::make_shared<const Layout>(std::move(layout)), weights->numbers};
+}
+
 void check_rows(const Frame& frame) {
   if (frame.rows() > 0 && frame.rows() <= std::numeric_limits<std::int32_t>::max()) return;
   throw Error(ErrorCode::design, {.subject = "the data",
@@ -89,7 +155,7 @@ void check_stages_or_replicates(const DesignSpec& spec) {
                .candidates = {}});
 }
 
-void describe_weights(const std::vector<double>& weights, DesignDescription& found) {
+void describe_weights(std::span<const double> weights, DesignDescription& found) {
   double sum = 0.0;
   Index positive = 0;
   found.weight_min = std::numeric_limits<double>::infinity();
@@ -277,7 +343,7 @@ void add_disagreements(const Design::Parts& parts, std::vector<std::string>& pro
     double given = 0.0;
     double drawn = 0.0;
     for (Index i = layout.first_position(0, stage.stratum_begin[static_cast<std::size_t>(k)]); i < end; ++i) {
-      given += (*parts.weights)[static_cast<std::size_t>(layout.row(i))];
+      given += parts.weights.values()[static_cast<std::size_t>(layout.row(i))];
       drawn += expected[static_cast<std::size_t>(layout.row(i))];
     }
     if (std::abs(given - drawn) <= kMost * drawn) continue;
@@ -339,10 +405,7 @@ Design Design::declare(Frame frame, DesignSpec spec) {
   check_rows(frame);
   check_stages_or_replicates(spec);
   design::check_domain_singletons(spec);
-  auto layout = std::make_shared<Layout>(design::build_layout(frame, spec, {}));
-  auto weights = std::make_shared<const std::vector<double>>(
-      spec.weights.empty() ? inverse_fractions(frame, spec, *layout) : given_weights(frame.column(spec.weights)));
-  design::mark_weighted_units(*weights, *layout);
+  auto [layout, weights] = layout_and_weights(frame, spec);
   std::shared_ptr<const design::ReplicateSet> replicates;
   if (spec.replicates) replicates = design::ReplicateSet::given(frame, *spec.replicates);
   return Design(std::make_shared<const Parts>(
@@ -351,7 +414,7 @@ Design Design::declare(Frame frame, DesignSpec spec) {
 
 const Frame& Design::frame() const noexcept { return parts_->frame; }
 const DesignSpec& Design::spec() const noexcept { return parts_->spec; }
-std::span<const double> Design::weights() const noexcept { return *parts_->weights; }
+std::span<const double> Design::weights() const noexcept { return parts_->weights.values(); }
 Index Design::replicates() const noexcept { return parts_->replicates ? parts_->replicates->count() : 0; }
 
 std::vector<double> Design::replicate_weights(Index replicate) const {
@@ -372,7 +435,7 @@ std::vector<double> Design::replicate_weights(Index replicate) const {
 DesignDescription Design::describe() const {
   DesignDescription found;
   found.rows = frame().rows();
-  describe_weights(*parts_->weights, found);
+  describe_weights(weights(), found);
   // Later stages of a design whose first stage was drawn with replacement add nothing, and have nothing to report.
   const Index stages = parts_->spec.replicates ? 0 : parts_->layout->depth();
   for (Index s = 0; s < stages; ++s) found.stages.push_back(describe_stage(*parts_, s));

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/row_parts.hpp"
 #include "design/coding.hpp"
 #include "irosurvey/core/error.hpp"
 #include "irosurvey/frame/views.hpp"
@@ -23,14 +24,16 @@ class UnitOrder {
  public:
   explicit UnitOrder(const std::vector<Coding>& codings) : codings_(codings), holders_(codings.size()) {
     const Coding& finest = codings.back();
-    holders_.back().resize(finest.within.size());
+    units_ = finest.order;
+    holders_.back().resize(finest.range());
     std::iota(holders_.back().begin(), holders_.back().end(), 0);
     for (std::size_t c = codings.size() - 1; c-- > 0;) {
-      holders_[c].resize(finest.within.size());
-      std::transform(holders_[c + 1].begin(), holders_[c + 1].end(), holders_[c].begin(),
-                     [&](std::int32_t code) { return codings[c + 1].within[static_cast<std::size_t>(code)]; });
+      holders_[c].resize(finest.range());
+      for (const std::int32_t unit : units_) {
+        const std::int32_t code = holders_[c + 1][static_cast<std::size_t>(unit)];
+        holders_[c][static_cast<std::size_t>(unit)] = codings[c + 1].within[static_cast<std::size_t>(code)];
+      }
     }
-    units_ = finest.order;
     // From the innermost coding to the outermost: each stable sort keeps the finer order within it.
     for (std::size_t c = codings.size() - 1; c-- > 0;) sort_by(c);
   }
@@ -55,18 +58,19 @@ class UnitOrder {
   void sort_by(std::size_t coding) {
     const std::vector<std::int32_t>& holder = holders_[coding];
     // As they come first: a code's place, not its number, decides.
-    std::vector<std::int32_t> rank(codings_[coding].within.size());
-    for (std::size_t i = 0; i < rank.size(); ++i) {
-      rank[static_cast<std::size_t>(codings_[coding].order[i])] = static_cast<std::int32_t>(i);
+    const std::vector<std::int32_t>& order = codings_[coding].order;
+    std::vector<std::int32_t> rank(codings_[coding].range());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      rank[static_cast<std::size_t>(order[i])] = static_cast<std::int32_t>(i);
     }
-    std::vector<std::int32_t> next(rank.size() + 1, 0);
-    for (const std::int32_t h : holder) ++next[static_cast<std::size_t>(rank[static_cast<std::size_t>(h)]) + 1];
+    const auto rank_of = [&](std::int32_t unit) {
+      return static_cast<std::size_t>(rank[static_cast<std::size_t>(holder[static_cast<std::size_t>(unit)])]);
+    };
+    std::vector<std::int32_t> next(order.size() + 1, 0);
+    for (const std::int32_t unit : units_) ++next[rank_of(unit) + 1];
     std::partial_sum(next.begin(), next.end(), next.begin());
     std::vector<std::int32_t> sorted(units_.size());
-    for (const std::int32_t unit : units_) {
-      const std::int32_t of_unit = rank[static_cast<std::size_t>(holder[static_cast<std::size_t>(unit)])];
-      sorted[static_cast<std::size_t>(next[static_cast<std::size_t>(of_unit)]++)] = unit;
-    }
+    for (const std::int32_t unit : units_) sorted[static_cast<std::size_t>(next[rank_of(unit)]++)] = unit;
     units_ = std::move(sorted);
   }
 
@@ -77,25 +81,36 @@ class UnitOrder {
 
 /// First positions of the finest units in their order, and the end.
 std::vector<Index> unit_starts(const Coding& finest, const std::vector<std::int32_t>& units) {
-  std::vector<Index> rows(units.size(), 0);
-  for (const std::int32_t code : finest.codes) ++rows[static_cast<std::size_t>(code)];
   std::vector<Index> starts(units.size() + 1, 0);
-  for (std::size_t i = 0; i < units.size(); ++i) starts[i + 1] = starts[i] + rows[static_cast<std::size_t>(units[i])];
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    starts[i + 1] = starts[i] + finest.rows[static_cast<std::size_t>(units[i])];
+  }
   return starts;
 }
 
-/// Positions of the sample in unit order (a counting sort).
-std::vector<std::int32_t> positions_by_unit(const Coding& finest, const std::vector<std::int32_t>& units,
-                                            const std::vector<Index>& starts) {
-  std::vector<std::int32_t> next(units.size());
+void number_part(std::span<const std::int32_t> keys, std::int32_t least, const std::int32_t* number,
+                 std::int32_t* out) {
+  for (std::size_t i = 0; i < keys.size(); ++i) out[i] = number[keys[i] - least];
+}
+
+/// `number[code]` of each row.
+LargeArray<std::int32_t> numbered(std::span<const std::int32_t> keys, std::int32_t least,
+                                  const std::vector<std::int32_t>& number) {
+  LargeArray<std::int32_t> result(keys.size());
+  const std::span<std::int32_t> out = result.writable();
+  RowParts(out.size()).run([&](std::size_t, std::size_t begin, std::size_t end) {
+    number_part(keys.subspan(begin, end - begin), least, number.data(), &out[begin]);
+  });
+  return result;
+}
+
+/// The finest unit of each row of the sample. Codes number units in any way; layouts, in order.
+LargeArray<std::int32_t> finest_units(const Coding& finest, const std::vector<std::int32_t>& units) {
+  std::vector<std::int32_t> number(finest.range());
   for (std::size_t i = 0; i < units.size(); ++i) {
-    next[static_cast<std::size_t>(units[i])] = static_cast<std::int32_t>(starts[i]);
+    number[static_cast<std::size_t>(units[i])] = static_cast<std::int32_t>(i);
   }
-  std::vector<std::int32_t> order(finest.codes.size());
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    order[static_cast<std::size_t>(next[static_cast<std::size_t>(finest.codes[i])]++)] = static_cast<std::int32_t>(i);
-  }
-  return order;
+  return numbered(finest.keys, finest.least, number);
 }
 
 /// Boundaries of coarse runs, in numbers of fine runs. Both are given by the positions at which they begin.
@@ -131,7 +146,7 @@ class Populations {
   [[nodiscard]] double fraction(const Layout& layout, Index begin, Index end, Index units,
                                 const Naming& stratum) const {
     if (!column_ && !number_) return 0.0;
-    const double size = at(layout.row(begin));
+    const double size = at(column_ ? layout.row(begin) : 0);
     for (Index i = begin; column_ && i < end; ++i) check_same(at(layout.row(i)), size, layout.row(i), stratum);
     if (size <= 1.0) return size;
     if (size >= static_cast<double>(units)) return static_cast<double>(units) / size;
@@ -200,18 +215,26 @@ void fill_runs(const UnitOrder& order, std::size_t stages, const std::vector<Ind
   }
 }
 
-/// The unit of each row in the deepest stage that counts. Codes number units in any way; layouts, in order.
-std::vector<std::int32_t> units_of_rows(const Layout& layout, const std::vector<Coding>& codings) {
-  const Index stage = layout.depth() - 1;
-  const Coding& units = codings[static_cast<std::size_t>(2 * stage + 1)];
-  std::vector<std::int32_t> number(units.within.size());
-  for (Index u = 0; u < layout.stages[static_cast<std::size_t>(stage)].units(); ++u) {
-    const Index row = layout.row(layout.first_position(stage, u));
-    number[static_cast<std::size_t>(units.codes[static_cast<std::size_t>(row)])] = static_cast<std::int32_t>(u);
+/// The first of the finest units in a unit of a stage.
+Index first_finest(const Layout& layout, Index stage, Index unit) {
+  for (auto s = static_cast<std::size_t>(stage); s + 1 < layout.stages.size(); ++s) {
+    const Index stratum = layout.stages[s].unit_begin[static_cast<std::size_t>(unit)];
+    unit = layout.stages[s + 1].stratum_begin[static_cast<std::size_t>(stratum)];
   }
-  std::vector<std::int32_t> result(units.codes.size());
-  for (std::size_t i = 0; i < result.size(); ++i) result[i] = number[static_cast<std::size_t>(units.codes[i])];
-  return result;
+  return unit;
+}
+
+/// The unit of each row in the deepest stage that counts.
+LargeArray<std::int32_t> units_of_rows(const Layout& layout) {
+  const Index stage = layout.depth() - 1;
+  const LargeArray<std::int32_t>& finest = layout.order.unit_of_position();
+  if (stage + 1 == static_cast<Index>(layout.stages.size())) return finest;
+  std::vector<std::int32_t> holder(static_cast<std::size_t>(layout.stages.back().units()));
+  for (Index u = 0; u < layout.stages[static_cast<std::size_t>(stage)].units(); ++u) {
+    std::fill(holder.begin() + first_finest(layout, stage, u), holder.begin() + first_finest(layout, stage, u + 1),
+              static_cast<std::int32_t>(u));
+  }
+  return numbered({finest.data(), finest.size()}, 0, holder);
 }
 
 void fill_fractions(const Frame& frame, const DesignSpec& spec, const std::vector<Stage>& stages, Layout& layout) {
@@ -231,21 +254,27 @@ void fill_fractions(const Frame& frame, const DesignSpec& spec, const std::vecto
   }
 }
 
+/// Positions of the sample as rows of the data.
+LargeArray<std::int32_t> rows_of(const Sample& sample, const RowOrder& positions) {
+  LargeArray<std::int32_t> rows(static_cast<std::size_t>(sample.size()));
+  const std::span<std::int32_t> out = rows.writable();
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] = static_cast<std::int32_t>(sample.row(positions.empty() ? static_cast<Index>(i) : positions[i]));
+  }
+  return rows;
+}
+
 /// Strata and units as runs, in an order of the sample's rows. Fractions are filled in later.
 Layout lay_out(const std::vector<Coding>& codings, const Sample& sample) {
   Layout layout;
   layout.positions = sample.size();
   const UnitOrder order(codings);
   const std::vector<Index> starts = unit_starts(codings.back(), order.units());
-  if (!std::all_of(codings.begin(), codings.end(), [](const Coding& coding) { return coding.in_runs(); })) {
-    layout.order = positions_by_unit(codings.back(), order.units(), starts);
+  if (!std::all_of(codings.begin(), codings.end(), [](const Coding& coding) { return coding.in_runs; })) {
+    layout.order = RowOrder(finest_units(codings.back(), order.units()), starts);
   }
+  if (!sample.is_whole()) layout.order = RowOrder(rows_of(sample, layout.order));
   fill_runs(order, codings.size() / 2, starts, layout);
-  if (!sample.is_whole() && layout.order.empty()) {
-    layout.order.resize(static_cast<std::size_t>(sample.size()));
-    std::iota(layout.order.begin(), layout.order.end(), 0);
-  }
-  for (std::int32_t& position : layout.order) position = static_cast<std::int32_t>(sample.row(position));
   return layout;
 }
 
@@ -285,7 +314,7 @@ class Collapse {
         stage.fraction = before.fraction;
         continue;
       }
-      std::vector<double> of_code(codings[2 * s].within.size());
+      std::vector<double> of_code(codings[2 * s].range());
       for (Index k = 0; k < before.strata(); ++k) {
         const double fraction = stages_[s].names.empty() ? before.fraction[static_cast<std::size_t>(k)]
                                                          : stages_[s].fraction[static_cast<std::size_t>(k)];
@@ -372,7 +401,7 @@ class Collapse {
   void recode_stage(std::size_t s, std::vector<Coding>& codings) const {
     Coding& strata = codings[2 * s];
     const std::vector<Index>& group = stages_[s].group;
-    std::vector<std::int32_t> merged(strata.within.size());
+    std::vector<std::int32_t> merged(strata.range(), 0);
     for (std::size_t k = 0; k < group.size(); ++k) {
       const std::size_t code = code_of(strata, layout_, static_cast<Index>(s), static_cast<Index>(k));
       merged[code] = static_cast<std::int32_t>(code_of(strata, layout_, static_cast<Index>(s), group[k]));
@@ -386,15 +415,27 @@ class Collapse {
       own = static_cast<std::int32_t>(result.within.size());
       result.order.push_back(own);
       result.within.push_back(strata.within[static_cast<std::size_t>(code)]);
+      result.rows.push_back(0);
     }
     const auto recoded = [&](std::int32_t code) {
       return number[static_cast<std::size_t>(merged[static_cast<std::size_t>(code)])];
     };
-    auto codes = std::make_shared<std::vector<std::int32_t>>(strata.codes.size());
-    std::transform(strata.codes.begin(), strata.codes.end(), codes->begin(), recoded);
-    std::vector<std::int32_t>& holders = codings[2 * s + 1].within;
-    std::transform(holders.begin(), holders.end(), holders.begin(), recoded);
-    result.codes = *codes;
+    for (const std::int32_t code : strata.order) {
+      result.rows[static_cast<std::size_t>(recoded(code))] += strata.rows[static_cast<std::size_t>(code)];
+    }
+    auto codes = std::make_shared<std::vector<std::int32_t>>(strata.keys.size());
+    Index runs = 0;
+    for (std::size_t i = 0; i < codes->size(); ++i) {
+      (*codes)[i] = recoded(static_cast<std::int32_t>(strata.code(i)));
+      runs += i == 0 || (*codes)[i] != (*codes)[i - 1] ? 1 : 0;
+    }
+    result.in_runs = runs == static_cast<Index>(result.order.size());
+    Coding& units = codings[2 * s + 1];
+    for (const std::int32_t unit : units.order) {
+      std::int32_t& holder = units.within[static_cast<std::size_t>(unit)];
+      holder = recoded(holder);
+    }
+    result.keys = *codes;
     result.owner = codes;
     strata = std::move(result);
   }
@@ -408,7 +449,7 @@ class Collapse {
   [[nodiscard]] std::size_t code_of(const Coding& strata, const Layout& layout, Index s, Index k) const {
     Index place = first_row(layout, s, k);
     if (!keep_.empty()) place = std::lower_bound(keep_.begin(), keep_.end(), place) - keep_.begin();
-    return static_cast<std::size_t>(strata.codes[static_cast<std::size_t>(place)]);
+    return strata.code(static_cast<std::size_t>(place));
   }
 
   const Layout layout_;  ///< as it was before
@@ -418,6 +459,53 @@ class Collapse {
 };
 
 }  // namespace
+
+RowOrder::RowOrder(LargeArray<std::int32_t> rows) : state_(std::make_shared<State>()) {
+  state_->rows = std::move(rows);
+  state_->is_sorted = true;
+}
+
+RowOrder::RowOrder(LargeArray<std::int32_t> unit_of_position, std::vector<Index> unit_begin)
+    : state_(std::make_shared<State>()) {
+  state_->unit_of_position = std::move(unit_of_position);
+  state_->unit_begin = std::move(unit_begin);
+}
+
+/// A counting sort; parts of the sample are counted and put in their places side by side.
+void RowOrder::State::sort() {
+  const std::size_t units = unit_begin.size() - 1;
+  // A unit's rows from one part fill a cache line: two processors that write to one line wait for each other.
+  constexpr std::size_t kLine = 16;
+  const RowParts parts(unit_of_position.size(), kLine * units);
+  std::vector<std::vector<std::int32_t>> places(parts.count(), std::vector<std::int32_t>(units, 0));
+  parts.run([&](std::size_t part, std::size_t begin, std::size_t end) {
+    std::int32_t* const counts = places[part].data();
+    for (std::size_t i = begin; i < end; ++i) ++counts[unit_of_position[i]];
+  });
+  for (std::size_t unit = 0; unit < units; ++unit) {
+    auto next = static_cast<std::int32_t>(unit_begin[unit]);
+    for (std::vector<std::int32_t>& of_part : places) next += std::exchange(of_part[unit], next);
+  }
+  rows = LargeArray<std::int32_t>(unit_of_position.size());
+  const std::span<std::int32_t> out = rows.writable();
+  parts.run([&](std::size_t part, std::size_t begin, std::size_t end) {
+    std::int32_t* const next = places[part].data();
+    for (std::size_t i = begin; i < end; ++i) {
+      out[static_cast<std::size_t>(next[unit_of_position[i]]++)] = static_cast<std::int32_t>(i);
+    }
+  });
+}
+
+const LargeArray<std::int32_t>& RowOrder::rows() const {
+  // Asked row by row, and nearly always sorted by then.
+  if (!state_->is_sorted.load(std::memory_order_acquire)) {
+    std::call_once(state_->sorting, [&] {
+      state_->sort();
+      state_->is_sorted.store(true, std::memory_order_release);
+    });
+  }
+  return state_->rows;
+}
 
 Index Layout::depth() const {
   Index depth = 1;
@@ -463,18 +551,25 @@ Layout build_layout(const Frame& frame, const DesignSpec& spec, const std::vecto
       collapse.fill(codings, layout);
     }
   }
-  if (keep.empty() && !layout.order.empty()) layout.unit_of_row = units_of_rows(layout, codings);
+  if (keep.empty() && !layout.order.empty()) layout.unit_of_row = units_of_rows(layout);
   return layout;
 }
 
 void mark_weighted_units(std::span<const double> weights, Layout& layout) {
   layout.has_weight.clear();
-  if (std::none_of(weights.begin(), weights.end(), [](double w) { return w == 0.0; })) return;
-  layout.has_weight.assign(static_cast<std::size_t>(layout.stages[0].units()), 0);
+  if (std::find(weights.begin(), weights.end(), 0.0) == weights.end()) return;
+  std::vector<std::uint8_t>& found = layout.has_weight;
+  found.assign(static_cast<std::size_t>(layout.stages[0].units()), 0);
+  if (!layout.unit_of_row.empty() && layout.depth() == 1) {
+    for (std::size_t row = 0; row < weights.size(); ++row) {
+      if (weights[row] != 0.0) found[static_cast<std::size_t>(layout.unit_of_row[row])] = 1;
+    }
+    return;
+  }
   for (Index u = 0; u < layout.stages[0].units(); ++u) {
     const Index end = layout.first_position(0, u + 1);
     for (Index i = layout.first_position(0, u); i < end; ++i) {
-      if (weights[static_cast<std::size_t>(layout.row(i))] != 0.0) layout.has_weight[static_cast<std::size_t>(u)] = 1;
+      if (weights[static_cast<std::size_t>(layout.row(i))] != 0.0) found[static_cast<std::size_t>(u)] = 1;
     }
   }
 }

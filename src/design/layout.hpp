@@ -1,12 +1,16 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "core/large_array.hpp"
+#include "irosurvey/core/export.hpp"
 #include "irosurvey/core/index.hpp"
 #include "irosurvey/design/design.hpp"
 #include "irosurvey/frame/views.hpp"
@@ -35,14 +39,46 @@ struct StageLayout {
   }
 };
 
+/// The rows in an order in which each of the finest units is one run. They are sorted when a row is first asked for: rows that
+/// are summed as they come, into a table of units, never are. Copies share them.
+class IROSURVEY_EXPORT RowOrder {
+ public:
+  RowOrder() = default;  ///< rows are in order as they are
+  explicit RowOrder(LargeArray<std::int32_t> rows);
+  /// @param unit_begin  first position of each unit, and the end
+  RowOrder(LargeArray<std::int32_t> unit_of_position, std::vector<Index> unit_begin);
+
+  [[nodiscard]] bool empty() const noexcept { return state_ == nullptr; }
+  [[nodiscard]] const std::int32_t& operator[](std::size_t position) const { return rows()[position]; }
+  [[nodiscard]] const LargeArray<std::int32_t>& rows() const;
+  /// The finest unit of each row, in the rows' own order.
+  [[nodiscard]] const LargeArray<std::int32_t>& unit_of_position() const { return state_->unit_of_position; }
+
+  friend bool operator==(const RowOrder& a, const RowOrder& b) {
+    return a.empty() || b.empty() ? a.empty() == b.empty() : a.rows() == b.rows();
+  }
+
+ private:
+  struct State {
+    LargeArray<std::int32_t> unit_of_position;
+    std::vector<Index> unit_begin;
+    LargeArray<std::int32_t> rows;
+    std::once_flag sorting;
+    std::atomic<bool> is_sorted{false};
+
+    void sort();
+  };
+  std::shared_ptr<State> state_;
+};
+
 /// An order of the rows in which every unit of every stage is one run, and where the runs begin.
 struct Layout {
-  std::vector<std::int32_t> order;        ///< row at each position; empty: position i is row i
-  Index positions = 0;                    ///< rows of the sample
-  std::vector<StageLayout> stages;        ///< at least one
-  std::vector<std::uint8_t> has_weight;   ///< first-stage units that hold a row of positive weight; empty: all of them
-  std::vector<std::int32_t> unit_of_row;  ///< unit of stage `depth() - 1`; only where rows aren't in unit order, and
-                                          ///< all of them are in the sample
+  RowOrder order;                        ///< row at each position; empty: position i is row i
+  Index positions = 0;                   ///< rows of the sample
+  std::vector<StageLayout> stages;       ///< at least one
+  std::vector<std::uint8_t> has_weight;  ///< first-stage units that hold a row of positive weight; empty: all of them
+  LargeArray<std::int32_t> unit_of_row;  ///< unit of stage `depth() - 1`; only where rows aren't in unit order, and
+                                         ///< all of them are in the sample
 
   [[nodiscard]] bool is_weighted(Index unit) const {
     return has_weight.empty() || has_weight[static_cast<std::size_t>(unit)] != 0;

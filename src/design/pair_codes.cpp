@@ -36,24 +36,25 @@ class PairTable {
 
 }  // namespace
 
-Codes pair_codes(std::span<const std::int32_t> outer, std::int32_t outer_count, std::span<const std::int32_t> inner) {
+Codes pair_codes(std::span<const std::int32_t> outer, std::int32_t outer_count, std::span<const std::int32_t> inner,
+                 std::int32_t outer_least, std::int32_t inner_least) {
   Codes result;
   result.codes.resize(inner.size());
   if (inner.empty()) return result;
-  const std::int64_t inner_count = *std::max_element(inner.begin(), inner.end()) + std::int64_t{1};
+  const std::int64_t inner_count = *std::max_element(inner.begin(), inner.end()) + std::int64_t{1} - inner_least;
   PairTable table(outer_count, inner_count, static_cast<std::int64_t>(inner.size()));
-  std::int32_t last_outer = kUnseen;
-  std::int32_t last_inner = kUnseen;
+  std::int32_t last_outer = 0;
+  std::int32_t last_inner = 0;
   std::int32_t last_code = kUnseen;
   for (std::size_t i = 0; i < inner.size(); ++i) {
     // Most files come in runs of one unit: the last answer is nearly always the next one.
-    if (outer[i] != last_outer || inner[i] != last_inner) {
+    if (last_code == kUnseen || outer[i] != last_outer || inner[i] != last_inner) {
       last_outer = outer[i];
       last_inner = inner[i];
-      std::int32_t& code = table.slot(last_outer, last_inner);
+      std::int32_t& code = table.slot(last_outer - outer_least, last_inner - inner_least);
       if (code == kUnseen) {
         code = result.count++;
-        result.outer.push_back(last_outer);
+        result.outer.push_back(last_outer - outer_least);
       }
       last_code = code;
     }

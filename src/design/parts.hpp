@@ -8,6 +8,7 @@
 #include "design/replicate_set.hpp"
 #include "design/unit_weights.hpp"
 #include "irosurvey/design/design.hpp"
+#include "irosurvey/frame/views.hpp"
 
 namespace irosurvey {
 inline namespace v1 {
@@ -17,7 +18,7 @@ struct Design::Parts {
   Frame frame;
   DesignSpec spec;
   std::shared_ptr<const design::Layout> layout;
-  std::shared_ptr<const std::vector<double>> weights;        ///< one a row
+  Numbers weights;  ///< one a row; borrowed from the frame where it holds doubles, whose buffer it keeps alive
   std::shared_ptr<const design::ReplicateSet> replicates{};  ///< null: variances come from linearization
   std::shared_ptr<const std::vector<design::AdjustmentStep>>
       adjustments{};  ///< of the weights, in their order; null: none

@@ -9,6 +9,7 @@
 
 #include "core/names.hpp"
 #include "design/weight_rank.hpp"
+#include "frame/owned_numbers.hpp"
 #include "irosurvey/core/error.hpp"
 
 namespace irosurvey {
@@ -298,10 +299,7 @@ std::shared_ptr<const ReplicateSet> ReplicateSet::given(const Frame& frame, cons
 std::shared_ptr<const ReplicateSet> ReplicateSet::of_columns(ReplicateRule rule,
                                                              std::vector<std::vector<double>> columns) {
   std::vector<Numbers> owned;
-  for (std::vector<double>& column : columns) {
-    const auto values = std::make_shared<const std::vector<double>>(std::move(column));
-    owned.emplace_back(*values, false, values);
-  }
+  for (std::vector<double>& column : columns) owned.push_back(owned_numbers(std::move(column)));
   return std::make_shared<const ReplicateSet>(std::move(rule), std::move(owned), ReplicateWeights::combined);
 }
 

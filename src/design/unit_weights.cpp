@@ -30,8 +30,9 @@ std::span<const double> UnitWeights::by_unit(const Layout& layout, std::span<con
 std::span<const double> UnitWeights::by_position(const Layout& layout, std::span<const double> weights) {
   if (layout.order.empty()) return weights;
   std::call_once(order_made_, [&] {
-    ordered_.resize(layout.order.size());
-    std::transform(layout.order.begin(), layout.order.end(), ordered_.begin(),
+    const LargeArray<std::int32_t>& order = layout.order.rows();
+    ordered_.resize(order.size());
+    std::transform(order.begin(), order.end(), ordered_.begin(),
                    [&](std::int32_t row) { return weights[static_cast<std::size_t>(row)]; });
   });
   return ordered_;

@@ -43,7 +43,7 @@ struct Factors {
 /// The adjustments that met totals, in the order in which they are taken out.
 class Steps {
  public:
-  explicit Steps(const Design& design) : final_(*design.parts().weights) {
+  explicit Steps(const Design& design) : final_(design.weights()) {
     for (const AdjustmentStep& step : *design.parts().adjustments) {
       if (step.x) steps_.push_back(&step);
     }
@@ -56,8 +56,8 @@ class Steps {
 
   [[nodiscard]] Factors factors(std::size_t step, std::size_t row) const {
     const AdjustmentStep& made = *steps_[step];
-    const double before = (*made.before)[row];
-    const double after = (*made.after)[row];
+    const double before = made.before.values()[row];
+    const double after = made.after.values()[row];
     if (before == 0.0 || after == 0.0) return {};
     const double a = made.residual_weights == ResidualWeights::initial ? before : after;
     const double s = as_made_ ? after : last_weight(row);
@@ -71,12 +71,12 @@ class Steps {
     if (final_[row] != 0.0) return final_[row];
     double last = 0.0;
     for (const AdjustmentStep* step : steps_) {
-      if (last == 0.0) last = (*step->after)[row];
+      if (last == 0.0) last = step->after.values()[row];
     }
     return last;
   }
 
-  const std::vector<double>& final_;
+  std::span<const double> final_;
   std::vector<const AdjustmentStep*> steps_;
   bool as_made_ = true;
 };
