@@ -105,7 +105,7 @@ class TermCoding {
   using Subset = std::vector<Coding>;  ///< by categorical factor of the term
 
   std::vector<Subset> code(const ModelTerm& term) {
-    std::set<std::string> numeric;
+    std::multiset<std::string> numeric;
     std::vector<std::string> categorical;
     for (const ModelFactor& factor : term.factors) {
       if (factor.categorical) {
@@ -158,7 +158,7 @@ class TermCoding {
     return subsets;
   }
 
-  std::map<std::set<std::string>, Spanned> spanned_;  ///< by the numeric factors of terms
+  std::map<std::multiset<std::string>, Spanned> spanned_;  ///< by the numeric factors of terms
 };
 
 /// One way to fill a factor's place in a product: a name and a part, or nothing.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "irosurvey/core/error.hpp"
+#include "irosurvey/frame/views.hpp"
 #include "irosurvey/inference/regression_tests.hpp"
 
 namespace {
@@ -27,7 +28,7 @@ Design sample(bool apart, double far = 0.0) {
     const std::size_t row = apart ? i * 1237 % kRows : i;  // a permutation: 1237 is prime to 4000
     const auto r = static_cast<double>(row);
     x[i] = std::sin(r * 0.7) + std::cos(r * 0.013) + far;
-    a[i] = static_cast<Index>(row * row % 3);
+    a[i] = static_cast<Index>(row % 3);
     y[i] = 1.5 + 0.5 * (x[i] - far) + 0.25 * static_cast<double>(a[i]) + std::sin(r * 1.1) + far;
     yes[i] = std::sin(r * 2.3) + 0.4 * (x[i] - far) > 0.1 ? 1.0 : 0.0;
     w[i] = 1.0 + static_cast<double>(row % 7);
