@@ -25,6 +25,8 @@ void bind_calibration(py::module_& module);
 void bind_estimate(py::module_& module);
 void bind_streaming(py::module_& module);
 void bind_inference(py::module_& module);
+/// Comes after the room estimate.
+void bind_distribution(py::module_& module);
 void bind_test_result(py::module_& module);
 /// Comes after the test results.
 void bind_crosstab(py::module_& module);

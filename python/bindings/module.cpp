@@ -13,6 +13,7 @@ PYBIND11_MODULE(_core, module) {
   irosurvey::bind_estimate(module);
   irosurvey::bind_streaming(module);
   irosurvey::bind_inference(module);
+  irosurvey::bind_distribution(module);
   irosurvey::bind_test_result(module);
   irosurvey::bind_crosstab(module);
   irosurvey::bind_regression(module);

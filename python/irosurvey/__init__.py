@@ -18,6 +18,7 @@ from irosurvey.errors import (
     SpecError,
 )
 from irosurvey.expr import Expr, T, exp, log, sqrt
+from irosurvey.quantiles import QuantileEstimate
 from irosurvey.reading import read
 from irosurvey.regression import Regression
 from irosurvey.replicates import Replicates
@@ -44,6 +45,7 @@ __all__ = [
     "IrosurveyError",
     "Level",
     "NumericalError",
+    "QuantileEstimate",
     "ReadError",
     "Regression",
     "Replicates",

@@ -451,6 +451,40 @@ def with_fewer_df(estimate: Estimate, less: float) -> Estimate: ...
 def pooled(estimates: Sequence[Estimate], df: str) -> Estimate: ...
 def default_methods(estimate: Estimate) -> list[str]: ...
 
+class About(metaclass=_Meta):
+    def __init__(
+        self,
+        where: NDArray[np.uint8] | None,
+        by: Sequence[str],
+        missing: str,
+        df: str | float,
+        covariance: bool,
+        design_effect: bool,
+        threads: int,
+    ) -> None: ...
+
+class QuantileHow(metaclass=_Meta):
+    def __init__(
+        self, rule: str, interval: str, centre: str, outside: str, level: float
+    ) -> None: ...
+
+def quantiles(
+    design: Design,
+    variables: Sequence[str],
+    probs: Sequence[float],
+    how: QuantileHow,
+    about: About,
+) -> tuple[Estimate, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]: ...
+def spreads(
+    design: Design, kind: str, variables: Sequence[Sequence[str]], about: About
+) -> Estimate: ...
+def distribution(
+    design: Design, column: str, points: Sequence[float], about: About
+) -> Estimate: ...
+def histogram(
+    design: Design, column: str, bins: int | Sequence[float], scale: str, about: About
+) -> Estimate: ...
+
 class TestResult(_Given):
     @property
     def method(self) -> str: ...

@@ -197,7 +197,7 @@ def contrast(estimate: Estimate, weights: Any) -> Estimate:
             rows.append(combined)
             first = min(members)
             places.append((title, first, (Level(title), *(keys[key][first] for key in kept))))
-    across = bool({"variable", "level"} & set(named_keys[0]) - set(columns))
+    across = bool({"variable", estimate._level_key} & set(named_keys[0]) - set(columns))
     return _as_contrasts(estimate, np.array(rows), places, [columns[key] for key in kept], across)
 
 

@@ -34,6 +34,16 @@ from irosurvey.crosstab import (
 from irosurvey.describe import DesignDescription, described
 from irosurvey.errors import ArgumentError, ColumnError
 from irosurvey.formula import ModelFrame, parsed
+from irosurvey.quantiles import (
+    LimitsOutside,
+    QuantileCentre,
+    QuantileEstimate,
+    QuantileInterval,
+    QuantileRule,
+    ask_quantiles,
+    combined_plausible,
+    range_of,
+)
 from irosurvey.reading import read
 from irosurvey.regression import Regression, regression_of
 from irosurvey.replicates import (
@@ -595,7 +605,7 @@ class Design:
             _arguments.rule("df", df, "sampling"),
         )
         first = estimates[0]
-        return from_core(
+        combined = from_core(
             answer,
             level=first.level,
             reference=first.reference,
@@ -603,6 +613,7 @@ class Design:
             source=first.source,
             ci=first.ci,
         )
+        return combined_plausible(combined) if isinstance(first, QuantileEstimate) else combined
 
     # ---- weights that meet known totals ----
 
@@ -1059,6 +1070,152 @@ class Design:
             )
         asked = [_core.statistic("ratio", [y, x]) for y, x in zip(above, below, strict=True)]
         return self._ask(asked, by, where, missing, df, covariance, deff, level, threads)
+
+    def quantile(
+        self,
+        variables: Names,
+        probs: float | Sequence[float] = 0.5,
+        *,
+        rule: QuantileRule = "math",
+        ci: QuantileInterval = "woodruff",
+        centre: QuantileCentre = "estimate",
+        outside: LimitsOutside = "extreme",
+        by: Names | None = None,
+        where: Any = None,
+        missing: MissingRule = "domain",
+        df: DfRule | float = "design",
+        covariance: bool | None = None,
+        deff: Reference | None = "wr",
+        level: float = 0.95,
+        threads: int = 0,
+    ) -> QuantileEstimate:
+        r"""Quantiles of one or more variables, with standard errors and limits.
+
+        Limits are the quantiles at the limits of an interval for :math:`\hat F(\hat q)`, the share
+        of the domain at or below the estimate; the standard error is their distance ÷ 2t
+        (Woodruff 1952; Francisco and Fuller 1991).
+
+        Parameters
+        ----------
+        variables
+            A column or several.
+        probs
+            Which quantiles, on the scale 0-1; 0.5 is the median.
+        rule
+            With :math:`W_k` the weight of the k smallest values, W of all: ``"math"`` (= ``"hf1"``:
+            the smallest value with :math:`W_k \ge pW`), ``"school"`` (= ``"hf2"``: halfway to the
+            next where :math:`W_k = pW`), ``"hf3"`` … ``"hf9"`` (Hyndman and Fan 1996, weights in
+            the place of counts), ``"sas"`` (linear between the steps of the distribution function).
+        ci
+            ``"woodruff"``: t limits of the share; ``"logit"``, ``"beta"``: those limits of the
+            share; ``"symmetric"``: estimate ± t · SE, the standard error of ``"woodruff"``;
+            ``"replicate"``: estimate ± t · SE, the standard error from the quantile under every
+            replicate's weights (the jackknife that leaves out one unit is not consistent there).
+        centre
+            What the interval for the share is about: ``"estimate"``, the share at or below the
+            estimate, or ``"prob"``, the probability itself.
+        outside
+            A limit of the share below 0 or above 1: ``"extreme"`` takes the smallest or largest
+            value, ``"missing"`` gives no limit and no standard error. The result's choices count
+            them.
+        by, where, missing, df, deff, threads
+            As in :meth:`mean`. Design effects are those of the share at or below the estimate.
+        covariance
+            As in :meth:`mean`. The correlation of two quantiles is that of the shares at or below
+            them; of ``"replicate"``, that of the replicates.
+        level
+            Confidence level of the limits; the standard error depends on it a little.
+
+        Returns
+        -------
+        QuantileEstimate
+            Rows variable by variable, probability by probability, group by group.
+
+        Raises
+        ------
+        ColumnError, ArgumentError, SingletonError
+            As :meth:`mean`; an infinite value is named with its row.
+
+        Notes
+        -----
+        Formulas: ``docs/methods/quantiles.md``.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> design = irosurvey.Design({"caseload": [40, 52, 61, 64, 66, 70, 75, 81, 90, 120]})
+        >>> quartiles = design.quantile("caseload", [0.25, 0.5, 0.75])
+        >>> quartiles.estimate
+        array([61., 66., 81.])
+        >>> quartiles.lower, quartiles.upper
+        (array([40., 52., 66.]), array([ 75.,  90., 120.]))
+        """
+        names, groups = _names("variables", variables), _groups(by)
+        _check_arguments([_core.statistic("mean", [name]) for name in names], deff, level, threads)
+        if covariance is None:
+            asked = [_core.statistic("mean", [name]) for name in names]
+            most = _core.most_rows(self.frame, asked, groups) * np.size(probs)
+            covariance = most <= MOST_COVARIANCES
+        return ask_quantiles(
+            self._declared,
+            names,
+            probs,
+            rule=rule,
+            ci=ci,
+            centre=centre,
+            outside=outside,
+            level=level,
+            where=None if where is None else mask_of(self.frame, where),
+            by=groups,
+            missing=missing,
+            df=df,
+            covariance=covariance,
+            deff=deff,
+            threads=threads,
+            extra_choices=_more_choices(where, deff),
+        )
+
+    def median(self, variables: Names, **options: Any) -> QuantileEstimate:
+        """Medians: :meth:`quantile` of 0.5, with its options.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> float(irosurvey.Design({"y": [3, 1, 2]}).median("y"))
+        2.0
+        """
+        return self.quantile(variables, 0.5, **options)
+
+    def deciles(self, variables: Names, **options: Any) -> QuantileEstimate:
+        """The nine deciles: :meth:`quantile` of 0.1, 0.2, …, 0.9, with its options.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> irosurvey.Design({"y": range(1, 11)}).deciles("y").estimate
+        array([1., 2., 3., 4., 5., 6., 7., 8., 9.])
+        """
+        return self.quantile(variables, [tenth / 10 for tenth in range(1, 10)], **options)
+
+    def iqr(self, variable: str, **options: Any) -> Estimate:
+        """Interquartile ranges: the third quartile less the first, with t limits.
+
+        Parameters
+        ----------
+        variable
+            A column.
+        **options
+            Of :meth:`quantile`. The covariance of the two quartiles is accounted for.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> design = irosurvey.Design({"caseload": [40, 52, 61, 64, 66, 70, 75, 81, 90, 120]})
+        >>> float(design.iqr("caseload"))
+        20.0
+        """
+        quartiles = self.quantile(variable, [0.25, 0.75], **{**options, "covariance": True})
+        return range_of(quartiles, "interquartile range")
 
     def estimate(
         self,

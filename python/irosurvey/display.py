@@ -255,9 +255,11 @@ def arrow_table(
     }
     columns["variable"] = pa.array([info.variable for info in infos], pa.string())
     if any(info.level is not None for info in infos):
-        columns["level"] = _level_array([info.level for info in infos], labels)
+        columns[estimate._level_key] = _level_array([info.level for info in infos], labels)
     cells = [estimate.cells[index] for index in estimate.rows["cell"]]
-    for position, name in enumerate(column_names(estimate.by, _OUR_COLUMNS)):
+    for position, name in enumerate(
+        column_names(estimate.by, [*_OUR_COLUMNS, estimate._level_key])
+    ):
         columns[name] = _level_array([cell[position] for cell in cells], labels)
     for name, values in {
         "estimate": estimate.estimate / how.unit,

@@ -6,7 +6,15 @@ import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, SupportsIndex, TypeAlias, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    NamedTuple,
+    SupportsIndex,
+    TypeAlias,
+    overload,
+)
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,9 +117,13 @@ class StatisticInfo:
         """The variable as a table names it: ``caseload``, ``caseload / fte``, an expression."""
         if self.name == "expression":
             return self.formula
-        if self.name not in _catalogue_names() or not self.variables:
+        if self.name not in _NAMES_OF_STATISTICS | _catalogue_names() or not self.variables:
             return self.name
         return (" / " if self.name == "ratio" else ", ").join(self.variables)
+
+
+_NAMES_OF_STATISTICS = frozenset({"quantile", "interquartile range"})
+"""Statistics beside the catalogue, which no expression of totals gives."""
 
 
 @cache
@@ -421,7 +433,7 @@ class Estimate:
         infos = [self.statistics[index] for index in self.rows["statistic"]]
         keys = {"variable": tuple(Level(info.variable) for info in infos)}
         if any(info.level is not None for info in infos):
-            keys["level"] = tuple(info.level or Level("") for info in infos)
+            keys[self._level_key] = tuple(info.level or Level("") for info in infos)
         cells = [self.cells[index] for index in self.rows["cell"]]
         for position, name in enumerate(column_names(self.by, keys)):
             keys[name] = tuple(cell[position] for cell in cells)
@@ -760,6 +772,12 @@ class Estimate:
             covariance=covariances,
             choices=list(self.choices),
         )
+
+    @property
+    def _level_key(self) -> str:
+        """What a statistic's level is called: of a quantile it is its probability."""
+        names = {info.name for info in self.statistics if info.level is not None}
+        return "prob" if names == {"quantile"} else "level"
 
     def _field(self, name: str) -> NDArray[Any]:
         return self.rows[name]

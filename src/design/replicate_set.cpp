@@ -282,6 +282,8 @@ class UnitMatrix : public TallMatrix {
 struct ReplicateSet::Rank {
   std::once_flag found;
   double df = 0.0;
+  std::once_flag looked_for_negative;
+  bool negative = false;
 };
 
 ReplicateSet::ReplicateSet(ReplicateRule rule, std::vector<Numbers> columns, ReplicateWeights kind)
@@ -329,6 +331,21 @@ double ReplicateSet::degrees_of_freedom(std::span<const double> full) const {
     rank_->df = static_cast<double>(std::max<Index>(0, rank - 1));
   });
   return rank_->df;
+}
+
+bool ReplicateSet::has_negative() const {
+  // A loop without a way out is one that the compiler makes wide.
+  const auto any_below_zero = [](std::span<const double> numbers) {
+    bool below = false;
+    for (const double number : numbers) below |= number < 0.0;
+    return below;
+  };
+  std::call_once(rank_->looked_for_negative, [&] {
+    rank_->negative = any_below_zero(factors_.factors) ||
+                      std::any_of(columns_.begin(), columns_.end(),
+                                  [&](const Numbers& column) { return any_below_zero(column.values()); });
+  });
+  return rank_->negative;
 }
 
 std::string ReplicateSet::describe() const {

@@ -72,6 +72,9 @@ class ReplicateSet {
   [[nodiscard]] double degrees_of_freedom(std::span<const double> full) const;
   static constexpr double kRankTolerance = 1e-5;
 
+  /// Whether a weight is below 0, or a factor. Looked for once, then remembered.
+  [[nodiscard]] bool has_negative() const;
+
   /// The choice "variance" of a result.
   [[nodiscard]] std::string describe() const;
 

@@ -10,6 +10,7 @@
 
 #include "core/names.hpp"
 #include "design/parts.hpp"
+#include "estimate/adjustment_choices.hpp"
 #include "estimate/plan.hpp"
 #include "estimate/replication.hpp"
 #include "estimate/residuals.hpp"
@@ -67,24 +68,6 @@ std::string singleton_text(const Design& design, const design::Layout& layout) {
 std::string domain_singleton_text(const Design& design) {
   if (has_auxiliaries(design)) return "none: by their residuals, units without members vary too";
   return "rule (" + std::string(name_of(design.spec().singleton)) + ")";
-}
-
-/// How the weights came to be what they are, and what variances made of it.
-void add_adjustments(const Design& design, std::vector<Choice>& choices) {
-  const auto& adjustments = design.parts().adjustments;
-  if (!adjustments || adjustments->empty()) return;
-  std::string names;
-  for (const design::AdjustmentStep& step : *adjustments) names += (names.empty() ? "" : "; then ") + step.report.name;
-  choices.push_back({"calibration", std::move(names)});
-  for (const design::AdjustmentStep& step : *adjustments) {
-    for (const std::string& note : step.report.notes) choices.push_back({"calibration note", note});
-  }
-  if (!has_auxiliaries(design) || design.replicates() > 0) return;
-  const auto met_totals = [](const design::AdjustmentStep& step) { return step.x.has_value(); };
-  const design::AdjustmentStep& last = *std::find_if(adjustments->rbegin(), adjustments->rend(), met_totals);
-  std::string residuals = "regression with " + std::string(name_of(last.residual_weights)) + " weights";
-  if (adjustments->size() > 1) residuals += ", " + std::string(name_of(last.residual_order));
-  choices.push_back({"residuals", std::move(residuals)});
 }
 
 std::vector<Choice> choices_of(const Design& design, const design::Layout& layout, const Query& query) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "design/parts.hpp"
+#include "estimate/replicate_freedom.hpp"
 #include "estimate/replicate_totals.hpp"
 #include "estimate/replicate_variance.hpp"
 #include "estimate/vary.hpp"
@@ -20,43 +21,6 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 std::size_t at(Index index) { return static_cast<std::size_t>(index); }
-
-// ---------------------------------------------------------------------------------------------------- degrees of freedom
-
-/// Those of the replicates are never recomputed in a domain: replicates don't say which units hold members.
-class Freedom {
- public:
-  Freedom(const Design& design, const DegreesOfFreedomChoice& choice) : choice_(choice) {
-    const auto* rule = std::get_if<DfRule>(&choice);
-    if (rule == nullptr || *rule == DfRule::infinite || *rule == DfRule::n_minus_1) return;
-    replicates_ = design.parts().replicates->degrees_of_freedom(design.weights());
-    given_ = design.parts().replicates->rule().df.has_value();
-  }
-
-  [[nodiscard]] double of(Index n) const {
-    if (const auto* given = std::get_if<double>(&choice_)) return *given;
-    switch (std::get<DfRule>(choice_)) {
-      case DfRule::infinite: return std::numeric_limits<double>::infinity();
-      case DfRule::n_minus_1: return static_cast<double>(std::max<Index>(0, n - 1));
-      case DfRule::design:
-      case DfRule::domain_strata:
-      case DfRule::full_design: break;
-    }
-    return replicates_;
-  }
-
-  [[nodiscard]] std::string describe() const {
-    const auto* rule = std::get_if<DfRule>(&choice_);
-    if (rule == nullptr) return to_text(level_of(std::get<double>(choice_))) + " (given)";
-    if (*rule == DfRule::infinite || *rule == DfRule::n_minus_1) return std::string(name_of(*rule));
-    return given_ ? "given with the replicates" : "rank of the replicate weights minus 1";
-  }
-
- private:
-  const DegreesOfFreedomChoice& choice_;
-  double replicates_ = 0.0;
-  bool given_ = false;
-};
 
 // ---------------------------------------------------------------------------------------------------- a query
 
@@ -122,7 +86,8 @@ Totals<CellVariances> as_totals(const Plan& plan, const ReplicateTotals& from) {
   return totals;
 }
 
-std::vector<Choice> choices_of(const Design& design, const Freedom& freedom, const ReplicateVariance& variance) {
+std::vector<Choice> choices_of(const Design& design, const ReplicateFreedom& freedom,
+                               const ReplicateVariance& variance) {
   return {{"variance", design.parts().replicates->describe()},
           {"failed replicates", variance.describe_failures()},
           {"degrees of freedom", freedom.describe()}};
@@ -134,7 +99,7 @@ Estimate estimate_by_replicates(const Design& design, const Query& query, Plan& 
   const ReplicateTotals replicates = replicate_totals(design, plan, query);
   const Totals<CellVariances> totals = as_totals(plan, replicates);
   const std::vector<Evaluated> evaluated = evaluate(plan, totals);
-  const Freedom freedom(design, query.df);
+  const ReplicateFreedom freedom(design, query.df);
   ReplicateVariance variance(design.parts().replicates->rule(), static_cast<Index>(evaluated.size()));
   std::vector<double> changes(at(design.replicates()));
   std::vector<double> logits(changes.size());
@@ -262,7 +227,7 @@ Estimate replicate(const Design& design, const WeightFunction& function, const s
     for (std::size_t i = 0; i < names.size(); ++i) changes[i * count + r] = values[i] - full[i];
   }
   const DegreesOfFreedomChoice by_design = DfRule::design;
-  const estimation::Freedom freedom(design, by_design);
+  const estimation::ReplicateFreedom freedom(design, by_design);
   ReplicateVariance variance(set.rule(), static_cast<Index>(names.size()));
   Estimate result;
   result.cells.emplace_back();

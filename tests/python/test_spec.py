@@ -18,7 +18,7 @@ import pytest
 
 import irosurvey
 from irosurvey.errors import SpecError
-from irosurvey.spec import json_schema, keys
+from irosurvey.spec import asking, json_schema, keys
 from irosurvey.spec.document import EstimatePart
 from irosurvey.spec.places import lines_of, nearest_line
 from irosurvey.spec.writing import text_of
@@ -709,7 +709,10 @@ def test_a_spec_that_says_nothing_says_what_it_needs(write: Write) -> None:
     assert len(found) == 5
 
 
-def test_other_statistics_are_known_and_not_computed(write: Write) -> None:
+def test_other_statistics_are_known_and_not_computed(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(asking._QUESTIONS, "quantile")
     text = '[[estimate]]\nid = "q"\nstatistic = "quantile"\nvariables = ["age"]\nprobs = [0.5]\n'
     with pytest.raises(irosurvey.IrosurveyError, match="'quantile' isn't computed by this version"):
         irosurvey.run(write(SPEC + text))

@@ -180,6 +180,8 @@ def answer_of(part: EstimatePart, result: Result, source: str) -> Answer:
 
 
 def _method(part: EstimatePart) -> str:
+    if part.statistic == "quantile":
+        return ""  # limits came with the answer
     # A combination of shares is no share: the interval that shares have without a scale is t's.
     return "t" if part.contrast and part.ci == "wald" else part.ci
 

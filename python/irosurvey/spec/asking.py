@@ -14,6 +14,7 @@ from irosurvey.comparisons import compared, ttest
 from irosurvey.design import Design, DfRule, MissingRule
 from irosurvey.errors import ArgumentError
 from irosurvey.expr import Expr, T
+from irosurvey.quantiles import QuantileInterval, QuantileRule
 from irosurvey.replicates import Replicates
 from irosurvey.result import Estimate, Level, LevelValue, Reference
 from irosurvey.spec.answers import NotOfferedError, Result, keys_of_rows
@@ -208,12 +209,23 @@ def _ttest(design: Design, part: EstimatePart, names: Sequence[str]) -> Estimate
     return ttest(design, names, groups=part.groups or None, **_rest(part))
 
 
+def _quantile(design: Design, part: EstimatePart, names: Sequence[str]) -> Estimate:
+    return design.quantile(
+        list(names),
+        part.probs,
+        rule=cast(QuantileRule, part.quantile_rule),
+        ci=cast(QuantileInterval, part.ci or "woodruff"),
+        **_rest(part),
+    )
+
+
 _QUESTIONS: dict[str, _Asker] = {
     "mean": _mean,
     "total": _total,
     "proportion": _proportion,
     "ratio": _ratio,
     "ttest": _ttest,
+    "quantile": _quantile,
 }
 
 
