@@ -35,6 +35,7 @@ from irosurvey.describe import DesignDescription, described
 from irosurvey.errors import ArgumentError, ColumnError
 from irosurvey.formula import ModelFrame, parsed
 from irosurvey.quantiles import (
+    About,
     LimitsOutside,
     QuantileCentre,
     QuantileEstimate,
@@ -42,6 +43,7 @@ from irosurvey.quantiles import (
     QuantileRule,
     ask_quantiles,
     combined_plausible,
+    numbers_in,
     range_of,
 )
 from irosurvey.reading import read
@@ -1076,16 +1078,16 @@ class Design:
         variables: Names,
         probs: float | Sequence[float] = 0.5,
         *,
-        rule: QuantileRule = "math",
+        rule: QuantileRule | Conventional = "conventional",
         ci: QuantileInterval = "woodruff",
         centre: QuantileCentre = "estimate",
         outside: LimitsOutside = "extreme",
         by: Names | None = None,
         where: Any = None,
-        missing: MissingRule = "domain",
-        df: DfRule | float = "design",
+        missing: MissingRule = "conventional",
+        df: DfRule | float = "conventional",
         covariance: bool | None = None,
-        deff: Reference | None = "wr",
+        deff: Reference | Conventional | None = "conventional",
         level: float = 0.95,
         threads: int = 0,
     ) -> QuantileEstimate:
@@ -1102,7 +1104,8 @@ class Design:
         probs
             Which quantiles, on the scale 0-1; 0.5 is the median.
         rule
-            With :math:`W_k` the weight of the k smallest values, W of all: ``"math"`` (= ``"hf1"``:
+            By default that of the design's conventions: ``"math"``, unless they were named. With
+            :math:`W_k` the weight of the k smallest values, W of all: ``"math"`` (= ``"hf1"``:
             the smallest value with :math:`W_k \ge pW`), ``"school"`` (= ``"hf2"``: halfway to the
             next where :math:`W_k = pW`), ``"hf3"`` … ``"hf9"`` (Hyndman and Fan 1996, weights in
             the place of counts), ``"sas"`` (linear between the steps of the distribution function).
@@ -1150,29 +1153,22 @@ class Design:
         >>> quartiles.lower, quartiles.upper
         (array([40., 52., 66.]), array([ 75.,  90., 120.]))
         """
-        names, groups = _names("variables", variables), _groups(by)
-        _check_arguments([_core.statistic("mean", [name]) for name in names], deff, level, threads)
-        if covariance is None:
-            asked = [_core.statistic("mean", [name]) for name in names]
-            most = _core.most_rows(self.frame, asked, groups) * np.size(probs)
-            covariance = most <= MOST_COVARIANCES
+        names = _names("variables", variables)
+        question = self._question_about(
+            names, np.size(probs), by, where, missing, df, covariance, deff, level, threads
+        )
         return ask_quantiles(
             self._declared,
             names,
             probs,
-            rule=rule,
-            ci=ci,
-            centre=centre,
-            outside=outside,
-            level=level,
-            where=None if where is None else mask_of(self.frame, where),
-            by=groups,
-            missing=missing,
-            df=df,
-            covariance=covariance,
-            deff=deff,
-            threads=threads,
-            extra_choices=_more_choices(where, deff),
+            _core.QuantileHow(
+                self._conventions.quantile_rule if rule == "conventional" else rule,
+                ci,
+                centre,
+                outside,
+                level,
+            ),
+            question,
         )
 
     def median(self, variables: Names, **options: Any) -> QuantileEstimate:
@@ -1216,6 +1212,323 @@ class Design:
         """
         quartiles = self.quantile(variable, [0.25, 0.75], **{**options, "covariance": True})
         return range_of(quartiles, "interquartile range")
+
+    def variance(
+        self,
+        variables: Names,
+        *,
+        by: Names | None = None,
+        where: Any = None,
+        missing: MissingRule = "conventional",
+        df: DfRule | float = "conventional",
+        covariance: bool | None = None,
+        deff: Reference | Conventional | None = "conventional",
+        level: float = 0.95,
+        threads: int = 0,
+    ) -> Estimate:
+        r"""Variances of one or more variables.
+
+        :math:`\frac{n}{n-1} \sum w (y - \bar y)^2 / \sum w`, where
+        :math:`\bar y` is the weighted mean, n the rows of the domain. Powers are taken about the
+        middle of each group: an offset costs no digits.
+
+        Parameters
+        ----------
+        variables
+            A column or several.
+        by, where, missing, df, covariance, deff, level, threads
+            As in :meth:`mean`.
+
+        Returns
+        -------
+        Estimate
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> design = irosurvey.Design({"y": [1e9 + 2, 1e9 + 4, 1e9 + 9]})
+        >>> float(design.variance("y"))
+        13.0
+        """
+        asked = [[name] for name in _names("variables", variables)]
+        return self._spread(
+            "variance", asked, by, where, missing, df, covariance, deff, level, threads
+        )
+
+    def sd(
+        self,
+        variables: Names,
+        *,
+        by: Names | None = None,
+        where: Any = None,
+        missing: MissingRule = "conventional",
+        df: DfRule | float = "conventional",
+        covariance: bool | None = None,
+        deff: Reference | Conventional | None = "conventional",
+        level: float = 0.95,
+        threads: int = 0,
+    ) -> Estimate:
+        r"""Standard deviations of one or more variables.
+
+        :math:`\sqrt{\frac{n}{n-1} \sum w (y - \bar y)^2 / \sum w}`, where
+        :math:`\bar y` is the weighted mean, n the rows of the domain. Powers are taken about the
+        middle of each group: an offset costs no digits.
+
+        Parameters
+        ----------
+        variables
+            A column or several.
+        by, where, missing, df, covariance, deff, level, threads
+            As in :meth:`mean`.
+
+        Returns
+        -------
+        Estimate
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> design = irosurvey.Design({"y": [1e9 + 2, 1e9 + 4, 1e9 + 9]})
+        >>> round(float(design.sd("y")), 4)
+        3.6056
+        """
+        asked = [[name] for name in _names("variables", variables)]
+        return self._spread("sd", asked, by, where, missing, df, covariance, deff, level, threads)
+
+    def covariance(
+        self,
+        x: str,
+        y: str,
+        *,
+        by: Names | None = None,
+        where: Any = None,
+        missing: MissingRule = "conventional",
+        df: DfRule | float = "conventional",
+        covariance: bool | None = None,
+        deff: Reference | Conventional | None = "conventional",
+        level: float = 0.95,
+        threads: int = 0,
+    ) -> Estimate:
+        r"""Covariance of two variables.
+
+        :math:`\frac{n}{n-1} \sum w (x - \bar x)(y - \bar y) / \sum w`, n the rows of the domain.
+
+        Parameters
+        ----------
+        x, y
+            Columns. The base is the rows that have both.
+        by, where, missing, df, covariance, deff, level, threads
+            As in :meth:`mean`.
+
+        Returns
+        -------
+        Estimate
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> design = irosurvey.Design({"x": [1, 2, 3, 4], "y": [2, 4, 5, 9]})
+        >>> round(float(design.covariance("x", "y")), 4)
+        3.6667
+        """
+        asked = [[*_names("x", x), *_names("y", y)]]
+        return self._spread(
+            "covariance", asked, by, where, missing, df, covariance, deff, level, threads
+        )
+
+    def correlation(
+        self,
+        x: str,
+        y: str,
+        *,
+        by: Names | None = None,
+        where: Any = None,
+        missing: MissingRule = "conventional",
+        df: DfRule | float = "conventional",
+        covariance: bool | None = None,
+        deff: Reference | Conventional | None = "conventional",
+        level: float = 0.95,
+        threads: int = 0,
+    ) -> Estimate:
+        r"""Correlation of two variables: the covariance over both standard deviations.
+
+        Parameters
+        ----------
+        x, y
+            Columns. The base is the rows that have both.
+        by, where, missing, df, covariance, deff, level, threads
+            As in :meth:`mean`.
+
+        Returns
+        -------
+        Estimate
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> design = irosurvey.Design({"x": [1, 2, 3, 4], "y": [2, 4, 5, 9]})
+        >>> round(float(design.correlation("x", "y")), 4)
+        0.9648
+        """
+        asked = [[*_names("x", x), *_names("y", y)]]
+        return self._spread(
+            "correlation", asked, by, where, missing, df, covariance, deff, level, threads
+        )
+
+    def geometric_mean(
+        self,
+        variables: Names,
+        *,
+        by: Names | None = None,
+        where: Any = None,
+        missing: MissingRule = "conventional",
+        df: DfRule | float = "conventional",
+        covariance: bool | None = None,
+        deff: Reference | Conventional | None = "conventional",
+        level: float = 0.95,
+        threads: int = 0,
+    ) -> Estimate:
+        r"""Geometric means: :math:`\exp(\sum w \log y / \sum w)`.
+
+        Parameters
+        ----------
+        variables
+            A column or several, above 0 in every row of the domain.
+        by, where, missing, df, covariance, deff, level, threads
+            As in :meth:`mean`.
+
+        Returns
+        -------
+        Estimate
+
+        Raises
+        ------
+        NumericalError
+            With the row, for a number that isn't above 0.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> round(float(irosurvey.Design({"y": [1, 10, 100]}).geometric_mean("y")), 10)
+        10.0
+        """
+        asked = [[name] for name in _names("variables", variables)]
+        return self._spread(
+            "geometric mean", asked, by, where, missing, df, covariance, deff, level, threads
+        )
+
+    def cdf(
+        self,
+        variable: str,
+        at: float | Sequence[float],
+        *,
+        by: Names | None = None,
+        where: Any = None,
+        missing: MissingRule = "conventional",
+        df: DfRule | float = "conventional",
+        covariance: bool | None = None,
+        deff: Reference | Conventional | None = "conventional",
+        level: float = 0.95,
+        threads: int = 0,
+    ) -> Estimate:
+        r"""The distribution function: shares of the domain with :math:`y \le c`.
+
+        Parameters
+        ----------
+        variable
+            A column of numbers.
+        at
+            Points c, one or several.
+        by, where, missing, df, covariance, deff, level, threads
+            As in :meth:`mean`. Limits are those of shares.
+
+        Returns
+        -------
+        Estimate
+            One row for each point and group.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> design = irosurvey.Design({"caseload": [40, 52, 61, 64, 66, 70, 75, 81, 90, 120]})
+        >>> design.cdf("caseload", at=[50, 70]).estimate
+        array([0.1, 0.6])
+        """
+        points = numbers_in("at", at)
+        question = self._question_about(
+            _names("variable", variable),
+            len(points),
+            by,
+            where,
+            missing,
+            df,
+            covariance,
+            deff,
+            level,
+            threads,
+        )
+        name = _names("variable", variable)[0]
+        return question.estimate(_core.distribution(self._declared, name, points, question.core))
+
+    def histogram(
+        self,
+        variable: str,
+        bins: int | Sequence[float] = 10,
+        *,
+        scale: Literal["share", "density", "total"] = "share",
+        by: Names | None = None,
+        where: Any = None,
+        missing: MissingRule = "conventional",
+        df: DfRule | float = "conventional",
+        covariance: bool | None = None,
+        deff: Reference | Conventional | None = "conventional",
+        level: float = 0.95,
+        threads: int = 0,
+    ) -> Estimate:
+        r"""A weighted histogram, with standard errors.
+
+        Parameters
+        ----------
+        variable
+            A column of numbers.
+        bins
+            How many bins of equal width, from the smallest value of the domain to the largest; or
+            their edges. A bin holds its lower edge, the last one its upper edge too.
+        scale
+            ``"share"`` of the domain, ``"density"`` (share over width), ``"total"``.
+        by, where, missing, df, covariance, deff, level, threads
+            As in :meth:`mean`. Rows outside all bins count in the base of shares.
+
+        Returns
+        -------
+        Estimate
+            One row for each bin and group; a bin is a level, labelled with its edges.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> design = irosurvey.Design({"caseload": [40, 52, 61, 64, 66, 70, 75, 81, 90, 120]})
+        >>> bars = design.histogram("caseload", [40, 60, 80, 120])
+        >>> bars.estimate, str(bars.keys()["level"][0])
+        (array([0.2, 0.5, 0.3]), '[40, 60)')
+        """
+        count = isinstance(bins, int) and not isinstance(bins, bool)
+        asked = _arguments.whole("bins", bins) if count else numbers_in("bins", bins)
+        most = asked if isinstance(asked, int) else len(asked)
+        question = self._question_about(
+            _names("variable", variable),
+            most,
+            by,
+            where,
+            missing,
+            df,
+            covariance,
+            deff,
+            level,
+            threads,
+        )
+        name = _names("variable", variable)[0]
+        return question.estimate(_core.histogram(self._declared, name, asked, scale, question.core))
 
     def estimate(
         self,
@@ -1695,6 +2008,69 @@ class Design:
             by_labels=[self.frame[name].label for name in groups],
             source=self.frame.label,
             extra_choices=[*_more_choices(where, deff), *_named(rules)],
+            ci=("", "") if rules is OURS else (rules.ci_shares, rules.ci_others),
+        )
+
+    def _spread(
+        self,
+        kind: str,
+        variables: Sequence[Sequence[str]],
+        by: Names | None,
+        where: Any,
+        missing: MissingRule,
+        df: DfRule | float,
+        covariance: bool | None,
+        deff: Reference | Conventional | None,
+        level: float,
+        threads: int,
+    ) -> Estimate:
+        names = [name for columns in variables for name in columns]
+        question = self._question_about(
+            names, 1, by, where, missing, df, covariance, deff, level, threads
+        )
+        return question.estimate(_core.spreads(self._declared, kind, variables, question.core))
+
+    def _question_about(
+        self,
+        names: list[str],
+        rows_each: int,
+        by: Names | None,
+        where: Any,
+        missing: MissingRule,
+        df: DfRule | float,
+        covariance: bool | None,
+        deff: Reference | Conventional | None,
+        level: float,
+        threads: int,
+    ) -> About:
+        """What questions that aren't made of totals have in common with those that are."""
+        rules = self._conventions
+        if deff == "conventional":
+            deff = rules.deff
+        asked = [_core.statistic("mean", [name]) for name in names]
+        _check_arguments(asked, deff, level, threads)
+        groups = _groups(by)
+        if covariance is None:
+            most = _core.most_rows(self.frame, asked, groups) * rows_each
+            covariance = most <= MOST_COVARIANCES
+        core = _core.About(
+            where=None if where is None else mask_of(self.frame, where),
+            by=groups,
+            missing=_arguments.rule(
+                "missing", rules.missing if missing == "conventional" else missing, "domain"
+            ),
+            df=_df(rules.df if df == "conventional" else df),
+            covariance=_arguments.flag("covariance", covariance),
+            design_effect=deff is not None,
+            threads=threads,
+        )
+        return About(
+            core,
+            level=level,
+            reference=deff or "wr",
+            by_labels=tuple(self.frame[name].label for name in groups),
+            source=self.frame.label,
+            choices=(*_more_choices(where, deff), *_named(rules)),
             ci=("", "") if rules is OURS else (rules.ci_shares, rules.ci_others),
         )
 

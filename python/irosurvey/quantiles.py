@@ -73,7 +73,15 @@ class QuantileEstimate(Estimate):
         """None by itself: the choices tell how the limits were made."""
         return ()
 
-    def interval(self, level: float | None = None, method: str | None = None) -> Interval:
+    def interval(
+        self,
+        level: float | None = None,
+        method: str | None = None,
+        *,
+        adjust: Literal["none", "bonferroni", "sidak"] = "none",
+        df_adjust: bool | None = None,
+        truncate: bool | None = None,
+    ) -> Interval:
         """The limits that were made with the quantiles.
 
         Parameters
@@ -82,6 +90,8 @@ class QuantileEstimate(Estimate):
             The result's own, or ``None``.
         method
             ``None``; ``"t"`` and ``"normal"`` give estimate ± critical value · SE at any level.
+        adjust, df_adjust, truncate
+            Of ``"t"`` and ``"normal"``, as :meth:`Estimate.interval`.
 
         Returns
         -------
@@ -93,8 +103,10 @@ class QuantileEstimate(Estimate):
             For another level or method: they have to be named in the question.
         """
         if method in ("t", "normal"):
-            return super().interval(level, method)
-        if method is None and level in (None, self.level):
+            return super().interval(
+                level, method, adjust=adjust, df_adjust=df_adjust, truncate=truncate
+            )
+        if method is None and level in (None, self.level) and adjust == "none":
             return Interval(self.lower, self.upper)
         raise complaint(
             ArgumentError,
@@ -139,49 +151,43 @@ class QuantileEstimate(Estimate):
         return Estimate(**kept)
 
 
+@dataclass(frozen=True)
+class About:
+    """Domain, groups and rules of a question, for the core and for its result."""
+
+    core: _core.About
+    level: float
+    reference: Literal["wr", "wor"]
+    by_labels: tuple[str, ...]
+    source: str
+    choices: tuple[Choice, ...]
+    ci: tuple[str, str]
+
+    def estimate(self, answer: _core.Estimate) -> Estimate:
+        """The core's answer to the question."""
+        return from_core(
+            answer,
+            level=self.level,
+            reference=self.reference,
+            by_labels=self.by_labels,
+            source=self.source,
+            extra_choices=self.choices,
+            ci=self.ci,
+        )
+
+
 def ask_quantiles(
     declared: _core.Design,
     variables: Sequence[str],
     probs: float | Sequence[float],
-    *,
-    rule: QuantileRule,
-    ci: QuantileInterval,
-    centre: QuantileCentre,
-    outside: LimitsOutside,
-    level: float,
-    where: Any,
-    by: Sequence[str],
-    missing: str,
-    df: str | float,
-    covariance: bool,
-    deff: Literal["wr", "wor"] | None,
-    threads: int,
-    extra_choices: Sequence[Choice],
+    how: _core.QuantileHow,
+    about: About,
 ) -> QuantileEstimate:
     """Quantiles of a design that the core knows."""
     answer, shares, lower, upper = _core.quantiles(
-        declared,
-        variables,
-        _numbers_in("probs", probs),
-        _core.QuantileHow(rule, ci, centre, outside, level),
-        where=where,
-        by=by,
-        missing=missing,
-        df=df,
-        covariance=covariance,
-        design_effect=deff is not None,
-        threads=threads,
+        declared, variables, numbers_in("probs", probs), how, about.core
     )
-    frame = declared.frame
-    plain = from_core(
-        answer,
-        level=level,
-        reference=deff or "wr",
-        by_labels=[frame[name].label for name in by],
-        source=frame.label,
-        extra_choices=extra_choices,
-    )
-    return with_limits(plain, lower, upper, shares)
+    return with_limits(about.estimate(answer), lower, upper, shares)
 
 
 def with_limits(plain: Estimate, lower: Floats, upper: Floats, shares: Floats) -> QuantileEstimate:
@@ -221,7 +227,8 @@ def range_of(quantiles: QuantileEstimate, name: str) -> Estimate:
     )
 
 
-def _numbers_in(argument: str, given: float | Sequence[float]) -> list[float]:
+def numbers_in(argument: str, given: float | Sequence[float]) -> list[float]:
+    """One number or several, as a list."""
     several = np.atleast_1d(np.asarray(given))
     if several.ndim != 1 or several.dtype.kind not in "iuf":
         raise complaint(

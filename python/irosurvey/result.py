@@ -122,7 +122,19 @@ class StatisticInfo:
         return (" / " if self.name == "ratio" else ", ").join(self.variables)
 
 
-_NAMES_OF_STATISTICS = frozenset({"quantile", "interquartile range"})
+_NAMES_OF_STATISTICS = frozenset(
+    {
+        "quantile",
+        "interquartile range",
+        "variance",
+        "sd",
+        "covariance",
+        "correlation",
+        "geometric mean",
+        "cdf",
+        "histogram",
+    }
+)
 """Statistics beside the catalogue, which no expression of totals gives."""
 
 
@@ -777,7 +789,7 @@ class Estimate:
     def _level_key(self) -> str:
         """What a statistic's level is called: of a quantile it is its probability."""
         names = {info.name for info in self.statistics if info.level is not None}
-        return "prob" if names == {"quantile"} else "level"
+        return {"quantile": "prob", "cdf": "at"}.get("".join(names), "level")
 
     def _field(self, name: str) -> NDArray[Any]:
         return self.rows[name]

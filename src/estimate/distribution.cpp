@@ -9,13 +9,12 @@
 
 #include "core/names.hpp"
 #include "estimate/plan.hpp"
+#include "frame/coded_column.hpp"
 #include "irosurvey/core/error.hpp"
 
 namespace irosurvey {
 inline namespace v1 {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 constexpr NamedValue<HistogramScale> kScales[] = {
     {HistogramScale::share, "share"}, {HistogramScale::density, "density"}, {HistogramScale::total, "total"}};
@@ -40,14 +39,12 @@ struct Coded {
 template <class CodeOf>
 Coded with_codes(const Design& design, const std::string& column, Index levels, const CodeOf& code_of) {
   const Numbers values = numbers(design.frame().column(column));
-  std::vector<double> codes;
+  std::vector<std::int32_t> codes;
   codes.reserve(values.values().size());
-  for (const double y : values.values()) codes.push_back(std::isnan(y) ? kNaN : static_cast<double>(code_of(y)));
-  ColumnNotes notes;  // a level that no row has is a level all the same
-  for (Index level = 0; level < levels; ++level) notes.value_labels.push_back({level, std::to_string(level)});
+  for (const double y : values.values()) codes.push_back(std::isnan(y) ? -1 : static_cast<std::int32_t>(code_of(y)));
   std::string name = column + " in intervals";
   while (design.frame().has(name)) name += "'";
-  const Frame frame = design.frame().with_column(Column::of_numbers(name, std::move(codes), std::move(notes)));
+  const Frame frame = design.frame().with_column(column_of_codes(name, std::move(codes), levels));
   return {design.with_frame(frame), name};
 }
 

@@ -2,15 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
+
+#include "frame/coded_column.hpp"
 
 namespace irosurvey {
 inline namespace v1 {
 namespace estimation {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr Index kRowsInBlock = 65'536;
 
 std::size_t at_index(Index index) { return static_cast<std::size_t>(index); }
@@ -65,9 +65,10 @@ CellRows rows_by_cell(const Plan& plan, const BaseCells& cell_of, std::span<cons
     }
   }
   found.begin.push_back(total);
-  found.kept_values.resize(at_index(total));
-  found.kept_weights.resize(at_index(total));
-  found.kept_rows.resize(at_index(total));
+  // Every place is written to below.
+  found.kept_values = std::make_unique_for_overwrite<double[]>(at_index(total));
+  found.kept_weights = std::make_unique_for_overwrite<double[]>(at_index(total));
+  found.kept_rows = std::make_unique_for_overwrite<std::int32_t[]>(at_index(total));
   run_blocks(rows, parts, work, [&](Index part, Index begin, Index end) {
     Index* const places = next.data() + part * cells;
     for (Index row = begin; row < end; ++row) {
@@ -79,9 +80,9 @@ CellRows rows_by_cell(const Plan& plan, const BaseCells& cell_of, std::span<cons
       found.kept_rows[place] = static_cast<std::int32_t>(row);
     }
   });
-  found.values = found.kept_values;
-  found.weights = found.kept_weights;
-  found.rows = found.kept_rows;
+  found.values = {found.kept_values.get(), at_index(total)};
+  found.weights = {found.kept_weights.get(), at_index(total)};
+  found.rows = {found.kept_rows.get(), at_index(total)};
   return found;
 }
 
@@ -150,29 +151,21 @@ template <class CodeOf>
 Column OrderedCells::coded(const std::string& name, Index levels, const Work& work, const CodeOf& code_of) const {
   const auto rows = static_cast<Index>(values_.size());
   const Index blocks = std::max<Index>(1, rows / kRowsInBlock);
-  ColumnNotes notes;  // a level that no row has is a level all the same
-  for (Index level = 0; level < levels; ++level) notes.value_labels.push_back({level, std::to_string(level)});
-  if (!group_.present) {
-    std::vector<Index> codes(at(rows));
-    run_blocks(rows, blocks, work, [&](Index, Index begin, Index end) {
-      for (Index row = begin; row < end; ++row) codes[at(row)] = code_of(row);
-    });
-    return Column::of_integers(name, std::move(codes), std::move(notes));
-  }
-  std::vector<double> codes(at(rows));
+  std::vector<std::int32_t> codes(at(rows));
   run_blocks(rows, blocks, work, [&](Index, Index begin, Index end) {
     for (Index row = begin; row < end; ++row) {
-      codes[at(row)] = group_.holds(row) ? static_cast<double>(code_of(row)) : kNaN;
+      codes[at(row)] = std::isnan(values_[at(row)]) ? -1 : static_cast<std::int32_t>(code_of(row));
     }
   });
-  return Column::of_numbers(name, std::move(codes), std::move(notes));
+  return column_of_codes(name, std::move(codes), levels);
 }
 
 Column OrderedCells::intervals(const std::string& name, std::span<const double> thresholds, const Work& work) const {
   const std::size_t count = thresholds.size() / std::max<std::size_t>(1, at(cells()));
+  const bool one_cell = plan_.cell_of.groups.empty();
   return coded(name, static_cast<Index>(count) + 1, work, [&](Index row) {
-    const std::int32_t cell = plan_.cell_of(row);
-    if (cell < 0) return Index{0};
+    const std::int32_t cell = one_cell ? 0 : plan_.cell_of.groups[at(row)];
+    if (cell < 0) return Index{0};  // it is looked at nowhere
     const double value = values_[at(row)];
     const double* const of_cell = thresholds.data() + at(cell) * count;
     Index below = 0;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,13 +20,13 @@ namespace estimation {
 
 /// The rows of a base, those of a cell side by side, in the order of the data within a cell.
 struct CellRows {
-  std::vector<Index> begin;            ///< cells + 1
-  std::span<const double> values;      ///< of the variable
-  std::span<const double> weights;     ///< full ones
-  std::span<const std::int32_t> rows;  ///< of the data; empty: each place is its own row
-  std::vector<double> kept_values;     ///< owners of the spans, unless they are the data's own
-  std::vector<double> kept_weights;
-  std::vector<std::int32_t> kept_rows;
+  std::vector<Index> begin;               ///< cells + 1
+  std::span<const double> values;         ///< of the variable
+  std::span<const double> weights;        ///< full ones
+  std::span<const std::int32_t> rows;     ///< of the data; empty: each place is its own row
+  std::unique_ptr<double[]> kept_values;  ///< owners of the spans, unless they are the data's own
+  std::unique_ptr<double[]> kept_weights;
+  std::unique_ptr<std::int32_t[]> kept_rows;
 };
 
 /// How work is done.

@@ -15,7 +15,6 @@ inline namespace v1 {
 namespace {
 
 using estimation::Plan;
-using estimation::PresenceGroup;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
@@ -112,13 +111,13 @@ class Deviations {
     std::string own = name;
     while (frame_.has(own)) own += "'";
     const std::span<const double> values = values_of(column);
-    const PresenceGroup& group = plan_.groups[at(statistic_of(column).group)];
     std::vector<double> made(values.size(), 0.0);
     for (Index row = 0; row < static_cast<Index>(values.size()); ++row) {
-      if (!group.holds(row)) {
+      const double value = values[at(row)];
+      if (std::isnan(value)) {
         made[at(row)] = kNaN;
       } else if (plan_.cell_of(row) >= 0) {
-        made[at(row)] = function(row, values[at(row)]);
+        made[at(row)] = function(row, value);
       }
     }
     frame_ = frame_.with_column(Column::of_numbers(own, std::move(made)));

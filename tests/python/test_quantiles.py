@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import math
+import pickle
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from irosurvey import Design
+from irosurvey import ArgumentError, ColumnError, Design, NumericalError, QuantileEstimate
 
 TESTS = Path(__file__).parents[1]
 DATA = TESTS / "data"
@@ -159,3 +160,221 @@ def test_the_definition_in_rational_numbers(rule: str) -> None:
         expected = [float(exact(values, weights, p, rule)) for p in probs]
         # Shares are rounded, and so is the way between two values.
         np.testing.assert_allclose(found.estimate, expected, rtol=0, atol=1e-11)
+
+
+# ---- results ----
+
+
+def caseloads() -> Design:
+    data = {
+        "y": [40.0, 52, 61, 64, 66, 70, 75, 81, 90, math.nan],
+        "g": ["a", "a", "a", "b", "b", "b", "b", "b", "c", "c"],
+        "w": [1.0, 2, 1, 2, 1, 2, 1, 2, 1, 1],
+    }
+    return Design(data, weights="w")
+
+
+def test_a_result_shows_probabilities_and_its_own_limits() -> None:
+    found = caseloads().quantile("y", [0.25, 0.5], by="g")
+    assert isinstance(found, QuantileEstimate)
+    table = found.to_pandas()
+    assert list(table.columns[:4]) == ["statistic", "variable", "prob", "g"]
+    assert table["variable"].tolist() == ["y"] * 6
+    assert table["prob"].tolist() == [0.25] * 3 + [0.5] * 3
+    np.testing.assert_array_equal(table["lower"], found.interval().lower)
+    assert "prob" in repr(found)
+    assert "width of the interval / 2t" in repr(found)
+    part = found.sel(prob=0.5, g="b")
+    assert part.lower == found.lower[4]
+    assert float(found[4]) == float(part)
+    assert found[1:3].shares.tolist() == found.shares[1:3].tolist()
+
+
+def test_results_are_pickled_and_equal() -> None:
+    found = caseloads().median("y")
+    assert pickle.loads(pickle.dumps(found)) == found
+    assert found != caseloads().quantile("y", 0.25)
+
+
+def test_limits_at_another_level_are_another_question() -> None:
+    found = caseloads().median("y")
+    with pytest.raises(ArgumentError, match=r"level 0.9.*Ask again"):
+        found.interval(0.9)
+    t = found.interval(0.9, "t")
+    assert t.lower[0] < float(found) < t.upper[0]
+
+
+def test_groups_are_compared_and_quartiles_subtracted() -> None:
+    design = design_of("clus1")
+    medians = design.median("api00", by="stype")
+    gap = medians.difference("stype")
+    assert gap.estimate[0] == medians.estimate[1] - medians.estimate[0]
+    # Schools of several kinds are in one district: their medians go together.
+    apart = math.hypot(medians.se[0], medians.se[2])
+    assert 0.0 < gap.se[1] < apart
+    iqr = design.iqr("api00")
+    assert float(iqr) == 719.0 - 552.0
+    assert iqr.keys()["variable"][0].value == "api00"
+    by_kind = design.iqr("api00", by="stype")
+    assert by_kind.by == ("stype",)
+    assert len(by_kind) == 3
+
+
+def test_the_first_row_of_nobody_is_empty() -> None:
+    found = caseloads().quantile("y", 0.5, by="g", where="g <> 'c' OR y IS NULL")
+    assert found.status == ("ok", "ok", "empty")
+    assert math.isnan(found.estimate[2])
+    assert math.isnan(found.lower[2])
+
+
+def test_quantiles_of_plausible_values_are_combined() -> None:
+    design = Design({"pv1": range(1, 41), "pv2": [y + (y % 3) for y in range(1, 41)]})
+    found = design.plausible_values(["pv1", "pv2"], lambda asked, pv: asked.median(pv))
+    assert isinstance(found, QuantileEstimate)
+    each = [design.median(pv) for pv in ("pv1", "pv2")]
+    between = float(each[0]) - float(each[1])
+    expected = (each[0].variance[0] + each[1].variance[0]) / 2 + 1.5 * between**2 / 2
+    assert found.variance[0] == pytest.approx(expected, rel=1e-12)
+    assert found.keys()["prob"][0].value == 0.5
+    assert found.interval().lower[0] == found.interval(method="t").lower[0]
+
+
+def test_errors_name_what_is_wrong() -> None:
+    design = caseloads()
+    with pytest.raises(ArgumentError, match=r"Say 0.5"):
+        design.quantile("y", 50)
+    with pytest.raises(ArgumentError, match="'hf10'"):
+        design.quantile("y", rule="hf10")  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="probs"):
+        design.quantile("y", "half")  # type: ignore[arg-type]
+    with pytest.raises(ColumnError, match="numbers or booleans"):
+        design.median("g")
+    with pytest.raises(ArgumentError, match="replicates"):
+        design.median("y", ci="replicate")
+
+
+def test_conventions_name_the_rule() -> None:
+    data = {"y": [1, 2, 3, 4]}
+    assert float(Design(data).median("y")) == 2.0
+    assert float(Design(data, conventions="stata").median("y")) == 2.5
+    assert float(Design(data, conventions="stata").median("y", rule="math")) == 2.0
+
+
+# ---- the distribution function, histograms ----
+
+
+def test_the_distribution_function_is_a_share() -> None:
+    design = caseloads()
+    found = design.cdf("y", at=[70, 30, 1000], by="g")
+    assert found.keys()["at"][0].value == 70
+    below = design.with_columns({"below": [1.0, 1, 1, 1, 1, 1, 0, 0, 0, math.nan]})
+    share = below.proportion("below", 1, by="g")
+    np.testing.assert_allclose(found.sel(at=70).estimate, share.estimate)
+    np.testing.assert_allclose(found.sel(at=70).se, share.se, atol=1e-15)
+    np.testing.assert_array_equal(found.sel(at=30).estimate, [0.0, 0.0, 0.0])
+    np.testing.assert_array_equal(found.sel(at=1000).estimate, [1.0, 1.0, 1.0])
+
+
+def test_quantiles_and_the_distribution_function_are_inverse() -> None:
+    design = design_of("strat")
+    quantiles = design.quantile("enroll", [0.1, 0.5, 0.9])
+    shares = design.cdf("enroll", at=quantiles.estimate.tolist())
+    np.testing.assert_allclose(shares.estimate, quantiles.shares)
+    assert (shares.estimate >= [0.1, 0.5, 0.9]).all()
+
+
+def test_histograms_count_every_row_once() -> None:
+    design = caseloads()
+    found = design.histogram("y", 5)
+    assert found.estimate.sum() == pytest.approx(1.0)
+    edges = [40.0, 50, 60, 70, 80, 90]
+    y = np.array([40.0, 52, 61, 64, 66, 70, 75, 81, 90])
+    weights = np.array([1.0, 2, 1, 2, 1, 2, 1, 2, 1])
+    totals, _ = np.histogram(y, edges, weights=weights)
+    np.testing.assert_allclose(design.histogram("y", 5, scale="total").estimate, totals)
+    np.testing.assert_allclose(found.estimate, totals / totals.sum())
+    np.testing.assert_allclose(
+        design.histogram("y", edges, scale="density").estimate, totals / totals.sum() / 10
+    )
+    assert str(found.keys()["level"][4]) == "[80, 90]"
+    # Rows outside the bins count in the base.
+    assert design.histogram("y", [40, 65]).estimate[0] == pytest.approx(6 / 13)
+    with pytest.raises(ArgumentError, match="each above the one before"):
+        design.histogram("y", [2, 1])
+
+
+# ---- spreads ----
+
+
+@pytest.mark.parametrize("line", table("r_spreads.csv"), ids=lambda line: " ".join(line.values()))
+def test_what_r_answers_about_spreads(line: Line) -> None:
+    design, options = design_of(line["design"]), {"where": domain_of(line["design"], line["where"])}
+    asked = {
+        "variance": lambda: design.variance(line["x"], **options),
+        "sd": lambda: design.sd(line["x"], **options),
+        "covariance": lambda: design.covariance(line["x"], line["y"], **options),
+        "correlation": lambda: design.correlation(line["x"], line["y"], **options),
+        "geometric mean": lambda: design.geometric_mean(line["x"], **options),
+    }
+    found = asked[line["statistic"]]()
+    assert float(found) == pytest.approx(float(line["estimate"]), rel=RELATIVE)
+    assert found.se[0] == pytest.approx(float(line["se"]), rel=RELATIVE)
+
+
+def test_an_offset_costs_spreads_no_digits() -> None:
+    random = np.random.default_rng(9)
+    y, x = random.integers(0, 50, 300) * 1.0, random.integers(0, 50, 300) * 1.0
+    here = Design({"x": x, "y": y, "g": random.integers(0, 4, 300)})
+    there = here.with_columns({"x": x + 1e9, "y": y - 1e9})
+    for by in (None, "g"):
+        for ask in (
+            lambda design, by=by: design.variance("y", by=by),
+            lambda design, by=by: design.covariance("x", "y", by=by),
+            lambda design, by=by: design.correlation("x", "y", by=by),
+        ):
+            np.testing.assert_allclose(ask(there).estimate, ask(here).estimate, rtol=1e-12)
+            np.testing.assert_allclose(ask(there).se, ask(here).se, rtol=1e-12)
+
+
+def test_trap_c16_n_counts_rows_of_positive_weight() -> None:
+    design = Design({"y": [1.0, 2, 4, 9], "w": [1.0, 1, 1, 0]}, weights="w")
+    assert float(design.variance("y")) == pytest.approx(np.var([1, 2, 4], ddof=1))
+
+
+def test_spreads_of_odd_data() -> None:
+    constant = Design({"y": [1e9 + 0.1] * 5, "x": [1, 2, 3, 4, 5]})
+    variance = constant.variance("y")
+    assert float(variance) == 0.0
+    assert variance.se[0] == 0.0
+    assert constant.correlation("x", "y").status == ("undefined",)
+    one_each = Design({"y": [3.0, 4, 5], "g": [1, 2, 2]}).variance("y", by="g")
+    assert one_each.status == ("undefined", "ok")
+    with pytest.raises(NumericalError, match=r"row 1.*above 0"):
+        Design({"y": [3.0, 0.0]}).geometric_mean("y")
+    pairs = Design({"x": [1.0, 2, 3, math.nan], "y": [2.0, 1, math.nan, 9]})
+    assert pairs.covariance("x", "y").n[0] == 2
+    assert float(pairs.covariance("x", "y")) == pytest.approx(-0.5)
+
+
+def test_listwise_leaves_out_rows_that_miss_any_variable() -> None:
+    data = {
+        "u": [1, 1, 2, 2, 3, 3, 4, 4],
+        "x": [1.0, 5, 2, 8, math.nan, math.nan, 4, 9],
+        "y": [3.0, math.nan, 4, 1, 5, 6, 2, 7],
+    }
+    complete = {
+        name: [one for row, one in enumerate(values) if row not in (1, 4, 5)]
+        for name, values in data.items()
+    }
+    whole, kept = Design(data, clusters="u"), Design(complete, clusters="u")
+    for ask in (
+        lambda design, missing: design.quantile(["x", "y"], [0.2, 0.6], missing=missing),
+        lambda design, missing: design.variance(["x", "y"], missing=missing),
+        lambda design, missing: design.covariance("x", "y", missing=missing),
+        lambda design, missing: design.geometric_mean(["x", "y"], missing=missing),
+    ):
+        found, expected = ask(whole, "listwise"), ask(kept, "domain")
+        np.testing.assert_allclose(found.estimate, expected.estimate, rtol=1e-12)
+        np.testing.assert_allclose(found.se, expected.se, rtol=1e-12)
+        np.testing.assert_array_equal(found.n, expected.n)
+        np.testing.assert_array_equal(found.df, expected.df)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Literal, TypeAlias, cast
@@ -219,6 +220,16 @@ def _quantile(design: Design, part: EstimatePart, names: Sequence[str]) -> Estim
     )
 
 
+def _variance(design: Design, part: EstimatePart, names: Sequence[str]) -> Estimate:
+    return design.variance(list(names), **_rest(part))
+
+
+def _correlation(design: Design, part: EstimatePart, names: Sequence[str]) -> Estimate:
+    # Of several columns every two of them.
+    pairs = itertools.combinations(part.variables, 2)
+    return _stacked([design.correlation(x, y, **_rest(part)) for x, y in pairs])
+
+
 _QUESTIONS: dict[str, _Asker] = {
     "mean": _mean,
     "total": _total,
@@ -226,6 +237,8 @@ _QUESTIONS: dict[str, _Asker] = {
     "ratio": _ratio,
     "ttest": _ttest,
     "quantile": _quantile,
+    "variance": _variance,
+    "correlation": _correlation,
 }
 
 
