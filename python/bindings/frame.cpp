@@ -119,6 +119,13 @@ UserMissingRule rule_named(const std::string& name) {
 
 std::string name_of(UserMissingRule rule) { return rule == UserMissingRule::missing ? "missing" : "keep"; }
 
+std::optional<std::string> weighted_by(const Frame& frame) {
+  for (const Column& column : frame.columns()) {
+    if (column.notes().weighs) return column.name();
+  }
+  return std::nullopt;
+}
+
 /// The numbers that a kernel sees; they keep their column's buffer alive, and nobody may write to them.
 py::array numpy_of(const Column& column) {
   auto held = std::make_unique<Numbers>(numbers(column));
@@ -159,6 +166,9 @@ void bind_column(py::module_& module) {
       .def_property_readonly(
           "format", [](const Column& column) { return column.notes().format; },
           "The file's display format, such as F8.2 or %9.0g.")
+      .def_property_readonly(
+          "measure", [](const Column& column) { return std::string(name_of(column.notes().measure)); },
+          "What the file says that it measures: 'nominal', 'ordinal', 'scale', or '' where it doesn't say.")
       .def_property_readonly("missing_tags", &missing_tags,
                              "Row to tag, for the missing values that have one: 'a' to 'z' (Stata's .a to .z, SAS's .A "
                              "to .Z) or '_' (SAS's ._).")
@@ -216,6 +226,10 @@ void bind_frame_basics(py::class_<Frame>& frame) {
       .def_property_readonly("columns", &Frame::columns, "The columns, in order.")
       .def_property_readonly("rows", &Frame::rows, "The number of rows.")
       .def_property_readonly("label", &Frame::label, "What the file says it is.")
+      .def_property_readonly(
+          "weighted_by", &weighted_by,
+          "The column by which the file says that its rows are weighted (SPSS: WEIGHT BY); None if it "
+          "doesn't say. A design uses the weights that it is told of.")
       .def("column", &Frame::column, py::arg("name"), "The column of that name; a ColumnError lists near names.")
       .def("__getitem__", &Frame::column, py::arg("name"))
       .def(

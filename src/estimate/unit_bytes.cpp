@@ -159,6 +159,8 @@ void write(Writer& out, const ColumnAbout& about) {
     out.byte(static_cast<std::uint8_t>(label.tag));
     out.text(label.label);
   });
+  out.byte(static_cast<std::uint8_t>(notes.measure));
+  out.flag(notes.weighs);
   out.flag(about.boolean);
   out.flag(about.keeps_user_missing);
 }
@@ -365,6 +367,8 @@ ColumnAbout read_about(Reader& in) {
     label.label = in.text();
     return label;
   });
+  notes.measure = static_cast<Measure>(in.choice(4));
+  notes.weighs = in.flag();
   about.boolean = in.flag();
   about.keeps_user_missing = in.flag();
   return about;

@@ -202,7 +202,5 @@ std::shared_ptr<const Factor> shared_factor(const Column& column, LevelRule rule
   return storage.views.get(place, [&] { return make_factor(storage, rule); });
 }
 
-Factor factor(const Column& column, LevelRule rule) { return *shared_factor(column, rule); }
-
 }  // namespace v1
 }  // namespace irosurvey

@@ -17,6 +17,8 @@ constexpr std::string_view kValueLabels = "irosurvey.value_labels";
 constexpr std::string_view kUserMissing = "irosurvey.user_missing";
 constexpr std::string_view kFormat = "irosurvey.format";
 constexpr std::string_view kTagLabels = "irosurvey.tag_labels";
+constexpr std::string_view kMeasure = "irosurvey.measure";
+constexpr std::string_view kWeighs = "irosurvey.weighs";
 
 using Json = nlohmann::ordered_json;
 
@@ -99,6 +101,8 @@ void take_note(const std::string& key, const std::string& text, ColumnNotes& not
   if (key == kValueLabels) notes.value_labels = labels_from_json(Json::parse(text));
   if (key == kUserMissing) notes.user_missing = user_missing_from_json(Json::parse(text));
   if (key == kTagLabels) notes.tag_labels = tags_from_json(Json::parse(text));
+  if (key == kMeasure) notes.measure = measure_named(text);
+  if (key == kWeighs) notes.weighs = text == "true";
 }
 
 void append_text(const std::string& text, std::string& out) {
@@ -122,6 +126,16 @@ std::string take_text(const char*& at) {
 }
 
 }  // namespace
+
+std::string_view name_of(Measure measure) noexcept {
+  switch (measure) {
+    case Measure::unknown: return "";
+    case Measure::nominal: return "nominal";
+    case Measure::ordinal: return "ordinal";
+    case Measure::scale: return "scale";
+  }
+  return "";
+}
 
 std::string encode_metadata(const Metadata& metadata) {
   if (metadata.empty()) return {};
@@ -153,7 +167,16 @@ Metadata to_metadata(const ColumnNotes& notes) {
   if (!notes.user_missing.empty()) add(kUserMissing, text_of(user_missing_to_json(notes.user_missing)));
   if (!notes.format.empty()) add(kFormat, notes.format);
   if (!notes.tag_labels.empty()) add(kTagLabels, text_of(tags_to_json(notes.tag_labels)));
+  if (notes.measure != Measure::unknown) add(kMeasure, std::string(name_of(notes.measure)));
+  if (notes.weighs) add(kWeighs, "true");
   return metadata;
+}
+
+Measure measure_named(std::string_view name) noexcept {
+  for (const Measure measure : {Measure::nominal, Measure::ordinal, Measure::scale}) {
+    if (name_of(measure) == name) return measure;
+  }
+  return Measure::unknown;
 }
 
 ColumnNotes take_notes(Metadata& metadata, const std::string& column) {

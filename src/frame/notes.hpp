@@ -12,6 +12,8 @@
 //   irosurvey.user_missing   {"codes":[-9],"range":[-8,null]}   null is an open end
 //   irosurvey.format         the text itself
 //   irosurvey.tag_labels     [["a","refused"]]
+//   irosurvey.measure        nominal, ordinal or scale
+//   irosurvey.weighs         true
 
 namespace irosurvey {
 inline namespace v1 {
@@ -24,6 +26,9 @@ inline constexpr std::string_view kLabelKey = "irosurvey.label";
 /// The Arrow C data interface's encoding of key–value pairs; empty for none.
 [[nodiscard]] std::string encode_metadata(const Metadata& metadata);
 [[nodiscard]] Metadata decode_metadata(const char* encoded);
+
+/// Unknown for any other name.
+[[nodiscard]] Measure measure_named(std::string_view name) noexcept;
 
 [[nodiscard]] Metadata to_metadata(const ColumnNotes& notes);
 /// Takes the keys that are ours out of `metadata`.

@@ -67,6 +67,15 @@ int handle_metadata(readstat_metadata_t* metadata, void* context) {
   return went_well ? READSTAT_HANDLER_OK : READSTAT_HANDLER_ABORT;
 }
 
+Measure measure_of(readstat_measure_t measure) {
+  switch (measure) {
+    case READSTAT_MEASURE_NOMINAL: return Measure::nominal;
+    case READSTAT_MEASURE_ORDINAL: return Measure::ordinal;
+    case READSTAT_MEASURE_SCALE: return Measure::scale;
+    default: return Measure::unknown;  // the number stands in the file, and may be any
+  }
+}
+
 int handle_variable(int index, readstat_variable_t* variable, const char* label_set, void* context) {
   ReadStatReader& reader = reader_of(context);
   bool wanted = false;
@@ -76,6 +85,7 @@ int handle_variable(int index, readstat_variable_t* variable, const char* label_
                        .format = text_or_empty(readstat_variable_get_format(variable)),
                        .label_set = text_or_empty(label_set),
                        .is_text = readstat_variable_get_type_class(variable) == READSTAT_TYPE_CLASS_STRING,
+                       .measure = measure_of(readstat_variable_get_measure(variable)),
                        .user_missing = {}};
     for (int i = 0; i < readstat_variable_get_missing_ranges_count(variable); ++i) {
       seen.user_missing.emplace_back(found(readstat_variable_get_missing_range_lo(variable, i)),
@@ -85,6 +95,12 @@ int handle_variable(int index, readstat_variable_t* variable, const char* label_
   });
   if (!went_well) return READSTAT_HANDLER_ABORT;
   return wanted ? READSTAT_HANDLER_OK : READSTAT_HANDLER_SKIP_VARIABLE;
+}
+
+int handle_weights(readstat_variable_t* variable, void* context) {
+  const auto index = static_cast<std::size_t>(readstat_variable_get_index(variable));
+  ReadStatReader& reader = reader_of(context);
+  return reader.keeping([&] { reader.on_weights(index); }) ? READSTAT_HANDLER_OK : READSTAT_HANDLER_ABORT;
 }
 
 int handle_value(int /*row*/, readstat_variable_t* variable, readstat_value_t value, void* context) {
@@ -139,6 +155,7 @@ Parser make_parser(InputFile& file, const std::string& encoding) {
   if (!parser) throw std::bad_alloc();
   readstat_set_metadata_handler(parser.get(), handle_metadata);
   readstat_set_variable_handler(parser.get(), handle_variable);
+  readstat_set_fweight_handler(parser.get(), handle_weights);
   readstat_set_value_handler(parser.get(), handle_value);
   readstat_set_value_label_handler(parser.get(), handle_value_label);
   readstat_set_error_handler(parser.get(), handle_message);

@@ -107,6 +107,7 @@ bool ReadStatReader::on_variable(std::size_t index, const FoundVariable& found) 
   variable->label_set = found.label_set;
   variable->notes.label = decoded(found.label, "the label of variable '" + name + "'");
   variable->notes.format = decoded(found.format, "the format of variable '" + name + "'");
+  variable->notes.measure = found.measure;
   variable->name = std::move(name);
   take_user_missing(found, *variable);
   if (reserves_) {
@@ -118,6 +119,10 @@ bool ReadStatReader::on_variable(std::size_t index, const FoundVariable& found) 
   }
   variables_[index] = std::move(variable);
   return true;
+}
+
+void ReadStatReader::on_weights(std::size_t index) {
+  if (index < variables_.size() && variables_[index]) variables_[index]->notes.weighs = true;
 }
 
 void ReadStatReader::on_value(std::size_t index, const FoundValue& value) {

@@ -36,6 +36,7 @@ struct FoundVariable {
   std::string_view format;
   std::string_view label_set;
   bool is_text = false;
+  Measure measure = Measure::unknown;
   std::vector<std::pair<FoundValue, FoundValue>> user_missing;  ///< lowest and highest; equal for a single code
 };
 
@@ -82,6 +83,8 @@ class ReadStatReader {
   void on_metadata(const FoundFile& found);
   /// @returns whether the variable's values are wanted.
   bool on_variable(std::size_t index, const FoundVariable& variable);
+  /// The variable by which the file's rows are weighted.
+  void on_weights(std::size_t index);
   void on_value(std::size_t index, const FoundValue& value);
   void on_value_label(std::string_view set, const FoundValue& value, std::string_view label);
   void on_message(std::string_view message) { message_ = message; }

@@ -184,7 +184,9 @@ TEST(Arrow, NotesTravelAsMetadata) {
       .value_labels = {{Index{1}, "nie"}, {0.5, "h\xc3\xa4lftig"}, {std::string("\t\x01"), "control"}},
       .user_missing = {.codes = {Index{-9}, std::string("NA")}, .range = {{-open, -0.25}}},
       .format = "F8.2",
-      .tag_labels = {{'a', "refused"}, {'_', ""}}};
+      .tag_labels = {{'a', "refused"}, {'_', ""}},
+      .measure = irosurvey::Measure::ordinal,
+      .weighs = true};
   const Frame frame({Column::of_numbers("x", {1}, notes), Column::of_numbers("plain", {1})}, "a \"label\"");
   const Frame again = round_trip(frame);
   EXPECT_EQ(again.label(), "a \"label\"");
@@ -206,7 +208,7 @@ TEST(Arrow, DictionariesKeepTheirNotes) {
       .format = "c", .length = 3, .buffers = {nullptr, bytes_of<std::int8_t>({1, 0, 1})}, .dictionary = words};
   {
     const Frame frame = round_trip(imported({struct_of({array}, {"g"}, 3)}));
-    EXPECT_EQ(irosurvey::factor(frame.column("g")).codes, (std::vector<std::int32_t>{1, 0, 1}));
+    EXPECT_EQ(irosurvey::shared_factor(frame.column("g"))->codes, (std::vector<std::int32_t>{1, 0, 1}));
   }
   EXPECT_EQ(unreleased(), 0);
 }

@@ -71,7 +71,7 @@ TEST(TextBuilder, WritesWhatItIsGiven) {
   EXPECT_EQ(builder.length(), 20);
   const Column column = builder.finish("t");
   ASSERT_EQ(column.length(), 20);
-  const auto coded = irosurvey::factor(column);
+  const auto coded = *irosurvey::shared_factor(column);
   for (int i = 0; i < 20; ++i) {
     EXPECT_EQ(column.is_missing(i), i % 3 == 0);
     if (i % 3 == 0) continue;

@@ -21,12 +21,12 @@ using irosurvey::Column;
 using irosurvey::ColumnNotes;
 using irosurvey::ErrorCode;
 using irosurvey::Factor;
-using irosurvey::factor;
 using irosurvey::Index;
 using irosurvey::Level;
 using irosurvey::LevelRule;
 using irosurvey::LevelValue;
 using irosurvey::numbers;
+using irosurvey::shared_factor;
 using irosurvey::UserMissingRule;
 using irosurvey_tests::bits_of;
 using irosurvey_tests::bytes_of;
@@ -63,7 +63,7 @@ std::vector<LevelValue> level_values(const Factor& coded) {
 }
 
 std::vector<std::string> answers(const Column& column) {
-  const Factor coded = factor(column);
+  const Factor coded = *shared_factor(column);
   std::vector<std::string> texts;
   for (const std::int32_t code : coded.codes) {
     texts.push_back(code < 0 ? "-" : irosurvey::to_text(coded.levels[static_cast<std::size_t>(code)].value));
@@ -180,26 +180,26 @@ TEST(Numbers, OfNoRows) {
 // ── Factors ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 TEST(Factor, LevelsAreInNaturalOrder) {
-  const Factor coded = factor(Column::of_numbers("x", {3, 1, kMissing, 2.5, 3}));
+  const Factor coded = *shared_factor(Column::of_numbers("x", {3, 1, kMissing, 2.5, 3}));
   EXPECT_EQ(level_values(coded), (std::vector<LevelValue>{Index{1}, 2.5, Index{3}}));
   EXPECT_EQ(coded.codes, (std::vector<std::int32_t>{2, 0, -1, 1, 2}));
   EXPECT_TRUE(coded.has_missing);
-  EXPECT_FALSE(factor(Column::of_integers("x", {1})).has_missing);
+  EXPECT_FALSE(shared_factor(Column::of_integers("x", {1}))->has_missing);
 }
 
 TEST(Factor, CodesLargeNumbersApart) {
   const Index large = Index{1} << 53;
-  EXPECT_EQ(level_values(factor(Column::of_integers("x", {large + 1, large, -large}))),
+  EXPECT_EQ(level_values(*shared_factor(Column::of_integers("x", {large + 1, large, -large}))),
             (std::vector<LevelValue>{-large, large, large + 1}));
   const HandmadeArray unsigned_array{
       .format = "L", .length = 2, .buffers = {nullptr, bytes_of<std::uint64_t>({~std::uint64_t{0}, 5})}};
-  EXPECT_EQ(level_values(factor(column_of({unsigned_array}))),
+  EXPECT_EQ(level_values(*shared_factor(column_of({unsigned_array}))),
             (std::vector<LevelValue>{Index{5}, 18446744073709551615.0}));
 }
 
 TEST(Factor, OneLevelWhateverTheStorage) {
-  EXPECT_EQ(level_values(factor(Column::of_numbers("x", {1.0, 0.0, -0.0}))),
-            level_values(factor(Column::of_integers("x", {0, 1}))));
+  EXPECT_EQ(level_values(*shared_factor(Column::of_numbers("x", {1.0, 0.0, -0.0}))),
+            level_values(*shared_factor(Column::of_integers("x", {0, 1}))));
 }
 
 TEST(Factor, OfManyValuesAgreesWithAMap) {
@@ -213,7 +213,7 @@ TEST(Factor, OfManyValuesAgreesWithAMap) {
   for (const double value : values) places[value] = 0;
   std::int32_t place = 0;
   for (auto& [value, code] : places) code = place++;
-  const Factor coded = factor(Column::of_numbers("x", values));
+  const Factor coded = *shared_factor(Column::of_numbers("x", values));
   ASSERT_EQ(coded.levels.size(), places.size());
   for (std::size_t i = 0; i < values.size(); ++i) ASSERT_EQ(coded.codes[i], places[values[i]]) << "row " << i;
 }
@@ -231,7 +231,7 @@ TEST(Factor, OfManyTextsAgreesWithAMap) {
   }
   std::int32_t place = 0;
   for (auto& [value, code] : places) code = place++;
-  const Factor coded = factor(Column::of_text("x", values));
+  const Factor coded = *shared_factor(Column::of_text("x", values));
   ASSERT_EQ(coded.levels.size(), places.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
     ASSERT_EQ(coded.codes[i], values[i] ? places[*values[i]] : -1) << "row " << i;
@@ -240,13 +240,13 @@ TEST(Factor, OfManyTextsAgreesWithAMap) {
 
 TEST(Factor, OfBooleansHasBooleanLevels) {
   const HandmadeArray truths{.format = "b", .length = 2, .buffers = {nullptr, bits_of({1, 0})}};
-  EXPECT_EQ(level_values(factor(column_of({truths}))), (std::vector<LevelValue>{false, true}));
+  EXPECT_EQ(level_values(*shared_factor(column_of({truths}))), (std::vector<LevelValue>{false, true}));
 }
 
 TEST(Factor, OfBooleansThatAreAllAlikeHasBothLevels) {
   const Column no = column_of({{.format = "b", .length = 2, .buffers = {nullptr, bits_of({0, 0})}}});
-  EXPECT_EQ(level_values(factor(no)), (std::vector<LevelValue>{false, true}));
-  EXPECT_EQ(level_values(factor(no, LevelRule::observed)), (std::vector<LevelValue>{false}));
+  EXPECT_EQ(level_values(*shared_factor(no)), (std::vector<LevelValue>{false, true}));
+  EXPECT_EQ(level_values(*shared_factor(no, LevelRule::observed)), (std::vector<LevelValue>{false}));
 }
 
 TEST(Factor, OfTextInEveryLayout) {
@@ -301,7 +301,7 @@ TEST(Factor, OfDictionariesThatDifferByChunk) {
       .format = "C", .length = 2, .buffers = {nullptr, bytes_of<std::uint8_t>({0, 0})}, .dictionary = words("?bz")};
   const Column column = column_of({first, second});
   EXPECT_EQ(answers(column), (Answers{"b", "a", "-", "b", "b"}));
-  EXPECT_EQ(factor(column).levels.size(), 2U) << "'z' is in a dictionary, and nobody said it";
+  EXPECT_EQ(shared_factor(column)->levels.size(), 2U) << "'z' is in a dictionary, and nobody said it";
 }
 
 ColumnNotes yes_no() {
@@ -311,30 +311,30 @@ ColumnNotes yes_no() {
 }
 
 TEST(Factor, AnAnswerThatNobodyGaveIsAnAnswer) {
-  const Factor coded = factor(Column::of_numbers("duty", {2, 2, -9, kMissing}, yes_no()));
+  const Factor coded = *shared_factor(Column::of_numbers("duty", {2, 2, -9, kMissing}, yes_no()));
   EXPECT_EQ(coded.levels, (std::vector<Level>{{Index{1}, "Yes"}, {Index{2}, "No"}, {Index{3}, "Unsure"}}));
   EXPECT_EQ(coded.codes, (std::vector<std::int32_t>{1, 1, -1, -1}));
 }
 
 TEST(Factor, LabelsOfSomeValuesAddNone) {
-  const Factor coded = factor(Column::of_numbers("hours", {2, 40}, yes_no()));
+  const Factor coded = *shared_factor(Column::of_numbers("hours", {2, 40}, yes_no()));
   EXPECT_EQ(coded.levels, (std::vector<Level>{{Index{2}, "No"}, {Index{40}, ""}}));
 }
 
 TEST(Factor, ObservedLevelsOnlyOnRequest) {
-  const Factor coded = factor(Column::of_numbers("duty", {2}, yes_no()), LevelRule::observed);
+  const Factor coded = *shared_factor(Column::of_numbers("duty", {2}, yes_no()), LevelRule::observed);
   EXPECT_EQ(coded.levels, (std::vector<Level>{{Index{2}, "No"}}));
 }
 
 TEST(Factor, AKeptCodeIsALevel) {
   const Column column = Column::of_numbers("duty", {2, -9}, yes_no()).with_user_missing(UserMissingRule::keep);
-  const Factor coded = factor(column, LevelRule::observed);
+  const Factor coded = *shared_factor(column, LevelRule::observed);
   EXPECT_EQ(coded.levels, (std::vector<Level>{{Index{-9}, "Not answered"}, {Index{2}, "No"}}));
   EXPECT_FALSE(coded.has_missing);
 }
 
 TEST(Factor, LabelsOfText) {
-  const Factor coded = factor(Column::of_text(
+  const Factor coded = *shared_factor(Column::of_text(
       "sex", {"m", "f", std::nullopt},
       {.value_labels = {{std::string("f"), "female"}, {std::string("m"), "male"}, {std::string("x"), "other"}}}));
   EXPECT_EQ(coded.levels, (std::vector<Level>{
@@ -343,7 +343,7 @@ TEST(Factor, LabelsOfText) {
 
 TEST(Factor, RefusesWhatHasNoLevels) {
   const auto error = error_of([] {
-    (void)factor(
+    (void)shared_factor(
         column_of({{.format = "tdD", .length = 1, .buffers = {nullptr, bytes_of<std::int32_t>({0})}}}, "born"));
   });
   ASSERT_TRUE(error);

@@ -39,7 +39,7 @@ void expect_numbers(const Column& column, const std::vector<double>& expected) {
 }
 
 std::vector<std::string> texts(const Column& column) {
-  const auto coded = irosurvey::factor(column);
+  const auto coded = *irosurvey::shared_factor(column);
   std::vector<std::string> result;
   for (const std::int32_t code : coded.codes) {
     result.push_back(code < 0 ? "(missing)" : irosurvey::to_text(coded.levels[static_cast<std::size_t>(code)].value));
@@ -82,6 +82,30 @@ TEST(ReadSav, ValuesLabelsAndMissingCodes) {
   expect_numbers(duty.with_user_missing(UserMissingRule::keep), {1, -9, 2, kMissing});
   expect_numbers(frame.column("HOURS"), {37.5, kMissing, kMissing, -0.5});
   EXPECT_EQ(frame.column("HOURS").notes().user_missing.range, (std::pair{-8.0, -1.0}));
+}
+
+TEST(ReadSav, WhatVariablesMeasureAndWhichWeighs) {
+  SavFile file = sav_sample();
+  file.weight = 2;
+  file.measures = {1, 3, 2};
+  const Folder folder;
+  const auto path = folder.write("a.sav", file.bytes());
+  const Frame frame = io::read(path);
+  EXPECT_EQ(frame.column("DUTY").notes().measure, irosurvey::Measure::nominal);
+  EXPECT_EQ(frame.column("HOURS").notes().measure, irosurvey::Measure::scale);
+  EXPECT_EQ(frame.column("REGION").notes().measure, irosurvey::Measure::ordinal);
+  EXPECT_TRUE(frame.column("HOURS").notes().weighs);
+  EXPECT_FALSE(frame.column("DUTY").notes().weighs);
+  EXPECT_FALSE(frame.column("REGION").notes().weighs);
+  // Where the weights aren't read, nobody can be told about them.
+  EXPECT_FALSE(io::read(path, {.columns = {"DUTY"}}).column("DUTY").notes().weighs);
+  file.measures = {0, 7, -1};
+  file.weight = 0;
+  const Frame unsaid = io::read(folder.write("b.sav", file.bytes()));
+  for (const Column& column : unsaid.columns()) {
+    EXPECT_EQ(column.notes().measure, irosurvey::Measure::unknown);
+    EXPECT_FALSE(column.notes().weighs);
+  }
 }
 
 TEST(ReadSav, AnEmptyTextIsAValue) {

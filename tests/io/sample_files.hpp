@@ -72,7 +72,9 @@ struct SavFile {
   std::vector<std::vector<Cell>> rows;
   std::string label = {};
   std::string encoding = "UTF-8";
-  std::int32_t promised_rows = -2;  ///< -2: as many as there are
+  std::int32_t weight = 0;                  ///< place of the variable by which rows are weighted, from 1; 0: none
+  std::vector<std::int32_t> measures = {};  ///< of each variable; none: the file doesn't say
+  std::int32_t promised_rows = -2;          ///< -2: as many as there are
 
   [[nodiscard]] static std::string cell(const Cell& value) {
     if (const auto* number = std::get_if<double>(&value)) return raw(*number);
@@ -104,11 +106,20 @@ struct SavFile {
     return bytes;
   }
 
+  /// Measure, width and alignment of each variable.
+  [[nodiscard]] std::string display() const {
+    if (measures.empty()) return {};
+    std::string bytes = raw<std::int32_t>(7) + raw<std::int32_t>(11) + raw<std::int32_t>(4) +
+                        raw(static_cast<std::int32_t>(3 * measures.size()));
+    for (const std::int32_t measure : measures) bytes += raw(measure) + raw<std::int32_t>(8) + raw<std::int32_t>(1);
+    return bytes;
+  }
+
   [[nodiscard]] std::string head() const {
     const auto count = promised_rows == -2 ? static_cast<std::int32_t>(rows.size()) : promised_rows;
     return "$FL2" + padded("@(#) SPSS DATA FILE by hand", 60) + raw<std::int32_t>(2) +
-           raw(static_cast<std::int32_t>(variables.size())) + raw<std::int32_t>(0) + raw<std::int32_t>(0) + raw(count) +
-           raw(100.0) + "01 Jan 13" + "12:00:00" + padded(label, 64) + std::string(3, '\0') + dictionary() +
+           raw(static_cast<std::int32_t>(variables.size())) + raw<std::int32_t>(0) + raw(weight) + raw(count) +
+           raw(100.0) + "01 Jan 13" + "12:00:00" + padded(label, 64) + std::string(3, '\0') + dictionary() + display() +
            raw<std::int32_t>(7) + raw<std::int32_t>(20) + raw<std::int32_t>(1) +
            raw(static_cast<std::int32_t>(encoding.size())) + encoding + raw<std::int32_t>(999) + raw<std::int32_t>(0);
   }

@@ -219,6 +219,33 @@ def test_tagged_missing_values_keep_their_tags_and_labels(tmp_path: Path) -> Non
     assert again.missing_tags == {1: "a", 2: "z"}
 
 
+def test_what_variables_measure_and_which_weighs(tmp_path: Path) -> None:
+    table = pd.DataFrame({"x": [1.0, 2.0], "w": [3.0, 4.0], "y": [5.0, 6.0]})
+    path = tmp_path / "a.sav"
+    pyreadstat.write_sav(
+        table, path, variable_measure={"x": "nominal", "w": "scale", "y": "ordinal"}
+    )
+    frame = irosurvey.read(path)
+    assert [frame[name].measure for name in frame] == ["nominal", "scale", "ordinal"]
+    assert frame.weighted_by is None
+    # The head of the file tells the place of the weights, from 1, in bytes 76 to 79.
+    content = bytearray(path.read_bytes())
+    content[76:80] = (2).to_bytes(4, "little")
+    path.write_bytes(bytes(content))
+    frame = irosurvey.read(path)
+    assert frame.weighted_by == "w"
+    for again in (
+        pickle.loads(pickle.dumps(frame)),
+        irosurvey.Frame(frame.to_arrow()),
+        frame.with_column("z", [1, 2]),
+    ):
+        assert again.weighted_by == "w"
+        assert again["y"].measure == "ordinal"
+    assert irosurvey.read(path, columns=["x"]).weighted_by is None
+    # A design uses the weights that it is told of.
+    assert irosurvey.Design(frame).weights.tolist() == [1.0, 1.0]
+
+
 def test_long_texts_of_stata(tmp_path: Path) -> None:
     table = pd.DataFrame({"x": [1.0, 2.0, 3.0], "t": ["ä", "long " * 1_000, ""]})
     table.to_stata(tmp_path / "a.dta", version=118, convert_strl=["t"], write_index=False)

@@ -225,7 +225,7 @@ TEST(Reproduce, AMissingRowIsSeen) {
   std::vector<Column> columns;
   for (const Column& column : frame.columns()) {
     if (column.name() == "authority") {
-      const Factor codes = factor(column);
+      const Factor codes = *shared_factor(column);
       std::vector<std::optional<std::string>> texts;
       for (std::size_t row = 0; row + 1 < codes.codes.size(); ++row) {
         texts.emplace_back(to_text(codes.levels[static_cast<std::size_t>(codes.codes[row])]));
@@ -400,7 +400,7 @@ TEST(RealFiles, AnAnswerThatTheCodebookDoesNotKnowIsRefused) {
 
 TEST(RealFiles, OneManagerAnswersForAnAuthority) {
   const Frame frame = manager();
-  const Factor codes = factor(frame.column("authority"));
+  const Factor codes = *shared_factor(frame.column("authority"));
   std::vector<std::optional<std::string>> texts;
   for (const auto code : codes.codes) texts.emplace_back(to_text(codes.levels[static_cast<std::size_t>(code)]));
   texts[9] = texts[3];

@@ -39,6 +39,17 @@ struct TagLabel {
   friend bool operator==(const TagLabel&, const TagLabel&) = default;
 };
 
+/// What its author said that a variable measures; SPSS files tell.
+enum class Measure {
+  unknown,
+  nominal,  ///< kinds without an order
+  ordinal,  ///< kinds with one
+  scale,    ///< amounts
+};
+
+/// `nominal`; empty for an unknown one.
+[[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(Measure measure) noexcept;
+
 /// What a data file says about a variable besides its values.
 struct ColumnNotes {
   std::string label{};                ///< the variable's label: the question's wording
@@ -46,6 +57,8 @@ struct ColumnNotes {
   UserMissing user_missing{};
   std::string format{};                ///< the file's display format, e.g. "F8.2" or "%td"
   std::vector<TagLabel> tag_labels{};  ///< what the tags of missing values stand for
+  Measure measure = Measure::unknown;
+  bool weighs = false;  ///< the file says that its rows are weighted by this variable (SPSS: WEIGHT BY)
 
   friend bool operator==(const ColumnNotes&, const ColumnNotes&) = default;
 };

@@ -52,8 +52,6 @@ using Presence = std::vector<std::uint8_t>;
 /// Any column of numbers, booleans or text (dictionary-encoded too).
 [[nodiscard]] IROSURVEY_EXPORT std::shared_ptr<const Factor> shared_factor(const Column& column,
                                                                            LevelRule rule = LevelRule::labelled);
-/// A copy of it.
-[[nodiscard]] IROSURVEY_EXPORT Factor factor(const Column& column, LevelRule rule = LevelRule::labelled);
 
 /// Which rows have a value: not null, not NaN, not user-missing under the column's rule.
 [[nodiscard]] IROSURVEY_EXPORT std::shared_ptr<const Presence> presence(const Column& column);
