@@ -49,8 +49,7 @@ Regression fitted(const Design& design, Responses response, const std::vector<st
                   const std::string& family_name, const std::string& link_name, std::string offset,
                   const std::optional<ByteArray>& where, const std::string& missing,
                   const std::variant<std::string, double>& df, bool df_less_terms, bool vadjust,
-                  const std::string& information_name, int max_iterations,
-                  int threads) {
+                  const std::string& information_name, int max_iterations, int threads) {
   RegressionQuery query;
   query.response = {std::move(response.first), std::move(response.second), {}};
   if (query.response.levels) {
@@ -162,8 +161,8 @@ void bind_regression(py::module_& module) {
 
   module.def("regression", &fitted, py::arg("design"), py::arg("response"), py::arg("terms"), py::arg("family"),
              py::arg("link"), py::arg("offset"), py::arg("where"), py::arg("missing"), py::arg("df"),
-             py::arg("df_less_terms"), py::arg("vadjust"), py::arg("information"), py::arg("max_iterations"), py::arg("threads"),
-             "Fits a generalized linear model; interrupted by Ctrl-C.");
+             py::arg("df_less_terms"), py::arg("vadjust"), py::arg("information"), py::arg("max_iterations"),
+             py::arg("threads"), "Fits a generalized linear model; interrupted by Ctrl-C.");
   module.def(
       "levels",
       [](const Frame& frame, const std::string& column) {

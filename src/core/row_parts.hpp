@@ -20,7 +20,7 @@ class RowParts {
 
  private:
   std::size_t rows_;
-  std::size_t count_;
+  std::size_t count_ = 1;
 };
 
 }  // namespace v1

@@ -8,9 +8,9 @@ namespace design {
 
 bool UnitWeights::none_negative(std::span<const double> weights) {
   std::call_once(sign_known_, [&] {
-    double least = 0.0;
-    for (const double w : weights) least = std::min(least, w);
-    none_negative_ = least >= 0.0;
+    int negative = 0;
+    for (const double w : weights) negative |= static_cast<int>(w < 0.0);
+    none_negative_ = negative == 0;
   });
   return none_negative_;
 }
@@ -18,6 +18,13 @@ bool UnitWeights::none_negative(std::span<const double> weights) {
 std::span<const double> UnitWeights::by_unit(const Layout& layout, std::span<const double> weights) {
   std::call_once(sums_made_, [&] {
     sums_.assign(static_cast<std::size_t>(layout.stages[0].units()), 0.0);
+    if (!layout.unit_of_row.empty() && layout.depth() == 1) {
+      // Which needs no order of the rows.
+      for (std::size_t row = 0; row < weights.size(); ++row) {
+        sums_[static_cast<std::size_t>(layout.unit_of_row[row])] += weights[row];
+      }
+      return;
+    }
     for (Index u = 0; u < layout.stages[0].units(); ++u) {
       double& sum = sums_[static_cast<std::size_t>(u)];
       const Index end = layout.first_position(0, u + 1);

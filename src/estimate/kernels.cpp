@@ -81,6 +81,11 @@ void weigh_by_cell(const double* w, const double* y, const double* x, const doub
   }
 }
 
+void add_to_units(const double* w, const double* y, double c, const std::int32_t* units, Index count,
+                  double* __restrict to) {
+  for (Index i = 0; i < count; ++i) to[units[i]] += w[i] * (y[i] - c);
+}
+
 IROSURVEY_KERNEL void keep_if(const std::uint8_t* keep, const double* value, int count, double* __restrict to) {
   for (int i = 0; i < count; ++i) to[i] = value_if(keep[i] != 0, value[i]);
 }

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "irosurvey/core/index.hpp"
+
 // Loops over arrays of `count` numbers: all that is done once for every row. Each has one result, whatever the processor:
 // what is rounded, and in which order, is written down here and left to no compiler.
 
@@ -32,6 +34,8 @@ void weigh(const double* w, const double* y, const double* x, double c, int coun
 /// w[i] (y[i] − c x[i]), with c the pivot of the row's cell, as `centre_by_cell`
 void weigh_by_cell(const double* w, const double* y, const double* x, const double* pivots, int stride,
                    const std::int32_t* cells, int count, double* to);
+/// Adds w[i] (y[i] − c), none of them missing, to to[units[i]].
+void add_to_units(const double* w, const double* y, double c, const std::int32_t* units, Index count, double* to);
 /// value[i] where keep[i] isn't 0, else 0, whatever the value is: 0 × NaN isn't 0.
 void keep_if(const std::uint8_t* keep, const double* value, int count, double* to);
 void keep_where(const double* keep, const double* value, int count, double* to);

@@ -15,7 +15,7 @@ struct FitOptions {
   int max_iterations = 50;
   int threads = 0;
   const Interrupt* interrupt = nullptr;
-  double mean_weight = 1.0;                             ///< of the model's rows
+  double mean_weight = 1.0;                         ///< of the model's rows
   Information information = Information::solution;  ///< which A, and which s
 };
 

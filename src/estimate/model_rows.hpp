@@ -99,11 +99,11 @@ class ModelRows {
     std::span<const double> weights;
     const Eigen::VectorXd* beta = nullptr;  ///< null: where iterations begin
     bool with_misfit = false;
-    double* scores = nullptr;  ///< where s of every row goes
+    double* scores = nullptr;                ///< where s of every row goes
     double* working = nullptr;               ///< where w μ′²/V of every row goes
     const double* working_before = nullptr;  ///< present: s with these in the place of w μ′²/V
     double mean_weight = 1.0;                ///< of the model's rows
-    Index every = 1;           ///< one block in so many
+    Index every = 1;                         ///< one block in so many
     int threads = 0;
     const Interrupt* interrupt = nullptr;
   };

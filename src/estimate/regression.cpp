@@ -213,7 +213,14 @@ double null_deviance(const RegressionState& state, StopSignal& stop) {
   ModelRows rows(ones, state.mean, state.y, state.offset, state.used);
   if (!state.summary.has_intercept) {
     const VectorXd zero = VectorXd::Zero(1);
-    return rows.sum({.weights = weights, .beta = &zero, .with_misfit = true, .threads = options.threads, .interrupt = options.interrupt}, stop).misfit.deviance;
+    return rows
+        .sum({.weights = weights,
+              .beta = &zero,
+              .with_misfit = true,
+              .threads = options.threads,
+              .interrupt = options.interrupt},
+             stop)
+        .misfit.deviance;
   }
   rows.find_pivots(0, weights);
   return fit_model(rows, weights, options, nullptr, stop).misfit.deviance;
@@ -477,8 +484,13 @@ double Regression::deviance_without(std::span<const std::string> terms) const {
     nothing.columns.push_back({BoundPart{nullptr, nullptr, -1, 0.0}});
     ModelRows none(nothing, state.mean, state.y, state.offset, state.used);
     const VectorXd zero = VectorXd::Zero(1);
-    return scale *
-           none.sum({.weights = weights, .beta = &zero, .with_misfit = true, .threads = options.threads, .interrupt = options.interrupt}, stop).misfit.deviance;
+    return scale * none.sum({.weights = weights,
+                             .beta = &zero,
+                             .with_misfit = true,
+                             .threads = options.threads,
+                             .interrupt = options.interrupt},
+                            stop)
+                       .misfit.deviance;
   }
   const int intercept = state.recipe.intercept();
   const bool keeps_intercept = intercept >= 0 && std::find(places.begin(), places.end(), intercept) == places.end();

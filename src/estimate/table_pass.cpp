@@ -179,7 +179,7 @@ bool takes_tables(const Design& design, const Plan& plan) {
   const Index cells = plan.cell_count();
   if (cells == 0 || cells * plan.slot_count() > 2 * kNear) return false;
   if (cells * layout.stages[0].units() > kCellsPerRow * layout.positions) return false;
-  if (design.spec().domain_singletons == DomainSingletons::rule) return false;  // it asks for the members of each cell
+  if (domains_make_singletons(design)) return false;  // it asks for the members of each cell
   // A singleton's distance from the mean over all units is known only when all of them are.
   if (design.spec().singleton == SingletonRule::adjust && has_singletons(layout.stages[0])) return false;
   return design.parts().unit_weights->none_negative(design.weights());

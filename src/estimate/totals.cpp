@@ -75,11 +75,6 @@ void check_singletons(const Design& design, const Layout& layout) {
   }
 }
 
-/// Of a calibrated design it is residuals that are folded, and units without members have theirs, too.
-bool domains_make_singletons(const Design& design) {
-  return design.spec().domain_singletons == DomainSingletons::rule && !has_auxiliaries(design);
-}
-
 [[noreturn]] void refuse_domain_singleton(const Sampling& sampling, const DomainSingleton& found) {
   const Layout& layout = sampling.layout;
   design::StratumNames name(sampling.design.frame(), sampling.design.spec(), layout);
@@ -379,6 +374,10 @@ Index most_blocks(const Shape& shape) {
 }
 
 }  // namespace
+
+bool domains_make_singletons(const Design& design) {
+  return design.spec().domain_singletons == DomainSingletons::rule && !has_auxiliaries(design);
+}
 
 template <class Store>
 Totals<Store>::Totals(const Shape& shape)

@@ -51,6 +51,10 @@ struct Sampling {
   std::function<std::string(Index cell, int group)> domain_name{};
 };
 
+/// Whether a stratum of which a domain leaves one unit follows the rule for singletons. Of a calibrated design it is residuals
+/// that are folded, and units without members have theirs, too.
+[[nodiscard]] bool domains_make_singletons(const Design& design);
+
 /// Folds units into the variance of totals: each stage's strata in turn, times the product of the higher stages' sampling
 /// fractions.
 ///

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "estimate/kernels.hpp"
 #include "estimate/row_records.hpp"
 
 namespace irosurvey {
@@ -144,10 +145,12 @@ class Lanes {
     Lane& table = lanes_[at(lane)];
     table.records.assign(at(layout.stages[0].units() * shape_.cells) * width_, 0.0);
     table.by_cell.assign(numbers_by_cell(shape_), 0.0);
-    RowRecords block(rows_.plan, rows_.weights, first_, false);
     const auto lanes = static_cast<Index>(lanes_.size());
+    const Index begin = layout.positions * lane / lanes;
     const Index end = layout.positions * (lane + 1) / lanes;
-    for (Index row = layout.positions * lane / lanes; row < end; row += RowRecords::kRows) {
+    if (is_one_column()) return add_column(begin, end, table, stop);
+    RowRecords block(rows_.plan, rows_.weights, first_, false);
+    for (Index row = begin; row < end; row += RowRecords::kRows) {
       stop.check();
       const auto count = static_cast<int>(std::min<Index>(RowRecords::kRows, end - row));
       block.read(nullptr, row, count);
@@ -180,6 +183,31 @@ class Lanes {
   [[nodiscard]] Index numbers_per_unit() const { return shape_.cells * shape_.slots; }
 
  private:
+  struct Lane {
+    std::vector<double> records;
+    std::vector<double> by_cell;
+  };
+
+  /// One number a row, of which none is missing: the mean or the total of a column. Read and added in one loop, so that the
+  /// memory works while numbers are added.
+  [[nodiscard]] bool is_one_column() const {
+    const Plan& plan = rows_.plan;
+    return first_ == 1 && width_ == 1 && plan.layout->has_weight.empty() && plan.products.empty() &&
+           plan.numeric.size() == 1 && plan.numeric[0].x.empty() && !plan.numeric[0].y.empty();
+  }
+
+  void add_column(Index begin, Index end, Lane& table, const StopSignal& stop) const {
+    constexpr Index kRows = Index{1} << 16;
+    const NumericMoment& moment = rows_.plan.numeric[0];
+    const double pivot = moment.pivot < 0 ? 0.0 : rows_.plan.pivots[at(moment.pivot)];
+    for (Index row = begin; row < end; row += kRows) {
+      stop.check();
+      kernels::add_to_units(&rows_.weights[at(row)], &moment.y[at(row)], pivot,
+                            &rows_.plan.layout->unit_of_row[at(row)], std::min(kRows, end - row), table.records.data());
+    }
+    table.by_cell[0] = static_cast<double>(end - begin);
+  }
+
   void add_block(const RowRecords& block, const std::int32_t* units, int count, double* table) const {
     const std::int32_t* cells = block.cells();
     if (cells == nullptr) {
@@ -195,11 +223,6 @@ class Lanes {
       return record(i, cell);
     });
   }
-
-  struct Lane {
-    std::vector<double> records;
-    std::vector<double> by_cell;
-  };
 
   const UnitTableRows& rows_;
   const Shape shape_;
