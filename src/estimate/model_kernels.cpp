@@ -1,6 +1,7 @@
 #include "estimate/model_kernels.hpp"
 
 #include <cstring>
+#include <numbers>
 
 namespace irosurvey {
 inline namespace v1 {

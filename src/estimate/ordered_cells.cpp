@@ -111,7 +111,6 @@ OrderedCells::OrderedCells(const Plan& plan, const PresenceGroup& group, std::sp
                            std::span<const double> weights, std::span<const double> probs, Index most_splitters,
                            bool monotone, const Work& work)
     : plan_(plan),
-      group_(group),
       values_(values),
       rows_(rows_by_cell(plan, BaseCells(plan, group), values, weights, work)) {
   const Index cell_count = plan.cell_count();

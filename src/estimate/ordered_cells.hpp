@@ -75,7 +75,6 @@ class OrderedCells {
   [[nodiscard]] Column coded(const std::string& name, Index levels, const Work& work, const CodeOf& code_of) const;
 
   const Plan& plan_;
-  const PresenceGroup& group_;
   std::span<const double> values_;
   CellRows rows_;
   std::deque<ValueOrder> orders_;
