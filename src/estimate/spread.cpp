@@ -47,8 +47,8 @@ void check_variables(Spread kind, std::span<const std::vector<std::string>> vari
 /// Columns of deviations and of their products, added to a design's frame under names that it doesn't have.
 class Deviations {
  public:
-  Deviations(const Design& design, std::span<const std::vector<std::string>> variables, const Query& about)
-      : frame_(design.frame()), weights_(design.weights()), means_(about) {
+  Deviations(const Design& design, std::span<const std::vector<std::string>> variables, Query about)
+      : frame_(design.frame()), weights_(design.weights()), means_(std::move(about)) {
     std::set<std::string> columns;
     for (const std::vector<std::string>& some : variables) columns.insert(some.begin(), some.end());
     means_.statistics.clear();

@@ -165,7 +165,8 @@ class TableWalk {
 Index most_blocks(const Shape& shape) {
   constexpr Index kMost = 32;
   constexpr Index kNumbers = Index{1} << 22;
-  const Index of_cell = 4 * shape.slots + 3 * static_cast<Index>(shape.pairs.size()) + shape.groups + shape.products;
+  const Index pairs = static_cast<Index>(shape.pairs.size());
+  const Index of_cell = Index{4} * shape.slots + 3 * pairs + shape.groups + shape.products;
   return std::clamp<Index>(kNumbers / (shape.cells * of_cell), 1, kMost);
 }
 

@@ -29,7 +29,7 @@ class TablesByUnit final : public UnitTables {
         records_(make_records(rows)),
         by_cell_(numbers_by_cell(shape_), 0.0) {}
 
-  const double* units(Index begin, Index end) override {
+  [[nodiscard]] const double* units(Index begin, Index end) override {
     begin_ = begin;
     clear(at((end - begin) * shape_.cells * shape_.slots));
     const Index past = layout_.first_position(0, end);
@@ -45,8 +45,8 @@ class TablesByUnit final : public UnitTables {
     return table_.data();
   }
 
-  std::span<const double> by_cell() const override { return by_cell_; }
-  std::optional<std::span<const std::int32_t>> touched() const override {
+  [[nodiscard]] std::span<const double> by_cell() const override { return by_cell_; }
+  [[nodiscard]] std::optional<std::span<const std::int32_t>> touched() const override {
     if (!is_sparse_) return std::nullopt;
     return touched_;
   }
@@ -240,14 +240,14 @@ class TablesOfLanes final : public UnitTables {
     if (holds_rows) by_cell_ = lanes_->by_cell();
   }
 
-  const double* units(Index begin, Index end) override {
+  [[nodiscard]] const double* units(Index begin, Index end) override {
     table_.resize(at((end - begin) * lanes_->numbers_per_unit()));
     double* to = table_.data();
     for (Index unit = begin; unit < end; ++unit) to = lanes_->copy_unit(unit, to);
     return table_.data();
   }
-  std::span<const double> by_cell() const override { return by_cell_; }
-  std::optional<std::span<const std::int32_t>> touched() const override { return std::nullopt; }
+  [[nodiscard]] std::span<const double> by_cell() const override { return by_cell_; }
+  [[nodiscard]] std::optional<std::span<const std::int32_t>> touched() const override { return std::nullopt; }
 
  private:
   std::shared_ptr<const Lanes> lanes_;
