@@ -110,9 +110,7 @@ std::vector<Block> blocks_of(const std::vector<Index>& begin) {
 OrderedCells::OrderedCells(const Plan& plan, const PresenceGroup& group, std::span<const double> values,
                            std::span<const double> weights, std::span<const double> probs, Index most_splitters,
                            bool monotone, const Work& work)
-    : plan_(plan),
-      values_(values),
-      rows_(rows_by_cell(plan, BaseCells(plan, group), values, weights, work)) {
+    : plan_(plan), values_(values), rows_(rows_by_cell(plan, BaseCells(plan, group), values, weights, work)) {
   const Index cell_count = plan.cell_count();
   const auto size_of = [&](Index cell) { return at(rows_.begin[at(cell) + 1] - rows_.begin[at(cell)]); };
   for (Index cell = 0; cell < cell_count; ++cell) {
