@@ -172,7 +172,11 @@ def compare(figures: Figures, earlier: list[Figures], line: Line) -> None:
 def machine(options: argparse.Namespace) -> dict[str, str]:
     """What the figures were measured on."""
     ours = subprocess.run(
-        [options.python, "-c", "import irosurvey as i; print(i.__version__, i._core.__file__)"],
+        [
+            options.python,
+            "-c",
+            "import os, irosurvey as i; print(i.__version__, os.path.basename(i._core.__file__))",
+        ],
         capture_output=True,
         text=True,
         check=True,
