@@ -1,0 +1,1 @@
+"""Tables that may be published: disclosure control, reliability, rounding, and their files."""

@@ -1,0 +1,240 @@
+"""What may be published: tables after disclosure control, reliability and rounding.
+
+Writers, charts and pages see nothing else. A number that was suppressed is not hidden in here: it
+isn't here, nor is anything that tells which marks came first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, TypeAlias
+
+__all__ = [
+    "SHORTHAND",
+    "Contact",
+    "Note",
+    "PublishedCell",
+    "PublishedColumn",
+    "PublishedRow",
+    "PublishedTable",
+    "Release",
+    "TitleParts",
+]
+
+Mark: TypeAlias = Literal["", "c", "u", "x", "z", "k", "low"]
+Kind: TypeAlias = Literal[
+    "estimate",
+    "lower",
+    "upper",
+    "se",
+    "cv",
+    "base",
+    "weighted_base",
+    "effective_n",
+    "df",
+    "significance",
+]
+Unit: TypeAlias = Literal["percent", "count", "mean", "rate", "ratio", "other", "text"]
+
+SHORTHAND: Mapping[str, str] = {
+    "c": "suppressed to protect confidentiality",
+    "u": "too unreliable to be published",
+    "x": "not available",
+    "z": "not applicable",
+    "k": "rounds to zero, but is not zero",
+    "low": "rounds to zero, but is not zero",
+    "ns": "not significant",
+    "s": "significant at the 5% level",
+    "ss": "significant at the 1% level",
+    "sss": "significant at the 0.1% level",
+}
+"""What each mark means, as legends have it."""
+
+
+@dataclass(frozen=True)
+class PublishedCell:
+    """A number as published, or the mark that stands in its place; never both, never neither.
+
+    Attributes
+    ----------
+    value
+        The rounded number, on the scale of its column: a percentage is 0-100. `None` under a mark.
+    mark
+        Without brackets: ``"c"``. ``""`` where there is a number.
+    text
+        Of a column of texts (significance letters): the text.
+    """
+
+    value: float | None = None
+    mark: Mark = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class PublishedColumn:
+    """A column of numbers.
+
+    Attributes
+    ----------
+    name
+        Its header where there is one header row only: unique in the table, never blank
+        (``"Always or often: Percentage"``).
+    spanners
+        The headers above it, outermost first, where there may be several header rows.
+    heading
+        Its own header below the spanners (``"Percentage"``).
+    kind
+        Which number of the estimate it shows.
+    unit
+        What the number counts; ``"percent"`` is 0-100.
+    decimals
+        How many are shown.
+    """
+
+    name: str
+    spanners: tuple[str, ...]
+    heading: str
+    kind: Kind
+    unit: Unit
+    decimals: int
+
+
+@dataclass(frozen=True)
+class PublishedRow:
+    """A row: a label for each stub column, a cell for each column of numbers."""
+
+    labels: tuple[str, ...]
+    cells: tuple[PublishedCell, ...]
+    total: bool = False
+
+
+@dataclass(frozen=True)
+class Note:
+    """A numbered note of a release; texts refer to it as ``[note 1]``."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
+class TitleParts:
+    """What a title must say.
+
+    A title reads ``Monitoring between reviews: percentage of IROs by region, England, 2013``.
+    """
+
+    subject: str
+    statistic: str = ""
+    population: str = ""
+    area: str = ""
+    period: str = ""
+
+    def __str__(self) -> str:
+        who = " of ".join(part for part in (self.statistic, self.population) if part)
+        head = ": ".join(part for part in (self.subject, who) if part)
+        return ", ".join(part for part in (head, self.area, self.period) if part)
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """One table, ready to be written.
+
+    Attributes
+    ----------
+    name
+        Of the marked-up table: letters, digits, underscores (``"table_1"``); unique in a release.
+    number
+        Its place in the release, from 1.
+    title
+        The parts of its title.
+    stub
+        Titles of the stub columns.
+    columns, rows
+        What it shows. Totals are the last rows and columns.
+    notes
+        Numbers of the notes it refers to.
+    remarks
+        Sentences that stand above the table: what the percentages are of, that parts may not sum.
+    source
+        Where the figures come from.
+    marks
+        The shorthand that occurs, in the order of `SHORTHAND`.
+    synthetic
+        Whether made-up answers are behind it; every output says so.
+    """
+
+    name: str
+    number: int
+    title: TitleParts
+    stub: tuple[str, ...]
+    columns: tuple[PublishedColumn, ...]
+    rows: tuple[PublishedRow, ...]
+    notes: tuple[int, ...] = ()
+    remarks: tuple[str, ...] = ()
+    source: str = ""
+    marks: tuple[str, ...] = ()
+    synthetic: bool = False
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Whom a reader may ask; texts, not links."""
+
+    name: str = ""
+    email: str = ""
+    telephone: str = ""
+
+
+@dataclass(frozen=True)
+class Release:
+    """Tables that are published together, and what a reader must know of them.
+
+    Attributes
+    ----------
+    title
+        Of the release.
+    tables
+        In their order.
+    notes
+        All notes, from 1.
+    about
+        Paragraphs for the cover: what this is, who was asked, how it was weighted.
+    publisher
+        The organisation, also the author that files name.
+    contact, published, next_update, version
+        For the cover; what is left out isn't shown.
+    language
+        Of the texts, as BCP 47 has it.
+    policy
+        Every field of the policy, by name.
+    provenance
+        What makes it reproducible: library version, hashes of input files, design, weights, seed,
+        command. No time of writing: same input, same bytes.
+    balance
+        Rows and weight: read, filtered, missing by reason, outside the domain, used.
+    synthetic
+        Whether made-up answers are behind any of the tables.
+    """
+
+    title: str
+    tables: tuple[PublishedTable, ...]
+    notes: tuple[Note, ...] = ()
+    about: tuple[str, ...] = ()
+    publisher: str = ""
+    contact: Contact = field(default_factory=Contact)
+    published: date | None = None
+    next_update: str = ""
+    version: str = ""
+    language: str = "en-GB"
+    policy: Mapping[str, object] = field(default_factory=dict)
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    balance: Mapping[str, float] = field(default_factory=dict)
+    synthetic: bool = False
+
+    def __iter__(self) -> Iterator[PublishedTable]:
+        return iter(self.tables)
+
+    def __len__(self) -> int:
+        return len(self.tables)
