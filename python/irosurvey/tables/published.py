@@ -163,6 +163,13 @@ class PublishedTable:
         The shorthand that occurs, in the order of `SHORTHAND`.
     synthetic
         Whether made-up answers are behind it; every output says so.
+    level
+        Confidence level of its limits.
+    ordered
+        Whether the order of its rows means something (ages; answers from "always" to "never").
+        Charts keep it then, else they sort by what is published.
+    chart
+        The kind of chart that was asked for with it (`irosurvey.charts.KINDS`); ``""``: none.
     """
 
     name: str
@@ -176,6 +183,9 @@ class PublishedTable:
     source: str = ""
     marks: tuple[str, ...] = ()
     synthetic: bool = False
+    level: float = 0.95
+    ordered: bool = True
+    chart: str = ""
 
 
 @dataclass(frozen=True)
