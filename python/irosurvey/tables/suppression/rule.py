@@ -1,0 +1,72 @@
+"""How little must be known of a hidden count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from irosurvey._complaint import complaint
+from irosurvey.errors import ArgumentError
+
+__all__ = ["ProtectionRule"]
+
+
+@dataclass(frozen=True)
+class ProtectionRule:
+    """When a hidden count is protected. Every field is public knowledge: an attacker has read it.
+
+    Attributes
+    ----------
+    low, high
+        The counts that are hidden for their own sake. The feasible interval of a primary cell
+        must cover all of them: its lower end is at most `low`, its upper end at least `high`.
+    width
+        Upper less lower end of any other hidden cell's interval, at least.
+    zeros_shown
+        A count of nought is always shown, so that every mark says "one or more". If not, noughts
+        may be hidden, and a mark says nothing.
+    respondents
+        Whether what is asked must hold for respondents in the table, too. Whoever is one of at
+        most `known_within` respondents behind a hidden cell knows its count, and takes it off
+        wherever it is part of a sum; what they know of their own cell is no disclosure.
+    known_within
+        See `respondents`.
+    pairs
+        Whether two primary cells of one relation whose counts add to at most `high` are protected
+        as one: a group made of both is as small as they are. The interval of the sum must reach
+        `high`, and be at least `width` wide.
+    primaries_known
+        Suppose that an attacker has found out which hidden cells are primary (from last year's
+        release, say, or by running this program on every table that could be behind the marks):
+        primary cells lie within `low` and `high`, all others above. Off by default: marks are
+        alike. It asks for many more hidden cells.
+    """
+
+    low: int = 1
+    high: int = 5
+    width: int = 3
+    zeros_shown: bool = True
+    respondents: bool = True
+    known_within: int = 1
+    pairs: bool = True
+    primaries_known: bool = False
+
+    def __post_init__(self) -> None:
+        least = 1 if self.zeros_shown else 0
+        if not least <= self.low <= self.high:
+            raise complaint(
+                ArgumentError,
+                "low, high",
+                expected=f"{least} <= low <= high",
+                found=f"low={self.low}, high={self.high}",
+                remedy="Say zeros_shown=False if noughts are hidden.",
+            )
+        for name in ("width", "known_within"):
+            if getattr(self, name) < 0:
+                raise complaint(
+                    ArgumentError, name, expected="0 or more", found=str(getattr(self, name))
+                )
+
+    @property
+    def least_hidden(self) -> int:
+        """The smallest count that a mark can stand for."""
+        return 1 if self.zeros_shown else 0
