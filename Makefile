@@ -14,6 +14,7 @@ stamp = .cache/setup/$(1)-$(call key,$(2))
 VENV := $(call stamp,venv,pyproject.toml scripts/make-venv scripts/requirements scripts/constraints.txt)
 LOWEST := $(call stamp,lowest,pyproject.toml scripts/make-venv scripts/requirements)
 READSTAT := $(call stamp,readstat,scripts/fetch-readstat)
+AXE := $(call stamp,axe,scripts/fetch-axe)
 finish = @mkdir -p $(@D) && rm -f $(word 1,$(subst -, ,$@))-* && touch $@
 
 .DEFAULT_GOAL := help
@@ -25,7 +26,7 @@ help: ## List the targets
 reproduce: build ## Reproduce the NCB findings (ARGS="--iro FILE … --out DIR" for real files)
 	.venv/bin/irosurvey reproduce $(ARGS)
 
-test: build ## Run every C++ and Python test, and the notebooks
+test: build $(AXE) ## Run every C++ and Python test, and the notebooks
 	@scripts/install-packages test
 	ctest --preset dev -j$(JOBS)
 	$(PY) -m pytest
@@ -34,7 +35,7 @@ test: build ## Run every C++ and Python test, and the notebooks
 validate: build ## Compare computed with published figures (CASES="FILE or FOLDER …" DATA=FOLDER)
 	.venv/bin/irosurvey validate $(or $(CASES),tests/specs) --data-dir $(or $(DATA),tests/data)
 
-test-lowest: build $(LOWEST) ## Run the Python tests on the lowest versions of the dependencies
+test-lowest: build $(LOWEST) $(AXE) ## Run the Python tests on the lowest versions of the dependencies
 	@scripts/install-packages test
 	.venv-lowest/bin/python -m pytest -m "not slow"
 
@@ -104,6 +105,10 @@ $(LOWEST): | packages
 
 $(READSTAT): | packages $(VENV)
 	$(PY) scripts/fetch-readstat
+	$(finish)
+
+$(AXE): | packages $(VENV)
+	$(PY) scripts/fetch-axe
 	$(finish)
 
 build/dev/build.ninja: CMakePresets.json $(VENV) $(READSTAT) | packages
