@@ -11,6 +11,7 @@ from irosurvey.errors import (
     ArgumentError,
     ColumnError,
     DesignError,
+    DisclosureError,
     IrosurveyError,
     NumericalError,
     ReadError,
@@ -26,11 +27,13 @@ from irosurvey.result import Estimate, Interval, Level
 from irosurvey.spec import SpecResult, run
 from irosurvey.statistic import Statistic, mean, proportion, ratio, total
 from irosurvey.streaming import UnitTotals
+from irosurvey.tables import Balance, Policy, Table, TitleParts, release
 from irosurvey.test_result import TestResult
 
 __all__ = [
     "Adjustment",
     "ArgumentError",
+    "Balance",
     "Column",
     "ColumnError",
     "Comparisons",
@@ -38,6 +41,7 @@ __all__ = [
     "Design",
     "DesignDescription",
     "DesignError",
+    "DisclosureError",
     "Estimate",
     "Expr",
     "Frame",
@@ -45,6 +49,7 @@ __all__ = [
     "IrosurveyError",
     "Level",
     "NumericalError",
+    "Policy",
     "QuantileEstimate",
     "ReadError",
     "Regression",
@@ -55,7 +60,9 @@ __all__ = [
     "Statistic",
     "T",
     "TTest",
+    "Table",
     "TestResult",
+    "TitleParts",
     "UnitTotals",
     "__version__",
     "adjusted_p",
@@ -68,6 +75,7 @@ __all__ = [
     "proportion",
     "ratio",
     "read",
+    "release",
     "run",
     "spec",
     "sqrt",

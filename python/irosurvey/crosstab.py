@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from irosurvey import _core
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
+from irosurvey.origin import Counted
 from irosurvey.result import (
     Choice,
     Estimate,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
     import pyarrow as pa
+
+    from irosurvey.origin import AnyOrigin, Origin
 
 __all__ = [
     "Association",
@@ -209,6 +212,8 @@ class CrossTab:
     """The test that is made if none is named; from the design's conventions."""
     ci: tuple[str, str] = ("", "")
     """How intervals of shares and of counts are made if nothing is said; "": our own way."""
+    origin: AnyOrigin | None = None
+    """What it was asked of, as of :class:`Estimate`."""
     layer: int | None = None
     """Which of the layers this is; ``None``: all of them, or there are none."""
 
@@ -263,6 +268,12 @@ class CrossTab:
             extra_choices=self.extra_choices,
             ci=self.ci,
         )
+        n = np.zeros(len(whole.cells), dtype=np.int64)
+        counted = whole.rows[whole.rows["statistic"] == 0]  # counts come first
+        n[counted["cell"]] = counted["n"]
+        if self.origin is not None:
+            known = (self.origin.domain, self.origin.population, self.origin.where)
+            whole = replace(whole, origin=Counted(*known, n))
         if self.layer is None:
             return whole
         size = (len(self.row_levels) + 1) * (len(self.column_levels) + 1)
@@ -271,8 +282,12 @@ class CrossTab:
         rows["cell"] -= size * self.layer
         cells = whole.cells[size * self.layer : size * (self.layer + 1)]
         dropped = len(self.layers)
+        origin = whole.origin
+        if isinstance(origin, Counted):
+            origin = replace(origin, n=n[size * self.layer : size * (self.layer + 1)])
         return replace(
             own,
+            origin=origin,
             by=own.by[dropped:],
             by_labels=own.by_labels[dropped:],
             cells=tuple(cell[dropped:] for cell in cells),
@@ -729,6 +744,7 @@ def crosstab(
     extra_choices: Sequence[Choice],
     default_test: TableTest,
     ci: tuple[str, str],
+    origin: Origin | None = None,
 ) -> CrossTab:
     """The table of the columns named: rows, columns, then what makes layers."""
     rows, columns, *layers = names
@@ -756,6 +772,7 @@ def crosstab(
         extra_choices=tuple(extra_choices),
         default_test=default_test,
         ci=ci,
+        origin=origin,
     )
 
 

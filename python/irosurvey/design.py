@@ -34,6 +34,7 @@ from irosurvey.crosstab import (
 from irosurvey.describe import DesignDescription, described
 from irosurvey.errors import ArgumentError, ColumnError
 from irosurvey.formula import ModelFrame, parsed
+from irosurvey.origin import Origin
 from irosurvey.quantiles import (
     About,
     LimitsOutside,
@@ -73,6 +74,8 @@ from irosurvey.test_result import TestResult
 
 if TYPE_CHECKING:
     from irosurvey.comparisons import Alternative, TTest
+    from irosurvey.crosstab import Percent
+    from irosurvey.tables import Table
 
 __all__ = ["Design"]
 
@@ -1755,6 +1758,79 @@ class Design:
         names = [rows, _column_name("columns", columns) or _no_name("columns"), *layers]
         return self._crosstab(names, where, missing, df, deff, level, threads)
 
+    def table(
+        self,
+        rows: Names | None = None,
+        columns: Names | None = None,
+        *,
+        means: Names | None = None,
+        medians: Names | None = None,
+        where: Any = None,
+        percent: Percent = "row",
+        statistics: Sequence[str] | str = ("estimate", "lower", "upper", "base"),
+        missing: MissingRule = "conventional",
+        df: DfRule | float = "conventional",
+        level: float = 0.95,
+        threads: int = 0,
+        **shown: Any,
+    ) -> Table:
+        """A table to read or to publish, in one call.
+
+        Parameters
+        ----------
+        rows
+            Columns of data whose groups are rows; several stand one below the other.
+        columns
+            Columns of data whose answers are columns, with their shares; several stand side by
+            side.
+        means, medians
+            Columns of data whose means and medians stand beside them.
+        percent
+            Shares of the ``"row"`` (default), the ``"column"``, the ``"total"``, or the
+            ``"count"``.
+        where, missing, df, level, threads
+            As in :meth:`mean`.
+        statistics
+            Which numbers of each estimate, as of :class:`irosurvey.Table`.
+        **shown
+            How it is shown: `title`, `policy`, `letters`, … of :class:`irosurvey.Table`.
+
+        Returns
+        -------
+        Table
+            With a row of totals.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> data = {"area": ["N", "N", "S", "S"], "met": [1, 0, 1, 1], "load": [40, 60, 50, 70]}
+        >>> irosurvey.Design(data).table(
+        ...     "area", "met", means="load", statistics="estimate", title="Plans", policy="none"
+        ... )
+        Plans
+        Percentages are of each row: of everybody in it who answered "met".
+        Percentages are rounded to 1 decimal and may not add up to 100.
+        <BLANKLINE>
+                     met
+                       0           1  load
+        area  Percentage  Percentage  Mean
+        N           50.0        50.0  50.0
+        S            0.0       100.0  60.0
+        Total       25.0        75.0  55.0
+        """
+        from irosurvey.tables.asking import table_of
+
+        asked = {"where": where, "missing": missing, "df": df, "level": level, "threads": threads}
+        return table_of(
+            self,
+            [] if rows is None else _names("rows", rows),
+            [] if columns is None else _names("columns", columns),
+            [] if means is None else _names("means", means),
+            [] if medians is None else _names("medians", medians),
+            asked,
+            {"percent": percent, "statistics": statistics, **shown},
+        )
+
     def goodness_of_fit(
         self,
         variable: str,
@@ -1815,13 +1891,15 @@ class Design:
         rules = self._conventions
         reference = rules.deff if deff == "conventional" else deff
         _check_arguments([_core.statistic("mean", [names[0]])], reference, level, threads)
+        mask = None if where is None else mask_of(self.frame, where)
+        lacking = _arguments.rule(
+            "missing", rules.missing if missing == "conventional" else missing, "domain"
+        )
         return crosstab(
             self._declared,
             names,
-            where=None if where is None else mask_of(self.frame, where),
-            missing=_arguments.rule(
-                "missing", rules.missing if missing == "conventional" else missing, "domain"
-            ),
+            where=mask,
+            missing=lacking,
             df=_df(rules.df if df == "conventional" else df),
             reference=reference,
             level=level,
@@ -1829,6 +1907,7 @@ class Design:
             extra_choices=[*_more_choices(where, reference), *_named(rules)],
             default_test=cast(TableTest, rules.crosstab_test),
             ci=("", "") if rules is OURS else (rules.ci_shares, rules.ci_others),
+            origin=self._origin(mask, where, (), lacking, [name for name in names if name]),
         )
 
     def regression(
@@ -1988,14 +2067,16 @@ class Design:
         if covariance is None:
             most = _core.most_rows(self.frame, asked, groups)
             covariance = most <= MOST_COVARIANCES
+        mask = None if where is None else mask_of(self.frame, where)
+        lacking = _arguments.rule(
+            "missing", rules.missing if missing == "conventional" else missing, "domain"
+        )
         answer = _core.estimate(
             with_conditions(self._declared, asked),
             asked,
-            where=None if where is None else mask_of(self.frame, where),
+            where=mask,
             by=groups,
-            missing=_arguments.rule(
-                "missing", rules.missing if missing == "conventional" else missing, "domain"
-            ),
+            missing=lacking,
             df=_df(rules.df if df == "conventional" else df),
             covariance=_arguments.flag("covariance", covariance),
             design_effect=deff is not None,
@@ -2009,6 +2090,26 @@ class Design:
             source=self.frame.label,
             extra_choices=[*_more_choices(where, deff), *_named(rules)],
             ci=("", "") if rules is OURS else (rules.ci_shares, rules.ci_others),
+            origin=self._origin(mask, where, asked, lacking, groups),
+        )
+
+    def _origin(
+        self,
+        mask: NDArray[np.uint8] | None,
+        where: Any,
+        asked: Sequence[_core.Statistic],
+        missing: str,
+        by: Sequence[str],
+    ) -> Origin:
+        names = dict.fromkeys(name for one in asked for name in one.variables)
+        return Origin(
+            design=self._declared,
+            mask=mask,
+            where=where if isinstance(where, str) else "",
+            asked=tuple(asked),
+            missing=missing,
+            variables=tuple(names),
+            by=tuple(by),
         )
 
     def _spread(
@@ -2053,12 +2154,14 @@ class Design:
         if covariance is None:
             most = _core.most_rows(self.frame, asked, groups) * rows_each
             covariance = most <= MOST_COVARIANCES
+        mask = None if where is None else mask_of(self.frame, where)
+        lacking = _arguments.rule(
+            "missing", rules.missing if missing == "conventional" else missing, "domain"
+        )
         core = _core.About(
-            where=None if where is None else mask_of(self.frame, where),
+            where=mask,
             by=groups,
-            missing=_arguments.rule(
-                "missing", rules.missing if missing == "conventional" else missing, "domain"
-            ),
+            missing=lacking,
             df=_df(rules.df if df == "conventional" else df),
             covariance=_arguments.flag("covariance", covariance),
             design_effect=deff is not None,
@@ -2072,6 +2175,7 @@ class Design:
             source=self.frame.label,
             choices=(*_more_choices(where, deff), *_named(rules)),
             ci=("", "") if rules is OURS else (rules.ci_shares, rules.ci_others),
+            origin=self._origin(mask, where, asked, lacking, groups),
         )
 
     def _share(

@@ -12,6 +12,7 @@ __all__ = [
     "ArgumentError",
     "ColumnError",
     "DesignError",
+    "DisclosureError",
     "IrosurveyError",
     "NumericalError",
     "ReadError",
@@ -107,6 +108,12 @@ class NumericalError(IrosurveyError, ArithmeticError):
     """An estimate can't be computed from these numbers."""
 
     code = "numerical"
+
+
+class DisclosureError(IrosurveyError):
+    """Something can't be published without telling of persons, whatever else is hidden."""
+
+    code = "disclosure"
 
 
 class SpecError(IrosurveyError):

@@ -15,6 +15,7 @@ from irosurvey.result import Choice, Estimate, Floats, Interval, LevelValue, fro
 
 if TYPE_CHECKING:
     from irosurvey.combination import Function
+    from irosurvey.origin import Origin
 
 __all__ = ["QuantileCentre", "QuantileEstimate", "QuantileInterval", "QuantileRule"]
 
@@ -162,6 +163,7 @@ class About:
     source: str
     choices: tuple[Choice, ...]
     ci: tuple[str, str]
+    origin: Origin | None = None
 
     def estimate(self, answer: _core.Estimate) -> Estimate:
         """The core's answer to the question."""
@@ -173,6 +175,7 @@ class About:
             source=self.source,
             extra_choices=self.choices,
             ci=self.ci,
+            origin=self.origin,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import (
     TYPE_CHECKING,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from irosurvey.combination import Function
     from irosurvey.comparisons import Adjust, Alternative, Comparisons, WaldTest
     from irosurvey.layout import Column
+    from irosurvey.origin import AnyOrigin, Origin
     from irosurvey.test_result import TestResult
 
 __all__ = ["Choice", "Estimate", "Interval", "Level", "Reference", "StatisticInfo"]
@@ -182,6 +183,9 @@ class Estimate:
     ci
         How intervals of shares, and of everything else, are made unless :meth:`interval` is told
         another method; ``""``: ``"logit"`` and ``"t"``.
+    origin
+        What it was asked of, for counts that the result doesn't hold (:attr:`events`) and for the
+        balance of rows; no part of what it says. ``None`` where that isn't known.
 
     Examples
     --------
@@ -208,6 +212,7 @@ class Estimate:
     source: str = ""
     difference_of: str = ""
     ci: tuple[str, str] = ("", "")
+    origin: AnyOrigin | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         for array in (self.rows, self.covariances):
@@ -250,6 +255,17 @@ class Estimate:
     def weighted_n(self) -> Floats:
         """Weighted bases: the sums of those rows' weights."""
         return self._field("weighted_n")
+
+    @property
+    def events(self) -> NDArray[np.int64]:
+        """Unweighted numerators of shares: how many rows of each base are in the level.
+
+        They are counted when they are asked for, in the data that the result came from.
+        -1 where a row is no share of levels of a column, or where that isn't known.
+        """
+        if self.origin is None:
+            return np.full(len(self), -1, dtype=np.int64)
+        return self.origin.events(self.statistics, self.cells, self.rows)
 
     @property
     def units(self) -> NDArray[np.int64]:
@@ -749,13 +765,27 @@ class Estimate:
         if not isinstance(other, Estimate):
             return NotImplemented
         return all(
-            _same(getattr(self, field.name), getattr(other, field.name)) for field in fields(self)
+            _same(getattr(self, own.name), getattr(other, own.name))
+            for own in fields(self)
+            if own.compare
         )
 
     __hash__ = None  # type: ignore[assignment]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), tuple(getattr(self, field.name) for field in fields(self))
+        kept = {own.name: getattr(self, own.name) for own in fields(self)}
+        kept["origin"] = self._known_origin()
+        return type(self), tuple(kept.values())
+
+    def _known_origin(self) -> AnyOrigin | None:
+        """What a pickle takes along of the origin: counts, no data."""
+        from irosurvey.origin import Known, Origin
+
+        if not isinstance(self.origin, Origin):
+            return self.origin
+        places = zip(self.rows["statistic"], self.rows["cell"], self.events, strict=True)
+        counts = {(int(one), int(two)): int(n) for one, two, n in places if n >= 0}
+        return Known(self.origin.domain, self.origin.population, self.origin.where, counts)
 
     def _more_columns(self) -> list[Column]:
         """Columns that a kind of result adds to the table for reading; none."""
@@ -849,6 +879,7 @@ def from_core(
     source: str,
     extra_choices: Sequence[Choice] = (),
     ci: tuple[str, str] = ("", ""),
+    origin: Origin | None = None,
 ) -> Estimate:
     """The core's answer as plain values."""
     statistics = tuple(
@@ -879,6 +910,7 @@ def from_core(
         by_labels=tuple(by_labels),
         source=source,
         ci=ci,
+        origin=origin,
     )
 
 

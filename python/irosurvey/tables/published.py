@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from irosurvey.tables.view import GridView, grid_html, grid_text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "SHORTHAND",
@@ -70,6 +75,12 @@ class PublishedCell:
     value: float | None = None
     mark: Mark = ""
     text: str = ""
+
+    def shown(self, decimals: int) -> str:
+        """The cell as it reads: ``"1,230"``, ``"12.5"``, ``"[c]"``."""
+        if self.mark:
+            return f"[{self.mark}]"
+        return self.text if self.value is None else f"{self.value:,.{decimals}f}"
 
 
 @dataclass(frozen=True)
@@ -137,7 +148,7 @@ class TitleParts:
         return ", ".join(part for part in (head, self.area, self.period) if part)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PublishedTable:
     """One table, ready to be written.
 
@@ -187,6 +198,49 @@ class PublishedTable:
     ordered: bool = True
     chart: str = ""
 
+    def to_pandas(self) -> pd.DataFrame:
+        """What is published as a pandas data frame: labels, then numbers; marks as texts."""
+        import pandas
+
+        labels = {
+            title: [row.labels[place] for row in self.rows] for place, title in enumerate(self.stub)
+        }
+        numbers: dict[str, list[Any]] = {}
+        for place, column in enumerate(self.columns):
+            cells = [row.cells[place] for row in self.rows]
+            numbers[column.name] = [
+                cell.value if cell.value is not None else cell.shown(column.decimals)
+                for cell in cells
+            ]
+        return pandas.DataFrame({**labels, **numbers})
+
+    def view(self) -> GridView:
+        """The table laid out for reading."""
+        legend = [f"[{mark}] {SHORTHAND[mark]}." for mark in self.marks]
+        return GridView(
+            title=str(self.title),
+            above=[*(["SYNTHETIC: made-up answers."] if self.synthetic else []), *self.remarks],
+            stub=self.stub,
+            headers=[(*column.spanners, column.heading) for column in self.columns],
+            labels=[row.labels for row in self.rows],
+            cells=[
+                tuple(
+                    cell.shown(column.decimals)
+                    for cell, column in zip(row.cells, self.columns, strict=True)
+                )
+                for row in self.rows
+            ],
+            totals=[row.total for row in self.rows],
+            notes=[*legend, *([f"Source: {self.source}"] if self.source else [])],
+            texts=[column.unit == "text" for column in self.columns],
+        )
+
+    def __repr__(self) -> str:
+        return grid_text(self.view())
+
+    def _repr_html_(self) -> str:
+        return grid_html(self.view())
+
 
 @dataclass(frozen=True)
 class Contact:
@@ -197,7 +251,7 @@ class Contact:
     telephone: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Release:
     """Tables that are published together, and what a reader must know of them.
 
@@ -248,3 +302,9 @@ class Release:
 
     def __len__(self) -> int:
         return len(self.tables)
+
+    def __repr__(self) -> str:
+        return "\n\n".join([self.title, *map(repr, self.tables)])
+
+    def _repr_html_(self) -> str:
+        return "".join(table._repr_html_() for table in self.tables)

@@ -1,0 +1,352 @@
+"""Where a result's rows come from: who was asked, who is outside, who didn't answer.
+
+A result holds numbers only. What may be published of it depends on counts that it doesn't hold, the
+unweighted numerators of shares among them: they are counted when somebody wants to know.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from irosurvey import _core
+from irosurvey.expr import T
+
+if TYPE_CHECKING:
+    from irosurvey.result import Level, StatisticInfo
+
+__all__ = ["AnyOrigin", "Counted", "Known", "Origin", "Rows", "code_text"]
+
+Mask: TypeAlias = NDArray[np.uint8]
+Cell: TypeAlias = "tuple[Level, ...]"
+
+
+def code_text(value: object) -> str:
+    """A code as text: 1 and 1.0 are one code, as everywhere."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What became of the rows of a design, in rows and in weight.
+
+    Attributes
+    ----------
+    read
+        Rows of the design, and their weight.
+    unweighted
+        Rows of weight 0, which no base counts.
+    outside
+        Rows outside the domain.
+    missing
+        Rows in the domain without an answer, by the first column that lacks it and why.
+    used
+        Rows that the result rests on.
+    """
+
+    read: tuple[int, float]
+    unweighted: tuple[int, float]
+    outside: tuple[int, float]
+    missing: Mapping[str, tuple[int, float]]
+    used: tuple[int, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """What a result was asked of.
+
+    Attributes
+    ----------
+    design
+        The core's design.
+    mask
+        The domain, a byte a row; ``None``: every row.
+    where
+        The domain in words, if it was asked in words.
+    asked
+        The questions; empty where there are no shares among them.
+    missing
+        The rule for missing values.
+    variables
+        Every column that the questions are about.
+    """
+
+    design: _core.Design
+    mask: Mask | None
+    where: str
+    asked: tuple[_core.Statistic, ...]
+    missing: str
+    variables: tuple[str, ...]
+    by: tuple[str, ...]
+
+    @cached_property
+    def domain(self) -> str:
+        """What tells this domain from others: equal for equal rows, however they were named."""
+        if self.mask is None or bool(np.all(self.mask != 0)):
+            return "" if self.missing != "listwise" else "listwise " + self._listwise_name
+        packed = np.packbits(self.mask != 0)
+        name = hashlib.blake2b(packed.tobytes(), digest_size=8).hexdigest()
+        return name if self.missing != "listwise" else f"{name} listwise {self._listwise_name}"
+
+    @property
+    def _listwise_name(self) -> str:
+        return ",".join(sorted({*self.variables, *self.by}))
+
+    @cached_property
+    def population(self) -> str:
+        """What tells the rows of this design from those of others.
+
+        Columns that were added and weights that were calibrated change nobody; two files that have
+        neither label nor size of their own are told apart by the counts that contradict each other.
+        """
+        counted = np.asarray(self.design.weights) > 0
+        name = hashlib.blake2b(np.packbits(counted).tobytes(), digest_size=4).hexdigest()
+        label = self.design.frame.label
+        return f"{label or 'data'} ({counted.size} rows, {name})"
+
+    # ---- counts ----
+
+    def events(
+        self, statistics: Sequence[StatisticInfo], cells: Sequence[Cell], rows: NDArray[np.void]
+    ) -> NDArray[np.int64]:
+        """Unweighted numerators of shares; -1 where a row is no share of levels of a column.
+
+        Parameters
+        ----------
+        statistics, cells, rows
+            Of the result.
+        """
+        found = np.full(len(rows), -1, dtype=np.int64)
+        counted: dict[str, Mapping[tuple[object, ...], int]] = {}
+        for place, row in enumerate(rows):
+            info = statistics[int(row["statistic"])]
+            levels = self.levels_of(info)
+            if levels is None:
+                continue
+            variable = info.variables[0]
+            if variable not in counted:
+                counted[variable] = self._count_by([*self.by, variable])
+            cell = tuple(level.value for level in cells[int(row["cell"])])
+            found[place] = sum(counted[variable].get((*cell, code), 0) for code in set(levels))
+        return found
+
+    def levels_of(self, info: StatisticInfo) -> Sequence[object] | None:
+        """The codes that count as yes."""
+        if info.scale != "share" or not info.question < len(self.asked):
+            return None
+        asked = self.asked[info.question]
+        if asked.scale != "share" or len(asked.variables) != 1 or not info.variables:
+            return None
+        if asked.levels is not None:
+            return list(asked.levels)
+        return None if info.level is None else [info.level.value]
+
+    def _count_by(self, names: Sequence[str]) -> Mapping[tuple[object, ...], int]:
+        """Rows of positive weight in every group."""
+        groups = list(dict.fromkeys(names))
+        answer = _core.estimate(
+            self.design,
+            [_core.expression(T(1), "n")],
+            where=self._counted_mask(),
+            by=groups,
+            missing="domain",
+            df="infinite",
+            covariance=False,
+            design_effect=False,
+            threads=0,
+        )
+        places = [groups.index(name) for name in names]
+        cells = [tuple(value for value, _ in cell) for cell in answer.cells]
+        return {
+            tuple(cells[int(row["cell"])][place] for place in places): int(row["n"])
+            for row in answer.rows
+        }
+
+    def _counted_mask(self) -> Mask | None:
+        if self.missing != "listwise":
+            return self.mask
+        inside = np.ones(self.design.frame.rows, dtype=bool) if self.mask is None else self.mask > 0
+        for name in dict.fromkeys([*self.variables, *self.by]):
+            inside = inside & self._answered(name)
+        return inside.astype(np.uint8)
+
+    def _answered(self, name: str) -> NDArray[np.bool_]:
+        if name not in self.design.frame:
+            return np.ones(self.design.frame.rows, dtype=bool)
+        values = self.design.frame[name].to_arrow()
+        valid = pc.is_valid(values)
+        if pa.types.is_floating(values.type):
+            valid = pc.and_(valid, pc.fill_null(pc.invert(pc.is_nan(values)), False))
+        found: NDArray[np.bool_] = np.asarray(valid.to_numpy(), dtype=bool)
+        return found
+
+    def complete(self, variables: Sequence[str]) -> list[str]:
+        """Those of the columns that every row of the domain answered."""
+        inside = np.asarray(self.design.weights) > 0
+        if self.mask is not None:
+            inside = inside & (self.mask > 0)
+        known = [name for name in dict.fromkeys(variables) if name in self.design.frame]
+        return [name for name in known if bool(self._answered(name)[inside].all())]
+
+    def largest(
+        self, variable: str, where: Sequence[tuple[str, tuple[str, ...]]], count: int
+    ) -> tuple[list[float], float]:
+        """The largest weighted contributions to a total, and the total, signs aside.
+
+        Parameters
+        ----------
+        variable
+            A column of numbers.
+        where
+            Columns, and the codes as text that a row has in them; none: any answer.
+        count
+            How many.
+        """
+        weights = np.asarray(self.design.weights)
+        inside = weights > 0
+        if self.mask is not None:
+            inside = inside & (self.mask > 0)
+        for name, codes in where:
+            if name in self.design.frame:
+                inside = inside & (self._has(name, codes) if codes else self._answered(name))
+        inside = inside & self._answered(variable)
+        values = np.abs(weights[inside] * self.design.frame[variable].to_numpy()[inside])
+        largest = np.sort(values)[::-1][:count]
+        return largest.tolist(), float(values.sum())
+
+    def _has(self, name: str, codes: Sequence[str]) -> NDArray[np.bool_]:
+        """Rows with one of these codes."""
+        coded = self.design.frame[name].to_arrow().combine_chunks().dictionary_encode()
+        wanted = [
+            place
+            for place, value in enumerate(coded.dictionary.to_pylist())
+            if code_text(value) in codes
+        ]
+        places = coded.indices.fill_null(-1).to_numpy()
+        found: NDArray[np.bool_] = np.isin(places, wanted)
+        return found
+
+    # ---- rows ----
+
+    def rows_used(self, variables: Sequence[str]) -> Rows:
+        """What became of every row for a question about these columns.
+
+        Parameters
+        ----------
+        variables
+            Columns that a row must have answered, in the order in which a lack is put down.
+        """
+        weights = np.asarray(self.design.weights)
+        left = weights > 0
+        outside = left & (self.mask == 0) if self.mask is not None else np.zeros_like(left)
+
+        def size(chosen: NDArray[np.bool_]) -> tuple[int, float]:
+            return int(chosen.sum()), float(weights[chosen].sum())
+
+        unweighted = ~left
+        left = left & ~outside
+        missing: dict[str, tuple[int, float]] = {}
+        for name in dict.fromkeys(variables):
+            lacking = left & ~self._answered(name)
+            for reason, chosen in self._reasons(name, lacking):
+                missing[f"{name}: {reason}"] = size(chosen)
+            left = left & ~lacking
+        return Rows(
+            read=size(np.ones_like(left)),
+            unweighted=size(unweighted),
+            outside=size(outside),
+            missing=missing,
+            used=size(left),
+        )
+
+    def _reasons(
+        self, name: str, lacking: NDArray[np.bool_]
+    ) -> list[tuple[str, NDArray[np.bool_]]]:
+        """Why an answer is missing: the label of its code, or that there is none."""
+        if not lacking.any():
+            return []
+        column = self.design.frame[name]
+        kept = column.with_user_missing("keep").to_arrow().to_pylist()
+        labels = column.value_labels
+        reasons: dict[str, NDArray[np.bool_]] = {}
+        for row in np.flatnonzero(lacking):
+            code = kept[row]
+            blank = code is None or (isinstance(code, float) and np.isnan(code))
+            reason = "no answer" if blank else str(labels.get(code) or code)
+            reasons.setdefault(reason, np.zeros_like(lacking))[row] = True
+        return sorted(reasons.items())
+
+    def __reduce__(self) -> Any:
+        return Known, (self.domain, self.population, self.where)
+
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """The origin of a cross-tab's numbers, with the unweighted count of every cell.
+
+    Attributes
+    ----------
+    domain, population, where
+        As of `Origin`.
+    n
+        Rows of data in each of the result's cells.
+    """
+
+    domain: str
+    population: str
+    where: str
+    n: NDArray[np.int64]
+
+    def events(
+        self, statistics: Sequence[StatisticInfo], cells: Sequence[Cell], rows: NDArray[np.void]
+    ) -> NDArray[np.int64]:
+        """Rows of data behind each number: the numerators of its shares."""
+        del statistics, cells
+        found: NDArray[np.int64] = self.n[rows["cell"]].astype(np.int64)
+        return found
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is left of an origin without its data.
+
+    Attributes
+    ----------
+    domain, population, where
+        As of `Origin`.
+    counts
+        Numerators by (statistic, cell).
+    """
+
+    domain: str
+    population: str
+    where: str
+    counts: Mapping[tuple[int, int], int] = field(default_factory=dict)
+
+    def events(
+        self, statistics: Sequence[StatisticInfo], cells: Sequence[Cell], rows: NDArray[np.void]
+    ) -> NDArray[np.int64]:
+        """Unweighted numerators of shares, -1 where they aren't known."""
+        del cells
+        return np.array(
+            [
+                self.counts.get((int(row["statistic"]), int(row["cell"])), -1)
+                if statistics[int(row["statistic"])].scale == "share"
+                else -1
+                for row in rows
+            ],
+            dtype=np.int64,
+        )
+
+
+AnyOrigin: TypeAlias = Origin | Counted | Known

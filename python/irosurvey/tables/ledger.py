@@ -1,0 +1,475 @@
+"""All unweighted counts of a release, what is published of each, and the sums that tie them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irosurvey._complaint import complaint
+from irosurvey.errors import ArgumentError
+from irosurvey.origin import Origin
+from irosurvey.tables.facts import CountKey, Fact
+from irosurvey.tables.policy import Policy
+from irosurvey.tables.rounding import controlled_rounding, nearest, random_rounding
+from irosurvey.tables.suppression import (
+    Cell,
+    Exact,
+    Indirect,
+    Nearest,
+    ProtectionRule,
+    RandomRounding,
+    Relation,
+    Shown,
+    Statement,
+    System,
+    Underlying,
+    share,
+)
+
+if TYPE_CHECKING:
+    from irosurvey.tables.published import Kind
+
+__all__ = ["Count", "Ledger"]
+
+MARGIN_COST = 5.0
+"""Of hiding a total, against 1 of a cell: totals are what readers look for first. It follows from
+the place of a count, never from its size: a pattern that prefers small counts would tell them."""
+
+_TELLS_ALL: frozenset[Kind] = frozenset(
+    {"lower", "upper", "se", "cv", "effective_n", "df", "weighted_base"}
+)
+"""Numbers from which a count can be worked out more closely than from its rounded value."""
+
+
+@dataclass
+class Count:
+    """A count, and how it comes to be known.
+
+    Attributes
+    ----------
+    key
+        Which rows.
+    n
+        The true count.
+    printed
+        Whether it stands in a table, rounded as the policy has it.
+    exact
+        Whether something that is printed tells it more closely than that.
+    places
+        Where it stands, in words.
+    """
+
+    key: CountKey
+    n: int
+    printed: bool = False
+    exact: bool = False
+    places: list[str] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        """What reports call it."""
+        return self.places[0] if self.places else self.key.text
+
+
+@dataclass
+class Ledger:
+    """Counts of a release by their keys, and which percentages tell of them.
+
+    Attributes
+    ----------
+    policy
+        The policy that is applied.
+    counts
+        By key.
+    shares
+        Unweighted percentages of which nothing but the rounded number is printed: numerator, base,
+        decimals.
+    masks
+        Rows of each domain, where the data are at hand.
+    answers
+        Totals, and the columns whose answers divide them.
+    authorities
+        Columns that say in which local authority somebody is.
+    roundings
+        Every count as it is printed.
+    """
+
+    policy: Policy
+    counts: dict[CountKey, Count] = field(default_factory=dict)
+    shares: dict[tuple[CountKey, CountKey, int], None] = field(default_factory=dict)
+    masks: dict[tuple[str, str], NDArray[np.bool_] | None] = field(default_factory=dict)
+    answers: set[tuple[CountKey, str]] = field(default_factory=set)
+    authorities: frozenset[str] = frozenset()
+    roundings: dict[CountKey, int] = field(default_factory=dict)
+
+    # ---- entries ----
+
+    def add(self, fact: Fact, kinds: Iterable[Kind], decimals: int, place: str) -> None:
+        """Enter an estimate that a table shows.
+
+        Parameters
+        ----------
+        fact
+            The estimate.
+        kinds
+            Which of its numbers are shown.
+        decimals
+            Of a percentage.
+        place
+            Where, in words.
+        """
+        shown = set(kinds)
+        closely = bool(shown & _TELLS_ALL)
+        base = self._count(fact.base_key, fact.base, place)
+        if fact.scale == "count":
+            base.printed |= bool(shown & {"estimate", "base"})
+            base.exact |= closely or (fact.weighted and "estimate" in shown)
+            return
+        base.printed |= "base" in shown
+        base.exact |= closely
+        if fact.part_key is None or fact.part < 0:
+            return
+        part = self._count(fact.part_key, fact.part, place)
+        for name, codes in fact.part_key.where:
+            if codes and fact.base_key.get(name) == ():
+                self.answers.add((fact.base_key, name))
+            elif codes and fact.base_key.get(name) is None:
+                self.answers.add((fact.base_key, name))  # a column without gaps
+        if shown & {"estimate"} and not closely and not fact.weighted and fact.base > 0:
+            self.shares[fact.part_key, fact.base_key, decimals] = None
+        elif shown - {"base"}:
+            part.exact = True
+
+    def add_domain(self, origin: Origin, source: str) -> None:
+        """Enter the rows of a domain, so that differences of domains are seen."""
+        mask = np.asarray(origin.design.weights) > 0
+        if origin.mask is not None:
+            mask = mask & (origin.mask > 0)
+        self.masks.setdefault((source or origin.population, origin.domain), mask)
+
+    def _count(self, key: CountKey, n: int, place: str) -> Count:
+        found = self.counts.setdefault(key, Count(key, n))
+        if found.n != n:
+            raise complaint(
+                ArgumentError,
+                f"counts of {key.text}",
+                expected=f"{found.n} in every table, as in {found.label}",
+                found=f"{n} in {place}",
+                remedy="If these are different people, name them: Table(…, sample=…).",
+            )
+        if place not in found.places:
+            found.places.append(place)
+        return found
+
+    # ---- what is hidden for its own sake ----
+
+    def primary(self) -> dict[CountKey, str]:
+        """Counts that the policy hides for their own sake, and why."""
+        policy = self.policy
+        found = {
+            key: _why(policy, count.n)
+            for key, count in self.counts.items()
+            if policy.is_disclosive(count.n)
+        }
+        if policy.class_disclosure == "suppress":
+            for base, parts in self._answers_by_base().items():
+                if self.counts[base].n > 0 and any(
+                    self.counts[part].n == self.counts[base].n for part in parts
+                ):
+                    for part in parts:
+                        if self.counts[part].n == 0:
+                            found.setdefault(part, "everybody in the group answered the same")
+        return found
+
+    def alike(self) -> list[Count]:
+        """Groups in which everybody answered the same."""
+        return [
+            self.counts[part]
+            for base, parts in self._answers_by_base().items()
+            for part in parts
+            if self.counts[base].n == self.counts[part].n > 0
+        ]
+
+    def _answers_by_base(self) -> dict[CountKey, list[CountKey]]:
+        found: dict[CountKey, list[CountKey]] = {}
+        for base, name in sorted(self.answers):
+            for key in self.counts:
+                codes = key.get(name)
+                if codes and key != base and _same_but(key, base, name):
+                    found.setdefault(base, []).append(key)
+        return found
+
+    def complements(self, primary: Iterable[CountKey]) -> dict[CountKey, str]:
+        """Of items of two answers: the one that a hidden or a small other one gives away."""
+        hidden = set(primary)
+        found: dict[CountKey, str] = {}
+        for base, parts in self._answers_by_base().items():
+            n = self.counts[base].n
+            for part in parts:
+                rest = n - self.counts[part].n
+                others = [other for other in parts if other != part]
+                if len(others) == 1 and others[0] in hidden and self.counts[others[0]].n == rest:
+                    found[part] = "the other answer of two is hidden"
+                elif (
+                    not others
+                    and self.policy.suppress_complements
+                    and self.policy.is_disclosive(rest)
+                ):
+                    found[part] = f"what it lacks to its base is hidden: {rest}"
+        return {key: why for key, why in found.items() if key not in hidden}
+
+    # ---- as a system ----
+
+    def rule(self) -> ProtectionRule:
+        """How little must be known of what is hidden."""
+        policy = self.policy
+        zeros = policy.suppress_zeros
+        return ProtectionRule(
+            low=0 if zeros else policy.suppress_from,
+            high=max(policy.suppress_to, 0 if zeros else policy.suppress_from),
+            width=policy.protection_width,
+            zeros_shown=not zeros and policy.class_disclosure != "suppress",
+        )
+
+    def system(self, primary: Iterable[CountKey]) -> System:
+        """Counts, sums and published percentages as the suppressor takes them.
+
+        Parameters
+        ----------
+        primary
+            Counts that are hidden for their own sake.
+        """
+        first = set(primary)
+        relations, underlying = self.relations()
+        totals = {relation.terms[0][0] for relation in relations}
+        cells = [
+            Cell(
+                id=key.text,
+                count=count.n,
+                shown=self._shown(count),
+                primary=key in first,
+                cost=MARGIN_COST if key.text in totals else 1.0,
+                margin=key.text in totals,
+                label=count.label,
+            )
+            for key, count in sorted(self.counts.items())
+        ]
+        by_id = {cell.id: cell for cell in cells}
+        statements: list[Statement] = []
+        for part, base, decimals in sorted(self.shares):
+            if not self.counts[part].exact:
+                statements += share(by_id[part.text], by_id[base.text], decimals)
+        return System((*cells, *underlying), tuple(relations), tuple(statements))
+
+    def _shown(self, count: Count) -> Shown:
+        policy = self.policy
+        base = self.base_of(count.key)
+        if count.exact or (count.printed and (policy.rounding == "none" or base == 1)):
+            return Exact()
+        if not count.printed:
+            return Indirect()
+        if policy.rounding == "nearest":
+            return Nearest(base)
+        if policy.rounding == "controlled":
+            base = policy.rounding_base
+        shown = self.rounded(count.key)
+        # A sum may have asked for a step further; then the rounding protects nothing.
+        return RandomRounding(base, shown) if abs(shown - count.n) < base else Exact()
+
+    def base_of(self, key: CountKey) -> int:
+        """What a count is rounded to: less where it is about an authority."""
+        return (
+            self.policy.authority_base
+            if any(codes and name in self.authorities for name, codes in key.where)
+            else self.policy.rounding_base
+        )
+
+    def rounded(self, key: CountKey) -> int:
+        """A count as it is printed."""
+        return self.roundings.get(key, self.counts[key].n)
+
+    def round(self) -> None:
+        """Round every count, each by its own name: it is the same in every table and every run."""
+        policy = self.policy
+        if policy.rounding == "none":
+            return
+        if policy.rounding == "controlled":
+            counts = {key.text: float(count.n) for key, count in self.counts.items()}
+            found = self.controlled(counts)
+            self.roundings = {key: int(found[key.text]) for key in self.counts}
+            return
+        for key, count in self.counts.items():
+            base = self.base_of(key)
+            if policy.rounding == "random":
+                assert policy.seed is not None
+                self.roundings[key] = int(random_rounding(count.n, base, policy.seed, key.text))
+            else:
+                self.roundings[key] = int(nearest(count.n, base))
+
+    def controlled(self, counts: Mapping[str, float]) -> dict[str, float]:
+        """Multiples of the base whose sums hold; unweighted counts or weighted ones.
+
+        Parameters
+        ----------
+        counts
+            By the text of their keys; what lacks to a total is a count of its own.
+        """
+        assert self.policy.seed is not None
+        known = dict(counts)
+        sums = []
+        for relation in self.relations()[0]:
+            whole, *parts = (name for name, _ in relation.terms)
+            own = [part for part in parts if part in counts]
+            named = [part for part in parts if part in self._texts]
+            if whole not in counts or len(own) < len(named):
+                continue
+            rest = counts[whole] - sum(counts[part] for part in own)
+            if len(own) < len(parts):
+                own.append(f"{relation.name}: rest")
+                known[own[-1]] = max(rest, 0.0)
+            sums.append((whole, own))
+        return controlled_rounding(known, sums, self.policy.rounding_base, self.policy.seed)
+
+    @property
+    def _texts(self) -> set[str]:
+        return {key.text for key in self.counts}
+
+    def relations(self) -> tuple[list[Relation], list[Cell]]:
+        """Every sum that ties counts of the release, and the counts that stand in no table.
+
+        A count is the sum of the counts of a column's codes and of a rest, which is of other codes
+        where not all stand in a table, and of missing answers where the total counts them.
+        """
+        relations: dict[str, Relation] = {}
+        rests: dict[str, Cell] = {}
+        for (whole, name), parts in sorted(self._families().items()):
+            for chosen in _covers(parts, name):
+                self._relate(whole, name, chosen, relations, rests)
+        for key in sorted(self.counts):
+            for name, codes in key.where:
+                above = key.with_codes(name, None)
+                if not codes and above in self.counts:
+                    self._relate(above, f"{name} answered", [key], relations, rests, answers=False)
+        self._relate_domains(relations, rests)
+        return list(relations.values()), list(rests.values())
+
+    def _families(self) -> dict[tuple[CountKey, str], list[CountKey]]:
+        """By total and column, the counts that divide it."""
+        found: dict[tuple[CountKey, str], list[CountKey]] = {}
+        for key in sorted(self.counts):
+            for name, codes in key.where:
+                if not codes:
+                    continue
+                for above in (key.with_codes(name, ()), key.with_codes(name, None)):
+                    if above in self.counts:
+                        found.setdefault((above, name), []).append(key)
+        return found
+
+    def _relate(
+        self,
+        whole: CountKey,
+        name: str,
+        parts: Sequence[CountKey],
+        relations: dict[str, Relation],
+        rests: dict[str, Cell],
+        answers: bool | None = None,
+    ) -> None:
+        total = self.counts[whole].n
+        rest = total - sum(self.counts[part].n for part in parts)
+        label = f"{whole.text} by {name}"
+        if rest < 0:
+            raise complaint(
+                ArgumentError,
+                f"counts of {whole.text}",
+                expected=f"at most {total} in the groups of '{name}'",
+                found=str(total - rest),
+                remedy="If these are different people, name them: Table(…, sample=…).",
+            )
+        ids = [part.text for part in parts]
+        if rest > 0:
+            # Whether these gave other answers, or none.
+            known = (whole, name) in self.answers or whole.get(name) == ()
+            answered = known if answers is None else answers
+            rest_id = f"{whole.text} less {', '.join(ids)}"
+            rests[rest_id] = Cell(
+                id=rest_id,
+                count=rest,
+                shown=Underlying(),
+                primary=answered
+                and self.policy.suppress_complements
+                and self.policy.is_disclosive(rest),
+                hideable=False,
+                label=f"{self.counts[whole].label}, the others",
+            )
+            ids.append(rest_id)
+        relations[f"{label}: {', '.join(ids)}"] = Relation.sum(whole.text, ids, label)
+
+    def _relate_domains(self, relations: dict[str, Relation], rests: dict[str, Cell]) -> None:
+        """Where one domain lies within another, their difference is a count, too."""
+        for (source, outer), mask in sorted(self.masks.items(), key=lambda item: item[0]):
+            for (other, inner), within in sorted(self.masks.items(), key=lambda item: item[0]):
+                if source != other or outer == inner or mask is None or within is None:
+                    continue
+                if len(mask) == len(within) and not (within & ~mask).any():
+                    self._relate_pair(source, outer, inner, relations, rests)
+
+    def _relate_pair(
+        self,
+        source: str,
+        outer: str,
+        inner: str,
+        relations: dict[str, Relation],
+        rests: dict[str, Cell],
+    ) -> None:
+        for key, count in sorted(self.counts.items()):
+            if (key.source, key.domain) != (source, outer):
+                continue
+            part = CountKey(source, inner, key.where)
+            if part not in self.counts:
+                continue
+            rest = count.n - self.counts[part].n
+            ids = [part.text]
+            if rest > 0:
+                rest_id = f"{key.text} less {part.text}"
+                rests[rest_id] = Cell(
+                    id=rest_id,
+                    count=rest,
+                    shown=Underlying(),
+                    primary=self.policy.is_disclosive(rest),
+                    hideable=False,
+                    label=f"{count.label}, less {self.counts[part].label}",
+                )
+                ids.append(rest_id)
+            relations[f"{key.text} > {part.text}"] = Relation.sum(
+                key.text, ids, f"{key.text} and {part.text}"
+            )
+
+
+def _why(policy: Policy, n: int) -> str:
+    if n == 0:
+        return "a count of 0"
+    return f"a count of {n}, within {policy.suppress_from} to {policy.suppress_to}"
+
+
+def _same_but(key: CountKey, base: CountKey, name: str) -> bool:
+    """Whether a count is its base with a column's codes named."""
+    return key in (
+        base.with_codes(name, key.get(name)),
+        base.with_codes(name, None).with_codes(name, key.get(name)),
+    )
+
+
+def _covers(parts: Sequence[CountKey], name: str) -> list[list[CountKey]]:
+    """Sets of counts that don't overlap: all single codes, and each set of codes with the rest."""
+    single = [key for key in parts if len(key.get(name) or ()) == 1]
+    nets = [key for key in parts if len(key.get(name) or ()) > 1]
+    covers = [single] if single else []
+    for net in nets:
+        codes = set(net.get(name) or ())
+        apart = [key for key in single if not codes & set(key.get(name) or ())]
+        covers.append([net, *apart])
+    return covers
