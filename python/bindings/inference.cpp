@@ -12,6 +12,7 @@
 #include "irosurvey/estimate/estimate.hpp"
 #include "irosurvey/estimate/imputation.hpp"
 #include "irosurvey/inference/comparisons.hpp"
+#include "irosurvey/inference/funnel.hpp"
 #include "irosurvey/inference/interval.hpp"
 #include "irosurvey/inference/multiplicity.hpp"
 
@@ -72,6 +73,13 @@ double simultaneous(double level, Index size, const std::string& method) {
   return inference::simultaneous_level(ConfidenceLevel{level}, size, inference::multiplicity(method)).value();
 }
 
+Limits funnel(const std::string& model, double target, const std::vector<double>& sizes, double level) {
+  const inference::FunnelLimits found =
+      inference::funnel_limits(inference::funnel_model(model), target, sizes, ConfidenceLevel{level});
+  const auto size = static_cast<py::ssize_t>(sizes.size());
+  return {py::array_t<double>(size, found.lower.data()), py::array_t<double>(size, found.upper.data())};
+}
+
 // ---- comparisons ----
 
 using inference::TestResult;
@@ -111,6 +119,8 @@ void bind_inference(py::module_& module) {
              "p-values of a family, adjusted for its size.");
   module.def("simultaneous_level", &simultaneous, py::arg("level"), py::arg("size"), py::arg("method"),
              "The level of each interval of a family that holds together with a level.");
+  module.def("funnel_limits", &funnel, py::arg("model"), py::arg("target"), py::arg("sizes"), py::arg("level"),
+             "Exact limits of a funnel plot about a target, as events over each size.");
   module.def("default_methods", &default_methods, py::arg("estimate"),
              "How each statistic's interval is made if nothing is said.");
   module.def("t_tests", &t_tests, py::arg("estimate"), py::arg("mu"), py::arg("alternative"), py::arg("hypotheses"),

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
     import pyarrow as pa
+    from matplotlib.axes import Axes
+
+    from irosurvey.charts.data import Kind
 
     from irosurvey.origin import AnyOrigin, Origin
 
@@ -720,6 +723,37 @@ class CrossTab:
         from irosurvey.crosstab_display import Shown
 
         return Shown(self, percent, interval, test, letters)
+
+    def plot(
+        self,
+        kind: Kind | None = None,
+        *,
+        percent: Percent = "row",
+        level: float | None = None,
+        method: str | None = None,
+        ax: Axes | None = None,
+    ) -> Axes:
+        """A picture of the table: its rows down the side, its columns as colours.
+
+        Parameters
+        ----------
+        kind
+            ``"likert"`` (stacked; default where two to five shares make a whole), ``"dot"`` (with
+            intervals; default else), ``"bar"``, ``"time"``.
+        percent
+            Which numbers, as in :meth:`show`. Of shares of the column the columns go down the side.
+        level, method
+            Of the intervals, as in :meth:`interval`.
+        ax
+            Axes to draw on; by default a new figure of a fitting height.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from irosurvey.plot import plot_crosstab
+
+        return plot_crosstab(self, percent=percent, kind=kind, level=level, method=method, ax=ax)
 
     def __repr__(self) -> str:
         return repr(self.show())

@@ -13,7 +13,16 @@ import pyarrow as pa
 from irosurvey.layout import Column, View, as_html, as_text, count, counted, number
 from irosurvey.result import Choice, Estimate, Level, StatisticInfo, column_names
 
-__all__ = ["Shown", "arrow_table", "html_of_estimate", "text_of_estimate", "title_of", "view_of"]
+__all__ = [
+    "Shown",
+    "arrow_table",
+    "by_titles",
+    "decimals_of",
+    "html_of_estimate",
+    "text_of_estimate",
+    "title_of",
+    "view_of",
+]
 
 # Longer results say how many rows there are more, and where to see them.
 MOST_TEXT_ROWS = 60
@@ -146,6 +155,13 @@ class Format:
             return number(value / self._divisor, self._decimals[row])
         text = number(100.0 * value, self._decimals[row])
         return text if math.isnan(value) else text + self._unit
+
+
+def decimals_of(estimate: Estimate) -> int:
+    """Decimals that the result's errors bear, one for all rows; shares as percentages."""
+    shares = all(info.of_shares for info in estimate.statistics)
+    scale = 100.0 if shares else 1.0
+    return _decimals(scale * estimate.estimate, scale * estimate.se, shares)
 
 
 def _decimals(values: np.ndarray[Any, Any], errors: np.ndarray[Any, Any], percent: bool) -> int:

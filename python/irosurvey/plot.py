@@ -1,4 +1,4 @@
-"""Dots and intervals: the picture of a result."""
+"""Pictures of results, on matplotlib's axes."""
 
 from __future__ import annotations
 
@@ -7,25 +7,100 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from irosurvey.display import row_keys, title_of
-from irosurvey.result import Estimate, Floats, Level
+from irosurvey._complaint import complaint
+from irosurvey.charts.chart import draw, height_of
+from irosurvey.charts.data import KINDS, ChartData, Kind
+from irosurvey.charts.drawing import plain_text
+from irosurvey.charts.palette import CATEGORICAL, MARKERS
+from irosurvey.charts.results import (
+    NO_ESTIMATE,
+    arranged,
+    data_of_crosstab,
+    data_of_estimate,
+    kind_of_estimate,
+)
+from irosurvey.display import title_of
+from irosurvey.errors import ArgumentError
+from irosurvey.result import Estimate, Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["plot_estimate"]
+    from irosurvey.crosstab import CrossTab, Percent
 
-# Okabe and Ito (2008): colours that colour-blind readers can tell apart, with a marker each.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-_MARKERS = "osD^vP"
+__all__ = ["plot_crosstab", "plot_estimate"]
+
 _INCHES_PER_ROW = 0.3
+_WIDTH = 7.5
+_OF_RESULTS = tuple(kind for kind in KINDS if kind != "funnel")
 
 
 def plot_estimate(
-    estimate: Estimate, *, level: float | None = None, method: str | None = None, ax: Axes | None
+    estimate: Estimate,
+    *,
+    kind: Kind | None = None,
+    level: float | None = None,
+    method: str | None = None,
+    ax: Axes | None,
 ) -> Axes:
-    """Draw a result: a line for each row, read from top to bottom, coloured by its second key."""
-    lines, series = _arranged(estimate)
+    """Draw a result; dots have a line for each row, read from top to bottom."""
+    chosen = _required(kind or kind_of_estimate(estimate))
+    if chosen == "dot":
+        return _dots(estimate, level, method, ax)
+    return _drawn(data_of_estimate(estimate, chosen, level, method), chosen, ax)
+
+
+def plot_crosstab(
+    table: CrossTab,
+    *,
+    percent: Percent,
+    kind: Kind | None = None,
+    level: float | None = None,
+    method: str | None = None,
+    ax: Axes | None,
+) -> Axes:
+    """Draw a cross-tab: rows down the side, columns as colours."""
+    data = data_of_crosstab(table, percent, level, method)
+    stacked = percent in ("row", "column") and 2 <= len(data.series) <= 5
+    return _drawn(data, _required(kind or ("likert" if stacked else "dot")), ax)
+
+
+def _required(kind: Kind) -> Kind:
+    if kind not in _OF_RESULTS:
+        raise complaint(
+            ArgumentError,
+            "kind",
+            expected=" or ".join(f'"{name}"' for name in _OF_RESULTS),
+            found=repr(kind),
+            name=str(kind),
+            existing=_OF_RESULTS,
+        )
+    return kind
+
+
+def _drawn(data: ChartData, kind: Kind, ax: Axes | None) -> Axes:
+    """A chart on axes of their own or given ones, with its title and what its lines are."""
+    import matplotlib.pyplot as plt
+
+    if ax is None:
+        size = (_WIDTH, height_of(data, kind) + 0.5)
+        _, ax = plt.subplots(figsize=size, layout="constrained")
+    draw(ax, data, kind)
+    limits = f"{100 * (data.level or 0.95):g}% interval" if data.bounded else ""
+    shown = "" if kind == "likert" else "estimate" + (f" and {limits}" if limits else "")
+    ax.set_xlabel("\n".join(one for one in (shown, data.source) if one), loc="left")
+    if kind in ("likert", "bar", "dot") and len(data.series) > 1:
+        ax.set_title("")  # the legend is there
+        title = ax.figure.suptitle(data.title, x=0.01, ha="left", fontsize="medium", wrap=True)
+        title.set_parse_math(False)
+    else:
+        ax.set_title(data.title, loc="left", fontsize="medium", wrap=True).set_parse_math(False)
+    plain_text(ax)
+    return ax
+
+
+def _dots(estimate: Estimate, level: float | None, method: str | None, ax: Axes | None) -> Axes:
+    lines, series = _with_bases(estimate)
     axes = _new_axes(len(lines), len(series)) if ax is None else ax
     place = {label: position for position, label in enumerate(lines)}
     shift = np.linspace(-0.5, 0.5, 2 * len(series) + 1)[1::2] * min(0.8, 0.22 * len(series))
@@ -36,48 +111,25 @@ def plot_estimate(
         _draw(axes, estimate, limits, chosen, y, position, name)
     _mark_empty_lines(axes, estimate, place, series)
     _label_axes(axes, estimate, list(lines), series, level)
+    plain_text(axes)
     return axes
 
 
-def _arranged(
-    estimate: Estimate,
-) -> tuple[list[str], dict[str, list[tuple[str, int]]]]:
-    """The lines' labels, and series of (line, row); more than six series become lines."""
-    keys = {name: [str(level) for level in levels] for name, levels in _varying(estimate).items()}
-    rows = range(len(estimate))
-    names = list(keys)
-    # Groups are lines, and levels or variables colours; of two groupings the second is the colour.
-    inner = [name for name in names if name in ("variable", "level")][-1:] or names[1:2]
-    outer = [name for name in names if name not in inner]
-    if not outer or len({keys[name][row] for name in inner for row in rows}) > len(_COLOURS):
-        outer, inner = names, []
-    label = [
-        " · ".join(keys[name][row] for name in outer) or estimate.statistics[0].variable
-        for row in rows
-    ]
-    lines = list(dict.fromkeys(label))
-    series: dict[str, list[tuple[str, int]]] = {}
-    for row in rows:
-        name = keys[inner[0]][row] if inner else ""
-        series.setdefault(name, []).append((label[row], row))
-    if not inner and len(lines) == len(estimate):
-        n = estimate.n
-        lines = [f"{text}  (n = {n[row]:,})" for row, text in enumerate(label)]
-        series = {"": [(lines[row], row) for row in rows]}
-    return lines, series
-
-
-def _varying(estimate: Estimate) -> dict[str, tuple[Level, ...]]:
-    keys = row_keys(estimate)
-    varying = {name: levels for name, levels in keys.items() if len(set(levels)) > 1}
-    return varying or dict(list(keys.items())[:1])
+def _with_bases(estimate: Estimate) -> tuple[list[str], dict[str, list[tuple[str, int]]]]:
+    """Lines and series; where every row has a line of its own, its base stands beside it."""
+    lines, series = arranged(estimate)
+    if list(series) != [""] or len(lines) != len(estimate):
+        return lines, series
+    n = estimate.n
+    lines = [f"{text}  (n = {n[row]:,})" for text, row in series[""]]
+    return lines, {"": [(lines[row], row) for row in range(len(estimate))]}
 
 
 def _new_axes(lines: int, series: int) -> Axes:
     import matplotlib.pyplot as plt
 
     height = 1.5 + _INCHES_PER_ROW * lines * max(1.0, 0.6 * series)
-    _, axes = plt.subplots(figsize=(7.5, height), layout="constrained")
+    _, axes = plt.subplots(figsize=(_WIDTH, height), layout="constrained")
     return axes
 
 
@@ -94,13 +146,13 @@ def _draw(
     known = np.isfinite(value)
     lower, upper = (limit[rows] for limit in limits)
     bounded = known & np.isfinite(lower) & np.isfinite(upper)
-    colour = _COLOURS[position % len(_COLOURS)]
-    axes.hlines(y[bounded], lower[bounded], upper[bounded], color=colour, linewidth=1.8, alpha=0.75)
+    colour = CATEGORICAL[position % len(CATEGORICAL)]
+    axes.hlines(y[bounded], lower[bounded], upper[bounded], color=colour, linewidth=1.8)
     axes.plot(
         value[known],
         y[known],
         linestyle="none",
-        marker=_MARKERS[position % len(_MARKERS)],
+        marker=MARKERS[position % len(MARKERS)],
         markersize=6,
         color=colour,
         label=name,
@@ -116,7 +168,7 @@ def _mark_empty_lines(
     shown = {label for rows in series.values() for label, row in rows if known[row]}
     for label in place.keys() - shown:
         axes.annotate(
-            "no estimate",
+            NO_ESTIMATE,
             (0.01, place[label]),
             xycoords=("axes fraction", "data"),
             va="center",
@@ -147,6 +199,7 @@ def _label_axes(
     confidence = 100 * (estimate.level if level is None else level)
     source = f"\n{estimate.source}" if estimate.source else ""
     axes.set_xlabel(f"estimate and {confidence:g}% interval{source}", loc="left")
-    axes.set_title(title_of(estimate), loc="left", fontsize="medium", wrap=True)
+    title = axes.set_title(title_of(estimate), loc="left", fontsize="medium", wrap=True)
+    title.set_parse_math(False)
     if len(series) > 1:
         axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from matplotlib.axes import Axes
 
+    from irosurvey.charts.data import Kind
     from irosurvey.combination import Function
     from irosurvey.comparisons import Adjust, Alternative, Comparisons, WaldTest
     from irosurvey.layout import Column
@@ -731,12 +732,24 @@ class Estimate:
         return self.to_arrow().__arrow_c_stream__(requested_schema)
 
     def plot(
-        self, *, level: float | None = None, method: str | None = None, ax: Axes | None = None
+        self,
+        kind: Kind | None = None,
+        *,
+        level: float | None = None,
+        method: str | None = None,
+        ax: Axes | None = None,
     ) -> Axes:
-        """Dots and confidence intervals, a line for each row of the result.
+        """A picture of the result: dots and confidence intervals, a line for each row.
+
+        It shows unrounded numbers to the person who analyses. What is published goes through
+        disclosure control first: see :mod:`irosurvey.charts`.
 
         Parameters
         ----------
+        kind
+            ``"dot"`` (default), ``"bar"``, ``"likert"`` (shares of every answer, stacked, with the
+            net score), ``"time"`` (lines with bands, groups from left to right), ``"histogram"``
+            (default of :meth:`Design.histogram`).
         level, method
             Of the intervals, as in :meth:`interval`.
         ax
@@ -745,10 +758,15 @@ class Estimate:
         Returns
         -------
         matplotlib.axes.Axes
+
+        Raises
+        ------
+        ArgumentError
+            If the result isn't what such a picture shows: more than five answers to stack, say.
         """
         from irosurvey.plot import plot_estimate
 
-        return plot_estimate(self, level=level, method=method, ax=ax)
+        return plot_estimate(self, kind=kind, level=level, method=method, ax=ax)
 
     def __repr__(self) -> str:
         from irosurvey.display import text_of_estimate

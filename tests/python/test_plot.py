@@ -12,6 +12,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
+import irosurvey
 from irosurvey import Design, Estimate, Frame
 
 
@@ -149,3 +150,78 @@ def test_nothing_is_cut_off(design: Design) -> None:
         assert box.y0 >= 0
         assert box.x1 <= width
         assert box.y1 <= height
+
+
+# ---- other kinds ----
+
+
+def test_bars_have_the_result_s_numbers_as_percentages(design: Design) -> None:
+    shares = design.proportion("answer", by="region")
+    axes = shares.plot("bar")
+    widths = sorted(bar.get_width() for bar in axes.patches)
+    known = np.isfinite(shares.estimate)
+    assert widths == pytest.approx(sorted(100 * shares.estimate[known]))
+    lower, upper = shares.interval()
+    drawn = segments(axes)
+    assert sorted(drawn[:, 0]) == pytest.approx(sorted(100 * lower[known]))
+    assert sorted(drawn[:, 1]) == pytest.approx(sorted(100 * upper[known]))
+    assert lines_of(axes) == ["North", "Midlands", "South", "Nowhere"]
+    assert "no estimate" in [text.get_text() for text in axes.texts]
+
+
+def test_a_scale_is_stacked_to_a_hundred(design: Design) -> None:
+    axes = design.proportion("answer", by="region").plot("likert")
+    by_row: dict[float, float] = {}
+    for bar in axes.patches:
+        by_row[bar.get_y()] = by_row.get(bar.get_y(), 0.0) + bar.get_width()
+    assert list(by_row.values()) == pytest.approx([100.0] * 3)
+    alone = design.proportion("answer").plot("likert")
+    assert len(alone.patches) == 4
+    assert lines_of(alone) == ["answer"]
+
+
+def test_a_cross_tab_has_a_picture(design: Design) -> None:
+    table = design.crosstab("region", "answer")
+    axes = table.plot()
+    shares = table.row_shares
+    assert len([bar for bar in axes.patches if bar.get_width() > 0]) == 4 * 4
+    assert lines_of(axes)[-1] == "Total"
+    first = 100 * shares.estimate.reshape(5, 5)[0, 0]
+    assert axes.patches[0].get_width() == pytest.approx(first)
+    across = table.plot("dot", percent="column")
+    assert lines_of(across) == ["1", "2", "3", "4", "Total"]
+    assert across.get_legend() is not None
+    with pytest.raises(irosurvey.ArgumentError, match="layer"):
+        design.crosstab("region", "answer", "kind").plot()
+
+
+def test_a_histogram_is_drawn_as_one(design: Design) -> None:
+    bars = design.histogram("y", 6)
+    axes = bars.plot()
+    assert [bar.get_height() for bar in axes.patches] == pytest.approx(list(100 * bars.estimate))
+    assert [bar.get_width() for bar in axes.patches] == [1.0] * 6
+
+
+def test_lines_over_time(design: Design) -> None:
+    means = design.mean("y", by=["many", "kind"])
+    axes = means.plot("time")
+    drawn = [line for line in axes.lines if line.get_marker() in "os"]
+    assert len(drawn) == 2
+    assert list(drawn[0].get_xdata()) == list(range(9))
+
+
+def test_quantiles_keep_their_limits_and_a_kind_has_a_name(design: Design) -> None:
+    medians = design.median("y", by="region")
+    axes = medians.plot("bar")
+    known = np.isfinite(medians.estimate)
+    assert sorted(segments(axes)[:, 0]) == pytest.approx(sorted(medians.lower[known]))
+    with pytest.raises(irosurvey.ArgumentError, match="Did you mean 'time'"):
+        medians.plot("times")
+
+
+def test_a_dollar_sign_is_a_dollar_sign() -> None:
+    data = {"what": ["$x$", "$y$"] * 5, "y": np.arange(10.0)}
+    for kind in ("dot", "bar"):
+        axes = Design(data).mean("y", by="what").plot(kind)
+        axes.figure.canvas.draw()
+        assert all(not label.get_parse_math() for label in axes.get_yticklabels())

@@ -1,0 +1,163 @@
+"""Published tables as charts see them: an estimate with its limits, or the mark in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from irosurvey._complaint import complaint
+from irosurvey.charts.data import ChartData, Point, Series, clean
+from irosurvey.errors import ArgumentError
+from irosurvey.tables.published import (
+    SHORTHAND,
+    PublishedCell,
+    PublishedColumn,
+    PublishedRow,
+    PublishedTable,
+)
+
+__all__ = ["data_of_table"]
+
+_MEASURES = {
+    "percent": "Percentage",
+    "count": "Number",
+    "mean": "Mean",
+    "rate": "Rate",
+    "ratio": "Ratio",
+}
+
+
+def data_of_table(table: PublishedTable, columns: Sequence[str] | None = None) -> ChartData:
+    """The estimates of a published table.
+
+    Parameters
+    ----------
+    table
+        Nothing but what is in it is drawn.
+    columns
+        Names of the columns of estimates wanted; by default all that have the unit of the first.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such column, or no column of estimates.
+    """
+    chosen = _chosen(table, columns)
+    first = table.columns[chosen[0]]
+    marks = [f"[{one}]" for one in table.marks]
+    series = tuple(
+        Series(clean(_name(table, place, chosen)), _points(table, place)) for place in chosen
+    )
+    drawn = {point.gap for one in series for point in one.points}
+    return ChartData(
+        title=clean(str(table.title)),
+        categories=tuple(clean(_label(row)) for row in table.rows),
+        series=series,
+        unit=first.unit,
+        decimals=first.decimals,
+        measure=clean(_measure(table, first)),
+        by=clean(", ".join(table.stub)),
+        totals=tuple(row.total for row in table.rows),
+        ordered=table.ordered,
+        level=table.level,
+        marks=tuple((mark, SHORTHAND[mark.strip("[]")]) for mark in marks if mark in drawn),
+        remarks=tuple(map(clean, table.remarks)),
+        source=clean(f"Source: {table.source}" if table.source else ""),
+        synthetic=table.synthetic,
+    )
+
+
+def _chosen(table: PublishedTable, names: Sequence[str] | None) -> list[int]:
+    estimates = [
+        place
+        for place, column in enumerate(table.columns)
+        if column.kind == "estimate" and column.unit != "text"
+    ]
+    if not estimates:
+        raise complaint(
+            ArgumentError,
+            f"table '{table.name}'",
+            expected="a column of estimates",
+            found="none that can be drawn",
+        )
+    if names is None:
+        unit = table.columns[estimates[0]].unit
+        return [place for place in estimates if table.columns[place].unit == unit]
+    known = {table.columns[place].name: place for place in estimates}
+    for name in names:
+        if name not in known:
+            raise complaint(
+                ArgumentError,
+                f"column '{name}'",
+                expected="a column of estimates",
+                name=name,
+                existing=known,
+            )
+    return [known[name] for name in names]
+
+
+def _label(row: PublishedRow) -> str:
+    """Labels from the outermost to the innermost; the same one twice is said once."""
+    return ": ".join(dict.fromkeys(label for label in row.labels if label))
+
+
+def _name(table: PublishedTable, place: int, chosen: Sequence[int]) -> str:
+    """What tells a column from the others that are drawn."""
+    column = table.columns[place]
+    spanned = [table.columns[one].spanners for one in chosen]
+    if len(set(spanned)) == len(chosen) and column.spanners:
+        return ": ".join(column.spanners)
+    return column.name if len(chosen) > 1 else column.heading
+
+
+def _measure(table: PublishedTable, column: PublishedColumn) -> str:
+    words = table.title.statistic or _MEASURES.get(column.unit, column.heading)
+    who = f" of {table.title.population}" if table.title.population else ""
+    return words[:1].upper() + words[1:] + who
+
+
+def _points(table: PublishedTable, place: int) -> tuple[Point, ...]:
+    own = {kind: _beside(table, place, kind) for kind in ("lower", "upper")}
+    base = _beside(table, place, "effective_n")
+    if base is None:
+        base = _beside(table, place, "base")
+    return tuple(_point(row.cells, place, own["lower"], own["upper"], base) for row in table.rows)
+
+
+def _beside(table: PublishedTable, place: int, kind: str) -> int | None:
+    """The column of this kind that goes with an estimate: the first one of its spanners.
+
+    Where several estimates stand below the same spanners, what follows an estimate is its own.
+    A base may stand once for the whole row.
+    """
+    spanners = table.columns[place].spanners
+    following = range(place + 1, len(table.columns))
+    for other in following:
+        column = table.columns[other]
+        if column.spanners != spanners or column.kind == "estimate":
+            break
+        if column.kind == kind:
+            return other
+    if kind not in ("base", "effective_n"):
+        return None
+    shared = [
+        other
+        for other, column in enumerate(table.columns)
+        if column.kind == kind and not column.spanners
+    ]
+    return shared[0] if len(shared) == 1 else None
+
+
+def _point(
+    cells: Sequence[PublishedCell],
+    place: int,
+    lower: int | None,
+    upper: int | None,
+    base: int | None,
+) -> Point:
+    def value(at: int | None) -> float | None:
+        return None if at is None else cells[at].value
+
+    cell = cells[place]
+    if cell.value is None:
+        return Point(gap=f"[{cell.mark}]", base=value(base))
+    return Point(cell.value, value(lower), value(upper), base=value(base))
