@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
 from irosurvey.tables.published import Release
-from irosurvey.tables.writers import csv, html, json, markdown
+from irosurvey.tables.writers import csv, html, json, markdown, ods, xlsx
 
 __all__ = ["FORMATS", "Format", "file_stem", "format_of", "write", "write_all"]
 
@@ -48,6 +48,8 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         one.name: one
         for one in (
+            Format("xlsx", ".xlsx", "accessible workbook for Excel", xlsx.write),
+            Format("ods", ".ods", "accessible workbook, OpenDocument", ods.write),
             Format("html", ".html", "one page to read and print, for any browser", html.write),
             Format("csv", ".csv", "a line for every figure, with CSVW metadata", csv.write),
             Format("json", ".json", "everything, for programs; has a JSON Schema", json.write),
