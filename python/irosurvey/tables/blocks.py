@@ -12,7 +12,7 @@ from irosurvey.crosstab_display import is_constant
 from irosurvey.display import by_titles
 from irosurvey.errors import ArgumentError
 from irosurvey.origin import AnyOrigin, code_text
-from irosurvey.result import Estimate, Level, StatisticInfo
+from irosurvey.result import Choice, Estimate, Level, StatisticInfo
 from irosurvey.tables.facts import Category, CountKey, Fact, Group, facts_of
 from irosurvey.tables.published import Unit
 
@@ -98,8 +98,12 @@ class Block:
         What was asked of what; for the balance of rows.
     variables
         Columns of data that it is about.
-    letters_alpha
-        Level of significance of the letters.
+    choices
+        Every named choice that the numbers depend on.
+    methods
+        How intervals are made.
+    decimals
+        How many decimals of estimates are wanted; ``None``: as the policy has it.
     """
 
     name: str
@@ -116,6 +120,8 @@ class Block:
     source: str = ""
     origins: tuple[AnyOrigin, ...] = ()
     variables: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    methods: tuple[str, ...] = ()
     decimals: int | None = None
 
 
@@ -233,7 +239,7 @@ def _of_crosstab(
     facts = [row for part in parts for row in part.facts]
     marks = [row for part in parts for row in part.letters]
     order = _totals_last(lines)
-    by = f" by {titles[-1].lower()}" if not one_way else ""
+    by = f" by {_within_sentence(titles[-1])}" if not one_way else ""
     return Block(
         name=titles[-1] if not one_way else titles[-2],
         stub=tuple(titles[:-1]),
@@ -249,7 +255,21 @@ def _of_crosstab(
         source=table.source,
         origins=(table.origin,) if table.origin is not None else (),
         variables=tuple(name for name in (*table.layers, table.rows, table.columns) if name),
+        choices=table.choices,
+        methods=_methods(table.estimate(percent)),
     )
+
+
+def _methods(found: Estimate) -> tuple[str, ...]:
+    """How the intervals of the result's own rows are made."""
+    every = found.interval_methods
+    return tuple(dict.fromkeys(every[int(place)] for place in found.rows["statistic"] if every))
+
+
+def _within_sentence(title: str) -> str:
+    """A title in mid-sentence: ``Region`` is ``region``, ``IRO`` stays what it is."""
+    first = title.split(" ")[0]
+    return title if first != first.capitalize() else title[:1].lower() + title[1:]
 
 
 def _titles(table: CrossTab) -> list[str]:
@@ -446,6 +466,8 @@ def _of_estimate(found: Estimate, total: Result | None, source: str) -> Block:
         level=found.level,
         source=found.source,
         origins=(found.origin,) if found.origin is not None else (),
+        choices=found.choices,
+        methods=_methods(found),
         variables=tuple(
             dict.fromkeys(
                 [*found.by, *(name for info in found.statistics for name in info.variables)]
@@ -501,7 +523,8 @@ def _grouped(found: Estimate, total: Estimate | None, source: str) -> Block:
         items=_items(found, kept),
         facts=tuple(rows),
         statistic=_statistic_of(found),
-        subject=f"{_name_of(found)} by {' and '.join(by_titles(found)).lower()}",
+        subject=f"{_name_of(found)} by "
+        + " and ".join(_within_sentence(title) for title in by_titles(found)),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
 from irosurvey.origin import AnyOrigin
+from irosurvey.result import Choice
 from irosurvey.tables.blocks import TOTAL, Block, Item, Line
 from irosurvey.tables.facts import Category, Fact
 from irosurvey.tables.published import Kind, Unit
@@ -105,7 +106,7 @@ class Panel:
         Rows and columns.
     cells
         ``cells[line][column]``; ``None`` where there is nothing.
-    remarks, statistic, subject, level, source, origins, variables
+    remarks, level, source, choices
         As of `Block`.
     """
 
@@ -121,6 +122,7 @@ class Panel:
     level: float = 0.95
     source: str = ""
     questions: tuple[tuple[AnyOrigin, tuple[str, ...]], ...] = ()
+    choices: tuple[Choice, ...] = ()
 
 
 def kinds_of(statistics: Sequence[str] | str) -> tuple[Kind, ...]:
@@ -185,13 +187,22 @@ def panel_of(block: Block, kinds: Sequence[Kind]) -> Panel:
         lines=block.lines,
         columns=tuple(columns),
         cells=tuple(map(tuple, cells)),
-        remarks=block.remarks,
+        remarks=(*block.remarks, *_about_limits(block, kinds)),
+        choices=block.choices,
         statistics=(block.statistic,),
         subjects=(block.subject,),
         level=block.level,
         source=block.source,
         questions=tuple((origin, block.variables) for origin in block.origins),
     )
+
+
+def _about_limits(block: Block, kinds: Sequence[Kind]) -> list[str]:
+    """How intervals are made, where limits are shown."""
+    if not {"lower", "upper"} & set(kinds):
+        return []
+    how = f" (method: {', '.join(block.methods)})" if block.methods else ""
+    return [f"Limits are those of {100 * block.level:g}% confidence intervals{how}."]
 
 
 def _is_shared(block: Block) -> bool:
@@ -419,4 +430,5 @@ def _joined(panels: Sequence[Panel]) -> Panel:
         subjects=tuple(dict.fromkeys(text for panel in panels for text in panel.subjects)),
         source="; ".join(dict.fromkeys(panel.source for panel in panels if panel.source)),
         questions=tuple(one for panel in panels for one in panel.questions),
+        choices=tuple(dict.fromkeys(one for panel in panels for one in panel.choices)),
     )

@@ -657,8 +657,20 @@ class _Work:
         return found
 
     def choices(self) -> dict[str, str]:
-        """Named choices behind the figures, those that all results share once."""
-        return {}
+        """Named choices behind the figures; those that not all tables share by table."""
+        named: dict[str, dict[str, list[str]]] = {}
+        for place, table in enumerate(self.tables):
+            for name, value in table.panel.choices:
+                tables = named.setdefault(name, {}).setdefault(value, [])
+                if self.numbers[place] not in tables:
+                    tables.append(self.numbers[place])
+        found: dict[str, str] = {}
+        for name, values in named.items():
+            for value, tables in values.items():
+                common = len(values) == 1 and len(tables) == len(self.tables)
+                key = name if common else f"{name} ({', '.join(tables)})"
+                found[key] = f"{found[key]}; {value}" if key in found else value
+        return found
 
     # ---- the report ----
 

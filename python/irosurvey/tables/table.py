@@ -99,7 +99,8 @@ class Table:
     chart
         The kind of chart that goes with it.
     synthetic
-        Whether the answers are made up; outputs then say so.
+        Whether the answers are made up; outputs then say so. They are if the data's label says
+        ``SYNTHETIC``.
     policy
         If given, the table shows itself as this policy lets it be seen, in notebooks, too.
 
@@ -172,7 +173,7 @@ class Table:
             group_population=group_population,
             ordered=ordered,
             chart=chart,
-            synthetic=synthetic,
+            synthetic=synthetic or "SYNTHETIC" in panel.source,
             policy=None if policy is None else policy_of(policy),
         )
 

@@ -1,0 +1,197 @@
+"""A release as one system of counts: every sum that ties its tables, and nothing that isn't so."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import irosurvey
+from irosurvey.tables import Policy
+from irosurvey.tables.ledger import Ledger
+from irosurvey.tables.release import _Work
+from irosurvey.tables.suppression import Exact, Indirect, Nearest, RandomRounding, Underlying
+
+POLICY = Policy.preset("dfe", secondary=False, proportions="none", counts="none")
+
+
+def _ledger(*tables: irosurvey.Table, policy: Policy = POLICY) -> Ledger:
+    work = _Work(policy, list(tables))
+    work.check()
+    work.hide()
+    return work.ledger
+
+
+def test_sums_of_a_table_by_hand() -> None:
+    data = {"g": ["a"] * 10 + ["b"] * 20, "y": ([1] * 4 + [2] * 6) + ([1] * 11 + [2] * 9)}
+    table = irosurvey.Table(irosurvey.Design(data).crosstab("g", "y"))
+    found = {(whole, tuple(sorted(parts))) for whole, parts in _named(_ledger(table))}
+    assert found == {
+        ("g=a", ("g=a; y=1", "g=a; y=2")),
+        ("g=b", ("g=b; y=1", "g=b; y=2")),
+        ("y=1", ("g=a; y=1", "g=b; y=1")),
+        ("y=2", ("g=a; y=2", "g=b; y=2")),
+        ("everybody", ("g=a", "g=b")),
+        ("everybody", ("y=1", "y=2")),
+    }
+
+
+def _named(ledger: Ledger) -> list[tuple[str, list[str]]]:
+    """Sums by keys without the name of the data."""
+    source = next(iter(ledger.counts)).source
+
+    def short(name: str) -> str:
+        return name.replace(f"{source}; ", "").replace(source, "everybody")
+
+    return [
+        (short(relation.terms[0][0]), [short(name) for name, _ in relation.terms[1:]])
+        for relation in ledger.relations()[0]
+    ]
+
+
+def test_missing_answers_are_a_count_of_their_own() -> None:
+    data = {"g": ["a"] * 10 + ["b"] * 20, "y": [1] * 4 + [2] * 4 + [None] * 2 + [1] * 11 + [2] * 9}
+    design = irosurvey.Design(data)
+    tables = [irosurvey.Table(design.crosstab("g", "y")), irosurvey.Table(design.proportion("g"))]
+    ledger = _ledger(*tables)
+    sums = {whole: parts for whole, parts in _named(ledger) if "y=*" in parts[0]}
+    assert sums == {
+        "everybody": ["y=*", "everybody less y=*"],
+        "g=a": ["g=a; y=*", "g=a less g=a; y=*"],
+        "g=b": ["g=b; y=*"],
+        "y=*": ["g=a; y=*", "g=b; y=*"],
+    }
+    cells = {cell.label: cell for cell in ledger.system([]).cells if cell.shown == Underlying()}
+    # Two who didn't answer: a count, not protected, as it says nothing of an answer.
+    assert {cell.count for cell in cells.values()} == {2}
+    assert not any(cell.primary for cell in cells.values())
+
+
+def test_what_lacks_to_a_base_is_protected_if_it_is_small() -> None:
+    design = irosurvey.Design({"y": [1] * 57 + [2] * 3})
+    system = _ledger(irosurvey.Table(design.proportion("y", 1))).system([])
+    rest = [cell for cell in system.cells if cell.shown == Underlying()]
+    assert [(cell.count, cell.primary) for cell in rest] == [(3, True)]
+
+
+def test_sets_of_codes_are_the_sum_of_their_codes() -> None:
+    design = irosurvey.Design({"y": [1] * 10 + [2] * 20 + [3] * 30})
+    tables = [
+        irosurvey.Table(design.proportion("y", [1, 2])),
+        irosurvey.Table(design.proportion("y")),
+    ]
+    sums = {(whole, tuple(sorted(parts))) for whole, parts in _named(_ledger(*tables))}
+    assert ("everybody", ("y=1", "y=2", "y=3")) in sums
+    assert ("everybody", ("y=1|2", "y=3")) in sums
+
+
+def test_filters_that_differ_by_few_are_a_count() -> None:
+    design = irosurvey.Design({"age": list(range(60)), "y": [1, 2, 3] * 20})
+    tables = [
+        irosurvey.Table(design.proportion("y", where=where)) for where in ("age >= 3", "age >= 5")
+    ]
+    system = _ledger(*tables).system([])
+    gaps = [cell for cell in system.cells if cell.shown == Underlying()]
+    # 3 and 4 years old: one answered 1, one 2, nobody 3.
+    assert sorted(cell.count for cell in gaps) == [1, 1, 2]
+    assert all(cell.primary for cell in gaps)
+    # The same rows by other words are the same counts.
+    same = [
+        irosurvey.Table(design.proportion("y", where=where)) for where in ("age >= 3", "age > 2")
+    ]
+    assert len(_ledger(*same).counts) == 4
+
+
+def test_derived_columns_do_not_make_other_people() -> None:
+    design = irosurvey.Design({"y": [1, 2] * 30})
+    later = design.with_columns({"z": [1, 1, 2] * 20})
+    tables = [irosurvey.Table(design.proportion("y")), irosurvey.Table(later.crosstab("y", "z"))]
+    assert {key.source for key in _ledger(*tables).counts} == {
+        next(iter(_ledger(tables[0]).counts)).source
+    }
+
+
+@pytest.mark.parametrize(
+    ("statistics", "base", "part"),
+    [
+        (["estimate", "base"], Nearest(10), Indirect()),
+        (["estimate"], Indirect(), Indirect()),
+        (["estimate", "lower", "upper", "base"], Exact(), Exact()),
+        (["estimate", "se"], Exact(), Exact()),
+        (["base"], Nearest(10), Indirect()),
+    ],
+)
+def test_what_is_printed_of_a_count(statistics: list[str], base: object, part: object) -> None:
+    design = irosurvey.Design({"y": [1] * 27 + [2] * 33})
+    system = _ledger(irosurvey.Table(design.proportion("y", 1), statistics=statistics)).system([])
+    shown = {cell.count: cell.shown for cell in system.cells}
+    assert shown[60] == base
+    assert shown[27] == part
+    # A percentage that stands alone tells within half of its last digit: 45 % of 60.
+    assert bool(system.statements) == (statistics in (["estimate", "base"], ["estimate"]))
+
+
+def test_weighted_shares_tell_their_numerators() -> None:
+    design = irosurvey.Design({"y": [1] * 27 + [2] * 33, "w": [1.0, 2.0] * 30}, weights="w")
+    system = _ledger(irosurvey.Table(design.proportion("y", 1), statistics="estimate")).system([])
+    assert {cell.count: cell.shown for cell in system.cells}[27] == Exact()
+    assert system.statements == ()
+
+
+def test_random_rounding_is_told_as_it_is_printed() -> None:
+    design = irosurvey.Design({"y": [1] * 27 + [2] * 33})
+    policy = POLICY.with_fields(rounding="random", rounding_base=5, seed=3)
+    table = irosurvey.Table(design.proportion("y", 1), statistics="base")
+    system = _ledger(table, policy=policy).system([])
+    (printed,) = (cell.shown for cell in system.cells if cell.count == 60)
+    assert printed == RandomRounding(5, 60)
+
+
+COLUMN = st.lists(st.sampled_from([1, 2, 3, None]), min_size=12, max_size=40)
+
+
+@given(
+    g=COLUMN,
+    y=COLUMN,
+    z=COLUMN,
+    cut=st.integers(0, 12),
+    percent=st.sampled_from(["row", "column", "total", "count"]),
+)
+@settings(max_examples=30, deadline=None)
+def test_no_sum_contradicts_the_counts(
+    g: list[int | None], y: list[int | None], z: list[int | None], cut: int, percent: str
+) -> None:
+    """A system refuses relations that the true counts contradict: none is."""
+    n = min(len(g), len(y), len(z))
+    g, y, z = g[:n], y[:n], z[:n]
+    for column in (g, y, z):
+        column[0], column[1] = 1, 2  # groups by a column that nobody answered are refused
+    data = {"g": g, "y": y, "z": z, "place": list(range(n))}
+    design = irosurvey.Design(data)
+    tables = [
+        irosurvey.Table(design.crosstab("g", "y"), percent=percent),  # type: ignore[arg-type]
+        irosurvey.Table(design.crosstab("g", "z"), statistics=["estimate", "base"]),
+        irosurvey.Table(
+            design.proportion("y", [1, 2], by="g"), total=design.proportion("y", [1, 2])
+        ),
+        irosurvey.Table(design.crosstab("y", "z", where=f"place >= {cut}")),
+        irosurvey.Table(design.mean("place", by=["g", "z"]), statistics="base"),
+    ]
+    ledger = _ledger(*tables)
+    primary = ledger.primary()
+    system = ledger.system(primary)
+    assert {cell.id for cell in system.cells if cell.primary} >= {key.text for key in primary}
+    # Every count is what the data say.
+    frame = {name: np.array([np.nan if v is None else v for v in values], float)
+             for name, values in data.items()}  # fmt: skip
+    for key, count in ledger.counts.items():
+        inside = np.ones(n, bool)
+        if key.domain:
+            inside &= frame["place"] >= cut
+        for name, codes in key.where:
+            values = frame[name]
+            inside &= (
+                np.isin(values, [float(code) for code in codes]) if codes else ~np.isnan(values)
+            )
+        assert count.n == inside.sum(), key.text
