@@ -9,6 +9,7 @@
 #include "irosurvey/estimate/estimate.hpp"
 #include "irosurvey/estimate/expr.hpp"
 #include "irosurvey/estimate/imputation.hpp"
+#include "irosurvey/estimate/multiple_response.hpp"
 #include "irosurvey/estimate/quantile.hpp"
 #include "irosurvey/estimate/regression.hpp"
 #include "irosurvey/estimate/replication.hpp"

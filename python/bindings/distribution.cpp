@@ -1,5 +1,5 @@
 // What else is asked of a distribution: quantiles (from the room inference, because their standard errors come from limits),
-// spreads, the distribution function, histograms.
+// spreads, the distribution function, histograms, questions with several answers.
 
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
@@ -14,6 +14,7 @@
 
 #include "bindings.hpp"
 #include "irosurvey/estimate/distribution.hpp"
+#include "irosurvey/estimate/multiple_response.hpp"
 #include "irosurvey/estimate/spread.hpp"
 #include "irosurvey/inference/quantile.hpp"
 
@@ -114,6 +115,20 @@ Estimate histogram_of(const Design& design, const std::string& column,
   return histogram(design, column, edges, chosen, query);
 }
 
+Estimate answers_of(const Design& design, std::vector<std::string> columns, std::vector<LevelValue> counted,
+                    std::vector<LevelValue> answers, const std::string& respondents, const std::string& scale,
+                    std::string title, const About& about) {
+  const MultipleResponse set{.columns = std::move(columns),
+                             .counted = std::move(counted),
+                             .answers = std::move(answers),
+                             .respondents = respondents_rule(respondents),
+                             .scale = answer_scale(scale),
+                             .title = std::move(title)};
+  const Query query = about.query();
+  const py::gil_scoped_release core_at_work;
+  return multiple_response(design, set, query);
+}
+
 void bind_shapes(py::module_& module) {
   py::class_<About>(module, "About", "Domain, groups and rules of a question.")
       .def(py::init<std::optional<ByteArray>, std::vector<std::string>, std::string, std::variant<std::string, double>,
@@ -126,6 +141,9 @@ void bind_shapes(py::module_& module) {
              py::arg("about"), "Shares of the domain at or below points.");
   module.def("histogram", &histogram_of, py::arg("design"), py::arg("column"), py::arg("bins"), py::arg("scale"),
              py::arg("about"), "Shares, densities or totals by bin; bins as their number, or as edges.");
+  module.def("multiple_response", &answers_of, py::arg("design"), py::arg("columns"), py::arg("counted"),
+             py::arg("answers"), py::arg("respondents"), py::arg("scale"), py::arg("title"), py::arg("about"),
+             "Shares or numbers of the answers to a question with several; without counted values a categorical set.");
 }
 
 }  // namespace

@@ -491,6 +491,16 @@ def distribution(
 def histogram(
     design: Design, column: str, bins: int | Sequence[float], scale: str, about: About
 ) -> Estimate: ...
+def multiple_response(
+    design: Design,
+    columns: Sequence[str],
+    counted: Sequence[_LevelValue],
+    answers: Sequence[_LevelValue],
+    respondents: str,
+    scale: str,
+    title: str,
+    about: About,
+) -> Estimate: ...
 
 class TestResult(_Given):
     @property

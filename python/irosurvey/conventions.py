@@ -37,6 +37,9 @@ class Conventions:
         Degrees of freedom that a t-test takes from the rule's.
     quantile_rule
         Rule for quantiles.
+    quantile_ci, quantile_centre, quantile_outside
+        Limits of quantiles, what the interval of the share is about, and what becomes of a limit of
+        the share outside 0 to 1.
     crosstab_test
         Test of a cross-tab.
     regression_df
@@ -57,6 +60,9 @@ class Conventions:
     singleton: Literal["fail", "remove"] = "fail"
     ttest_df_less: float = 0.0
     quantile_rule: str = "math"
+    quantile_ci: str = "woodruff"
+    quantile_centre: Literal["estimate", "prob"] = "estimate"
+    quantile_outside: Literal["extreme", "missing"] = "extreme"
     crosstab_test: str = "rao-scott-f"
     regression_df: str = "design"
     regression_test: str = "adjusted-wald"
@@ -74,6 +80,7 @@ CONVENTIONS: dict[str, Conventions] = {
         ci_others="normal",
         deff="wor",
         ttest_df_less=1.0,
+        quantile_outside="missing",
         regression_df="design+1-p",
         regression_test="wald",
         regression_information="last-step",
@@ -89,6 +96,8 @@ CONVENTIONS: dict[str, Conventions] = {
         ci_shares="wald",
         singleton="remove",
         quantile_rule="sas",
+        quantile_ci="symmetric",
+        quantile_outside="missing",
         crosstab_test="rao-scott-chisq",
         regression_test="wald",
     ),
@@ -104,6 +113,9 @@ WORDS = {
     "singleton": "stratum with one unit",
     "ttest_df_less": "t-test: degrees of freedom less",
     "quantile_rule": "quantiles",
+    "quantile_ci": "quantiles: limits",
+    "quantile_centre": "quantiles: interval of the share about",
+    "quantile_outside": "quantiles: limits beyond the data",
     "crosstab_test": "test of a cross-tab",
     "regression_df": "regression: degrees of freedom",
     "regression_test": "regression: test of terms",
@@ -119,8 +131,12 @@ EVIDENCE: dict[tuple[str, str], str] = {
     ("r", "deff"): "r-api-strat",
     ("r", "ttest_df_less"): "r-api-ttest",
     ("r", "quantile_rule"): "r-api-quantile",
+    ("r", "quantile_ci"): "r-api-quantile",
+    ("r", "quantile_centre"): "r-api-quantile",
+    ("r", "quantile_outside"): "r_quantiles",
     ("r", "crosstab_test"): "r-api-chisq",
-    ("r", "regression_df"): "r-glm",
+    ("r", "regression_df"): "r_regression",
+    ("r", "regression_test"): "r_regression",
     ("r", "regression_information"): "r-glm",
     ("stata", "missing"): "sm-yrbs",
     ("stata", "df"): "st-lin",
@@ -137,7 +153,8 @@ EVIDENCE: dict[tuple[str, str], str] = {
     ("sudaan", "missing"): "yrbs-dom",
     ("sudaan", "ci_shares"): "yrbs-dom",
 }
-"""Specs whose printed figures come out with a package's choice; the others are from manuals."""
+"""Specs (with hyphens) and tables of ``tests/reference`` (with underscores) whose figures, printed
+by the package, come out with its choice; the others are from manuals."""
 
 
 def conventions_named(name: str) -> Conventions:

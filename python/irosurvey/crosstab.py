@@ -25,11 +25,11 @@ from irosurvey.result import (
     from_core,
     is_level,
 )
+from irosurvey.tabular import Tabular
 from irosurvey.test_result import TestResult, test_from_core
 
 if TYPE_CHECKING:
     import pandas as pd
-    import polars as pl
     import pyarrow as pa
     from matplotlib.axes import Axes
 
@@ -179,7 +179,7 @@ class ColumnComparison:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class CrossTab:
+class CrossTab(Tabular):
     """A table of two columns, or one for each group of others (its layers).
 
     Counts are weighted totals. Every number has its standard error, interval, design effect and
@@ -674,23 +674,6 @@ class CrossTab:
         from irosurvey.crosstab_display import arrow_of_crosstab
 
         return arrow_of_crosstab(self, labels=labels, level=level)
-
-    def to_pandas(self, *, labels: bool = True, level: float | None = None) -> pd.DataFrame:
-        """The table as a pandas data frame, one row for each number; see :meth:`to_arrow`."""
-        frame: pd.DataFrame = self.to_arrow(labels=labels, level=level).to_pandas()
-        return frame
-
-    def to_polars(self, *, labels: bool = True, level: float | None = None) -> pl.DataFrame:
-        """The table as a polars data frame, one row for each number; see :meth:`to_arrow`."""
-        import polars
-
-        frame = polars.from_arrow(self.to_arrow(labels=labels, level=level))
-        assert isinstance(frame, polars.DataFrame)
-        return frame
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        """The table of :meth:`to_arrow`, for every library that speaks the Arrow interface."""
-        return self.to_arrow().__arrow_c_stream__(requested_schema)
 
     def show(
         self,

@@ -86,6 +86,8 @@ MissingRule: TypeAlias = Literal["conventional", "domain", "listwise"]
 DfRule: TypeAlias = Literal[
     "conventional", "design", "domain-strata", "full-design", "infinite", "n-1"
 ]
+Respondents: TypeAlias = Literal["any", "valid", "complete", "all"]
+AnswerScale: TypeAlias = Literal["respondents", "answers", "count"]
 Names: TypeAlias = str | Sequence[str]
 Asked: TypeAlias = Expr | _core.Statistic
 
@@ -1082,9 +1084,9 @@ class Design:
         probs: float | Sequence[float] = 0.5,
         *,
         rule: QuantileRule | Conventional = "conventional",
-        ci: QuantileInterval = "woodruff",
-        centre: QuantileCentre = "estimate",
-        outside: LimitsOutside = "extreme",
+        ci: QuantileInterval | Conventional = "conventional",
+        centre: QuantileCentre | Conventional = "conventional",
+        outside: LimitsOutside | Conventional = "conventional",
         by: Names | None = None,
         where: Any = None,
         missing: MissingRule = "conventional",
@@ -1113,17 +1115,18 @@ class Design:
             next where :math:`W_k = pW`), ``"hf3"`` … ``"hf9"`` (Hyndman and Fan 1996, weights in
             the place of counts), ``"sas"`` (linear between the steps of the distribution function).
         ci
+            By default that of the design's conventions: ``"woodruff"``, unless they were named.
             ``"woodruff"``: t limits of the share; ``"logit"``, ``"beta"``: those limits of the
             share; ``"symmetric"``: estimate ± t · SE, the standard error of ``"woodruff"``;
             ``"replicate"``: estimate ± t · SE, the standard error from the quantile under every
             replicate's weights (the jackknife that leaves out one unit is not consistent there).
         centre
-            What the interval for the share is about: ``"estimate"``, the share at or below the
-            estimate, or ``"prob"``, the probability itself.
+            What the interval for the share is about: ``"estimate"`` (default), the share at or
+            below the estimate, or ``"prob"``, the probability itself.
         outside
-            A limit of the share below 0 or above 1: ``"extreme"`` takes the smallest or largest
-            value, ``"missing"`` gives no limit and no standard error. The result's choices count
-            them.
+            A limit of the share below 0 or above 1: ``"extreme"`` (default) takes the smallest or
+            largest value, ``"missing"`` (R's and SAS's conventions) gives no limit and no standard
+            error. The result's choices count them.
         by, where, missing, df, deff, threads
             As in :meth:`mean`. Design effects are those of the share at or below the estimate.
         covariance
@@ -1160,19 +1163,15 @@ class Design:
         question = self._question_about(
             names, np.size(probs), by, where, missing, df, covariance, deff, level, threads
         )
-        return ask_quantiles(
-            self._declared,
-            names,
-            probs,
-            _core.QuantileHow(
-                self._conventions.quantile_rule if rule == "conventional" else rule,
-                ci,
-                centre,
-                outside,
-                level,
-            ),
-            question,
+        rules = self._conventions
+        how = _core.QuantileHow(
+            rules.quantile_rule if rule == "conventional" else rule,
+            rules.quantile_ci if ci == "conventional" else ci,
+            rules.quantile_centre if centre == "conventional" else centre,
+            rules.quantile_outside if outside == "conventional" else outside,
+            level,
         )
+        return ask_quantiles(self._declared, names, probs, how, question)
 
     def median(self, variables: Names, **options: Any) -> QuantileEstimate:
         """Medians: :meth:`quantile` of 0.5, with its options.
@@ -1532,6 +1531,106 @@ class Design:
         )
         name = _names("variable", variable)[0]
         return question.estimate(_core.histogram(self._declared, name, asked, scale, question.core))
+
+    def multiple_response(
+        self,
+        columns: Sequence[str],
+        counted: LevelValue | Sequence[LevelValue] | None = 1,
+        *,
+        of: AnswerScale = "respondents",
+        respondents: Respondents = "any",
+        answers: Sequence[LevelValue] = (),
+        title: str = "",
+        by: Names | None = None,
+        where: Any = None,
+        missing: MissingRule = "conventional",
+        df: DfRule | float = "conventional",
+        covariance: bool | None = None,
+        deff: Reference | Conventional | None = "conventional",
+        level: float = 0.95,
+        threads: int = 0,
+    ) -> Estimate:
+        r"""Shares of the answers to a question to which people may give several.
+
+        With :math:`y_k` 1 where a row chose answer k, else 0: the share of respondents
+        :math:`\sum w y_k / \sum w`, or of answers :math:`\sum w y_k / \sum_j \sum w y_j`, over the
+        respondents of the domain. Their covariances are those of the design.
+
+        Parameters
+        ----------
+        columns
+            A column for each answer, whose values say whether it was chosen (a dichotomous set);
+            or a column for the first answer given, one for the second and so on, that hold the
+            codes of answers (a categorical set).
+        counted
+            The value, value label, or several that say that an answer was chosen; 1 is true of a
+            boolean column. ``None``: the set is categorical.
+        of
+            ``"respondents"``: the shares add up to more than 1 where people choose several;
+            ``"answers"``: they add up to 1; ``"count"``: no shares, but how many in the population
+            choose each.
+        respondents
+            Who counts as one. ``"any"``: whoever chose at least one answer (as SPSS has it);
+            ``"valid"``: whoever has a value in at least one column, those who chose nothing too;
+            ``"complete"``: whoever has a value in every column (of a dichotomous set);
+            ``"all"``: every row of the domain. A respondent's missing columns are answers not
+            chosen; an answer given twice counts once.
+        answers
+            Of a categorical set: codes or value labels that are answers, in this order; by default
+            all that occur or have a label.
+        title
+            What the set is called in the result; by default its first and last column.
+        by, where, df, covariance, deff, level, threads
+            As in :meth:`mean`. Rows that are no respondents are outside the domain.
+        missing
+            As in :meth:`mean`. ``"listwise"``: rows that miss any column of a dichotomous set, or
+            all columns of a categorical one, leave the sample first.
+
+        Returns
+        -------
+        Estimate
+            A row for each answer and group; the answer is the ``level``: of a dichotomous set the
+            column, with its label. `n` and `weighted_n` count respondents.
+
+        Raises
+        ------
+        ColumnError, ArgumentError, SingletonError
+            As :meth:`mean`; for a counted value or an answer that no column has.
+
+        Notes
+        -----
+        Formulas: ``docs/methods/multiple_response.md``.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> data = {"phone": [1, 1, 0, 0], "post": [1, 0, 1, 0], "visit": [0, 0, 1, 0]}
+        >>> design = irosurvey.Design(data)
+        >>> design.multiple_response(["phone", "post", "visit"]).estimate.round(4)
+        array([0.6667, 0.6667, 0.3333])
+        >>> design.multiple_response(["phone", "post", "visit"], of="answers").estimate
+        array([0.4, 0.4, 0.2])
+        """
+        names = _names("columns", columns)
+        values = _several("counted", counted)
+        if covariance is None:
+            asked = [_core.statistic("mean" if values else "proportion", [name]) for name in names]
+            covariance = _core.most_rows(self.frame, asked, _groups(by)) <= MOST_COVARIANCES
+        question = self._question_about(
+            names, 1, by, where, missing, df, covariance, deff, level, threads
+        )
+        return question.estimate(
+            _core.multiple_response(
+                self._declared,
+                names,
+                values,
+                _several("answers", answers),
+                _arguments.rule("respondents", respondents, "any"),
+                _arguments.rule("of", of, "respondents"),
+                title,
+                question.core,
+            )
+        )
 
     def estimate(
         self,
@@ -2346,6 +2445,26 @@ def _level_named(labels: Mapping[LevelValue, str], codes: Sequence[LevelValue]) 
         return levels[0]
     label = " or ".join(str(level) for level in levels)
     return Level(", ".join(str(Level(code)) for code in codes), label)
+
+
+def _several(argument: str, given: LevelValue | Sequence[LevelValue] | None) -> list[LevelValue]:
+    """One value or several, as a list; none for None."""
+    if given is None:
+        return []
+    alone = isinstance(given, str) or not isinstance(given, Iterable)
+    several = [
+        one.item() if isinstance(one, np.generic) else one
+        for one in cast(Sequence[LevelValue], [given] if alone else given)
+    ]
+    for one in several:
+        if not isinstance(one, bool | int | float | str):
+            raise complaint(
+                ArgumentError,
+                argument,
+                expected="codes or value labels: text, numbers, true or false",
+                found=repr(one),
+            )
+    return several
 
 
 def _column_name(argument: str, name: object) -> str:

@@ -77,13 +77,7 @@ def nhanes(
         raise complaint(ArgumentError, "cycles", expected="a number of cycles", found=str(cycles))
     if cycles > 1:
         frame, column = _with(frame, f"{column}_{cycles}_cycles", _numbers(frame, column) / cycles)
-    return Design(
-        frame,
-        weights=column,
-        strata=_column(frame, "NHANES", "strata", "SDMVSTRA"),
-        clusters=_column(frame, "NHANES", "sampling units", "SDMVPSU"),
-        singleton=singleton,
-    )
+    return _clustered(frame, "NHANES", column, ["SDMVSTRA"], ["SDMVPSU"], singleton)
 
 
 def acs(data: Any, of: Literal["persons", "households"] = "persons") -> Design:
@@ -236,13 +230,8 @@ def yrbs(data: Any, *, singleton: Any = "conventional") -> Design:
     Source: YRBS Data User's Guide, and Software for Analysis of YRBS Data, CDC.
     """
     frame = _frame(data)
-    return Design(
-        frame,
-        weights=_column(frame, "YRBS", "weights", "weight"),
-        strata=_column(frame, "YRBS", "strata", "stratum"),
-        clusters=_column(frame, "YRBS", "sampling units", "psu"),
-        singleton=singleton,
-    )
+    column = _column(frame, "YRBS", "weights", "weight")
+    return _clustered(frame, "YRBS", column, ["stratum"], ["psu"], singleton)
 
 
 _ANES = {
@@ -272,10 +261,11 @@ def anes(
         2012, 2016, 2020 or 2024.
     weights
         ``"pre"`` or ``"post"``, of the full sample before or after the election, or the column of
-        another sample (its `strata` and `clusters` may then have to be named too). In 2012 one
-        weight serves both. Variables asked after the election need ``"post"``.
+        another sample: from 2020 on its strata and units are found by its name (``"V240108b"``
+        goes with V240108d and V240108c), before they have to be named too. In 2012 one weight
+        serves both. Variables asked after the election need ``"post"``.
     strata, clusters
-        Columns, if not those of the full sample.
+        Columns, if not those that go with the weight.
     singleton
         As in :class:`~irosurvey.Design`; ANES recommends centring: ``"adjust"``.
 
@@ -299,19 +289,16 @@ def anes(
         )
     before, after, layers, units = _ANES[year]
     wanted = {"pre": before, "post": after}.get(weights, weights)
-    column = _column(frame, f"ANES {year}", "weights", wanted)
+    if year >= 2020 and wanted[-1:].lower() in ("a", "b"):  # each sample has all four
+        layers, units = wanted[:-1] + "d", wanted[:-1] + "c"
+    survey = f"ANES {year}"
+    column = _column(frame, survey, "weights", wanted)
     numbers = _numbers(frame, column)
     # Codes below 0 are reasons for a missing weight.
     absent = np.isnan(numbers) | (numbers < 0.0)
     if absent.any():
         frame, column = _with(frame, f"{column}_or_0", np.where(absent, 0.0, numbers))
-    return Design(
-        frame,
-        weights=column,
-        strata=_column(frame, f"ANES {year}", "strata", strata or layers),
-        clusters=_column(frame, f"ANES {year}", "sampling units", clusters or units),
-        singleton=singleton,
-    )
+    return _clustered(frame, survey, column, [strata or layers], [clusters or units], singleton)
 
 
 def csew(
@@ -354,12 +341,9 @@ def csew(
         "household": ("C11HHDWGT", "HHDWGT"),
     }
     survey = "the Crime Survey"
-    return Design(
-        frame,
-        weights=_column(frame, survey, "weights", *named.get(weights, (weights,))),
-        strata=None if strata is None else _column(frame, survey, "strata", strata),
-        clusters=None if clusters is None else _column(frame, survey, "units", clusters),
-        singleton=singleton,
+    column = _column(frame, survey, "weights", *named.get(weights, (weights,)))
+    return _clustered(
+        frame, survey, column, [strata] if strata else [], [clusters] if clusters else [], singleton
     )
 
 
@@ -417,12 +401,13 @@ def understanding_society(
             existing=frame.names,
         )
     wave = weights.partition("_")[0]
-    return Design(
+    return _clustered(
         frame,
-        weights=_column(frame, survey, "weights", weights),
-        strata=_column(frame, survey, "strata", *_one_of(strata, "strata", wave)),
-        clusters=_column(frame, survey, "sampling units", *_one_of(clusters, "psu", wave)),
-        singleton=singleton,
+        survey,
+        _column(frame, survey, "weights", weights),
+        _one_of(strata, "strata", wave),
+        _one_of(clusters, "psu", wave),
+        singleton,
     )
 
 
@@ -431,6 +416,24 @@ def understanding_society(
 
 def _frame(data: Any) -> Frame:
     return read(data) if isinstance(data, str | os.PathLike) else Frame(data)
+
+
+def _clustered(
+    frame: Frame,
+    survey: str,
+    weights: str,
+    strata: Sequence[str],
+    clusters: Sequence[str],
+    singleton: Any,
+) -> Design:
+    """Strata of sampling units drawn with replacement; candidates for the names of the columns."""
+    return Design(
+        frame,
+        weights=weights,
+        strata=_column(frame, survey, "strata", *strata) if strata else None,
+        clusters=_column(frame, survey, "sampling units", *clusters) if clusters else None,
+        singleton=singleton,
+    )
 
 
 def _one_of(named: str | None, name: str, wave: str) -> Sequence[str]:

@@ -11,7 +11,14 @@ import numpy as np
 import pyarrow as pa
 
 from irosurvey.layout import Column, View, as_html, as_text, count, counted, number
-from irosurvey.result import Choice, Estimate, Level, StatisticInfo, column_names
+from irosurvey.result import (
+    MULTIPLE_RESPONSE,
+    Choice,
+    Estimate,
+    Level,
+    StatisticInfo,
+    column_names,
+)
 
 __all__ = [
     "Shown",
@@ -91,6 +98,8 @@ def _asked(estimate: Estimate) -> str:
 def _heading(info: StatisticInfo) -> str:
     if info.name == "expression":
         return info.formula
+    if info.name == MULTIPLE_RESPONSE:
+        return f"answers to {info.variable}"
     if info.variable == info.name:  # an expression that its author named
         return f"{info.name} = {info.formula}"
     label = f" ({info.label})" if info.label and info.label != info.variable else ""

@@ -22,10 +22,9 @@ from numpy.typing import NDArray
 from irosurvey import _core
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError, ColumnError
+from irosurvey.tabular import Tabular
 
 if TYPE_CHECKING:
-    import pandas as pd
-    import polars as pl
     import pyarrow as pa
     from matplotlib.axes import Axes
 
@@ -47,6 +46,9 @@ MOST_COVARIANCES = 64
 """Covariances between estimates are made without being asked for up to this many estimates: beyond
 it they cost more than all the rest."""
 
+
+MULTIPLE_RESPONSE = "multiple response"
+"""The name of the statistics of a question with several answers; their label is the question."""
 
 DESIGN_EFFECT = "design effect"
 """The name of the choice of a reference for design effects."""
@@ -119,6 +121,8 @@ class StatisticInfo:
         """The variable as a table names it: ``caseload``, ``caseload / fte``, an expression."""
         if self.name == "expression":
             return self.formula
+        if self.name == MULTIPLE_RESPONSE:
+            return self.label or " … ".join(dict.fromkeys((self.variables[0], self.variables[-1])))
         if self.name not in _NAMES_OF_STATISTICS | _catalogue_names() or not self.variables:
             return self.name
         return (" / " if self.name == "ratio" else ", ").join(self.variables)
@@ -146,7 +150,7 @@ def _catalogue_names() -> frozenset[str]:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Estimate:
+class Estimate(Tabular):
     """The answer to one question: a number for every statistic and group, and how sure it is.
 
     A result never changes. It holds plain values and arrays only, so it can be pickled, and read
@@ -713,23 +717,6 @@ class Estimate:
         from irosurvey.display import arrow_table
 
         return arrow_table(self, labels=labels, level=level)
-
-    def to_pandas(self, *, labels: bool = True, level: float | None = None) -> pd.DataFrame:
-        """The result as a pandas data frame, one row for each estimate; see :meth:`to_arrow`."""
-        frame: pd.DataFrame = self.to_arrow(labels=labels, level=level).to_pandas()
-        return frame
-
-    def to_polars(self, *, labels: bool = True, level: float | None = None) -> pl.DataFrame:
-        """The result as a polars data frame, one row for each estimate; see :meth:`to_arrow`."""
-        import polars
-
-        frame = polars.from_arrow(self.to_arrow(labels=labels, level=level))
-        assert isinstance(frame, polars.DataFrame)
-        return frame
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        """The table of :meth:`to_arrow`, for every library that speaks the Arrow interface."""
-        return self.to_arrow().__arrow_c_stream__(requested_schema)
 
     def plot(
         self,

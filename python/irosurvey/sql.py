@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import duckdb
@@ -53,6 +54,8 @@ _TABLE = "frame"
 _PREFIX = "SELECT\n"
 _SUFFIX = f"\nFROM {_TABLE}"
 _LONGEST = 20_000
+# Seconds after which a computation is stopped: some patterns of LIKE cost more than data are worth.
+_PATIENCE = 120.0
 # Text that a row's answer may hold. Columns made of columns could double it line by line.
 _LONGEST_TEXT = 100_000
 
@@ -247,9 +250,30 @@ def _evaluated(frame: Frame, text: str, asked: _Asked) -> pa.ChunkedArray:
         names = _Expression(text, database, asked).column_names(frame)
         _show(frame, names, database)
         try:
-            return pa.table(database.sql(_PREFIX + text + _SUFFIX)).column(0)
+            with _stopped_in_time(database):
+                return pa.table(database.sql(_PREFIX + text + _SUFFIX)).column(0)
+        except duckdb.InterruptException as failure:
+            raise complaint(
+                ArgumentError,
+                asked.subject,
+                expected="SQL that can be evaluated for every row",
+                found=f"a computation of more than {_PATIENCE:g} seconds, which was stopped",
+                remedy="Make the column elsewhere, and add it to the data.",
+            ) from failure
         except (duckdb.Error, pa.ArrowException) as failure:
             raise _failed(frame, names, failure, asked) from failure
+
+
+@contextmanager
+def _stopped_in_time(database: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Interrupts the database if it works for too long."""
+    watch = threading.Timer(_PATIENCE, database.interrupt)
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
 
 
 def _show(frame: Frame, names: Sequence[str], database: duckdb.DuckDBPyConnection) -> None:

@@ -13,6 +13,7 @@
 #include "design/pair_codes.hpp"
 #include "design/parts.hpp"
 #include "estimate/residuals.hpp"
+#include "frame/level_place.hpp"
 #include "irosurvey/core/error.hpp"
 
 namespace irosurvey {
@@ -32,42 +33,6 @@ void for_each_pair(const std::vector<int>& slots, const Visit& visit) {
   for (std::size_t i = 0; i < slots.size(); ++i) {
     for (std::size_t j = i; j < slots.size(); ++j) visit(slots[i], slots[j]);
   }
-}
-
-bool same_level(const LevelValue& a, const LevelValue& b) {
-  if (a == b) return true;
-  const auto number = [](const LevelValue& value) -> std::optional<double> {
-    if (const auto* flag = std::get_if<bool>(&value)) return *flag ? 1.0 : 0.0;
-    if (const auto* whole = std::get_if<Index>(&value)) return static_cast<double>(*whole);
-    if (const auto* real = std::get_if<double>(&value)) return *real;
-    return std::nullopt;
-  };
-  const auto x = number(a);
-  const auto y = number(b);
-  return x && y && *x == *y;
-}
-
-std::string listed(const std::vector<Level>& levels) {
-  constexpr std::size_t kShown = 12;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(levels.size(), kShown); ++i) {
-    text += (i == 0 ? "" : ", ") + to_text(levels[i].value);
-  }
-  return levels.size() > kShown ? text + ", …" : text;
-}
-
-/// The level that is meant: by its value, or by the label that it alone has. None: -1.
-std::ptrdiff_t place_of(const LevelValue& wanted, const std::vector<Level>& levels) {
-  std::ptrdiff_t labelled = -1;
-  Index labels = 0;
-  const auto* label = std::get_if<std::string>(&wanted);
-  for (std::size_t i = 0; i < levels.size(); ++i) {
-    if (same_level(levels[i].value, wanted)) return static_cast<std::ptrdiff_t>(i);
-    if (label == nullptr || label->empty() || levels[i].label != *label) continue;
-    labelled = static_cast<std::ptrdiff_t>(i);
-    ++labels;
-  }
-  return labels == 1 ? labelled : -1;
 }
 
 /// Places of the wanted levels among those of a column, each once, ascending.

@@ -168,7 +168,7 @@ void correct(Spread kind, Estimate& estimate) {
   const std::size_t size = estimate.rows.size();
   for (std::size_t i = 0; i < size; ++i) {
     EstimateRow& row = estimate.rows[i];
-    if (row.status == Status::ok && row.n == 1) row.status = Status::undefined;
+    if (row.status == Status::ok && row.n == 1 && kind != Spread::geometric_mean) row.status = Status::undefined;
     const double factor = row.status == Status::ok ? correction(kind, row.n) : kNaN;
     row.value *= factor;
     row.variance *= factor * factor;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "irosurvey/estimate/distribution.hpp"
 #include "irosurvey/estimate/replication.hpp"
 #include "irosurvey/inference/interval.hpp"
 #include "support/agreement.hpp"
@@ -214,6 +215,51 @@ TEST(Quantiles, LimitsOutsideTheDataFollowTheRule) {
   EXPECT_TRUE(std::isnan(missing.lower[0]));
   EXPECT_TRUE(std::isnan(missing.estimate.standard_error(0)));
   EXPECT_EQ(missing.upper[0], extreme.upper[0]);
+}
+
+/// Every sample of four of eight: a variance estimate's average over samples isn't the variance of a quantile, which has no
+/// unbiased estimate. Two things hold exactly, and in every design with them: shares at or below a point are right on average
+/// where the size of the population is known, and a limit passes the population's quantile if and only if the share there does.
+TEST(Quantiles, OfEverySampleInvertTheDistributionFunction) {
+  const Numbers population = {3, 5, 5, 8, 9, 9, 9, 14};
+  const double p = 0.4;
+  const double truth = 8.0;  // the smallest value with a share of 0.4 at or below it
+  double average = 0.0;
+  int samples = 0;
+  int covered = 0;
+  for (unsigned chosen = 0; chosen < 256; ++chosen) {
+    Numbers drawn;
+    for (std::size_t i = 0; i < population.size(); ++i) {
+      if ((chosen >> i & 1U) != 0) drawn.push_back(population[i]);
+    }
+    if (drawn.size() != 4) continue;
+    Table table;
+    table.add("y", drawn);
+    const Design design = Design::declare(table.frame(), {.stages = {{.fpc = 8.0}}});
+    QuantileQuery query = asking({p});
+    query.centre = QuantileCentre::prob;
+    query.level = ConfidenceLevel{0.5};
+    const QuantileEstimate found = quantiles(design, query);
+    // The limits' shares p ∓ t SE(F̂), with the standard error of the share at or below the estimate.
+    const double share = found.shares.front();
+    const double se = std::sqrt((1.0 - 4.0 / 8.0) * share * (1.0 - share) / 3.0);
+    const Interval limits = t_interval(Point{p, se, 3.0, 4.0}, query.level);
+    const auto below = [&](bool or_at) {
+      return static_cast<double>(
+                 std::count_if(drawn.begin(), drawn.end(), [&](double y) { return or_at ? y <= truth : y < truth; })) /
+             4.0;
+    };
+    EXPECT_EQ(found.lower.front() <= truth, below(true) >= limits.lower) << "sample " << chosen;
+    EXPECT_EQ(found.upper.front() >= truth, below(false) < limits.upper) << "sample " << chosen;
+    covered += found.lower.front() <= truth && found.upper.front() >= truth ? 1 : 0;
+    average += irosurvey::distribution(design, "y", std::vector<double>{truth}, {}).rows[0].value;
+    ++samples;
+  }
+  EXPECT_EQ(samples, 70);
+  EXPECT_TRUE(agree(average / samples, 4.0 / 8.0, kSums));
+  // Some intervals hold the truth and some don't, or nothing would have been tested.
+  EXPECT_GT(covered, 20);
+  EXPECT_LT(covered, samples);
 }
 
 // ---------------------------------------------------------------------------------------------- replicates

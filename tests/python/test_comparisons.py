@@ -82,6 +82,36 @@ def test_trap_c2_t_tests_of_r_are_one_degree_of_freedom_short(one: irosurvey.Des
     assert one.ttest("api00", groups="comp_imp").df1 == 14
 
 
+def test_trap_c19_a_test_of_truths_is_that_of_the_share_of_true(one: irosurvey.Design) -> None:
+    """R 4.1-1 tests the share of false: .1257 of one that is .8743."""
+    met = one.with_columns({"met": one.frame["sch_wide"].to_arrow().to_numpy() == "Yes"})
+    share = float(met.proportion("met"))
+    assert share == pytest.approx(0.8743169, abs=1e-7)
+    assert float(met.ttest("met", mu=0.8).of) == pytest.approx(share, rel=1e-12)
+
+
+def test_trap_c17_every_test_is_one_typed_result(one: irosurvey.Design) -> None:
+    """R's tests of fit and of ranks swap statistic and degrees of freedom."""
+    tests = [
+        one.ttest("api00", mu=600),
+        one.mean("api00", by="stype").equality(),
+        one.mean("api00", by="stype").pairs().tests[0],
+        one.crosstab("sch_wide", "stype").test(),
+        one.crosstab("sch_wide", "stype").trend({"No": 0, "Yes": 1}, [1, 2, 3]),
+        one.goodness_of_fit("stype", [4421, 755, 1018], method="pearson"),
+    ]
+    for test in tests:
+        assert isinstance(test, irosurvey.TestResult)
+        assert 0.0 <= test.p <= 1.0
+        assert test.method
+        assert test.df1 > 0
+    fit = tests[-1]
+    counts = one.proportion("stype").estimate
+    given = np.array([4421, 755, 1018]) / 6194
+    assert fit.statistic == pytest.approx(183 * ((counts - given) ** 2 / given).sum(), rel=1e-9)
+    assert fit.df1 == 2
+
+
 def test_one_sided(one: irosurvey.Design) -> None:
     both = one.ttest("api00", mu=600)
     greater = one.ttest("api00", mu=600, alternative="greater")

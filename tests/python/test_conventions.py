@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import pickle
 import tomllib
 from dataclasses import fields
@@ -25,6 +26,14 @@ def figures(spec: str, estimate: str, row: int = 0) -> dict[str, Any]:
     text = tomllib.loads((SPECS / f"{spec}.toml").read_text(encoding="utf-8"))
     (found,) = [one for one in text["estimate"] if one["id"] == estimate]
     return found["expect"][row]
+
+
+def published(query: str) -> dict[str, Any]:
+    """Printed figures of a query of tests/reference/published.csv."""
+    with open(ROOT / "tests" / "reference" / "published.csv", encoding="utf-8", newline="") as file:
+        lines = csv.DictReader(line for line in file if not line.startswith("#"))
+        found = {line["quantity"]: line["printed"] for line in lines if line["query"] == query}
+    return {name.removeprefix("logit_"): figure for name, figure in found.items()}
 
 
 def compare(found: irosurvey.Estimate, wanted: dict[str, Any], unit: float = 1.0) -> None:
@@ -90,7 +99,39 @@ def test_r_tables_are_tested_by_the_second_order_f() -> None:
     assert agrees(test.p, printed(wanted["p"]))
 
 
+def test_r_quantiles_are_centred_at_the_share_below_the_estimate() -> None:
+    design = schools("r")
+    found = design.quantile("api00", [0.25, 0.5, 0.75])
+    for row in range(3):
+        compare(found[row], figures("r-api-quantile", "woodruff", row))
+    # The choices that R doesn't make give other figures.
+    for other in ({"centre": "prob"}, {"ci": "logit"}, {"rule": "hf7"}):
+        differs = design.quantile("api00", [0.25, 0.5, 0.75], **other)
+        assert not np.allclose(differs.se, found.se, rtol=1e-3), other
+
+
+def test_r_gives_no_limit_beyond_the_data() -> None:
+    low = schools("r").quantile("api00", 0.005, where="stype = 'H'")
+    assert np.isnan(low.lower[0])
+    assert np.isnan(low.se[0])
+    assert np.isfinite(schools("irosurvey").quantile("api00", 0.005, where="stype = 'H'").lower[0])
+
+
 # ---- Stata ----
+
+
+def test_stata_models_have_the_designs_degrees_of_freedom_and_adjusted_tests() -> None:
+    data = irosurvey.read(DATA / "nhanes2.dta")
+    design = irosurvey.Design(data, "finalwgt", "strata", "psu", conventions="stata")
+    model = design.regression("bpsystol ~ C(agegrp) + C(sex) + weight")
+    second = figures("st-reg1", "model")
+    lower, upper = model.interval()
+    assert agrees(float(lower[1]), printed(second["lower"]))
+    assert agrees(float(upper[1]), printed(second["upper"]))
+    for term, row in ((None, 8), ("C(agegrp)", 9)):
+        wanted = figures("st-reg1", "model", row)
+        test = model.test() if term is None else model.test(term)
+        assert agrees(test.statistic, printed(wanted["statistic"]))
 
 
 def test_stata_tables_are_tested_by_the_second_order_f() -> None:
@@ -131,6 +172,24 @@ def test_sas_means() -> None:
     compare(schools("sas", "apisrs.csv", clusters=None).mean("growth"), figures("sas-srs", "means"))
 
 
+def test_sas_models_are_tested_by_wald_with_the_designs_degrees_of_freedom() -> None:
+    design = irosurvey.Design(DATA / "icecream.csv", fpc=4000, conventions="sas")
+    test = design.regression("spending ~ income + C(kids, ref=4)", vadjust=True).test()
+    wanted = figures("sd-reg", "model", 5)
+    for name, found in (("statistic", test.statistic), ("df1", test.df1), ("df2", test.df2)):
+        assert found is not None
+        assert agrees(found, printed(wanted[name])), name
+
+
+def test_sas_quantiles_lie_between_the_steps_and_have_symmetric_limits() -> None:
+    # By the user's guide; no printed figure is at hand.
+    found = schools("sas", "apisrs.csv", clusters=None).median("growth")
+    assert found.lower[0] + found.upper[0] == pytest.approx(2 * float(found))
+    plain = schools("sas", "apisrs.csv", clusters=None).median("growth", ci="woodruff")
+    assert found.se[0] == plain.se[0]
+    assert plain.lower[0] + plain.upper[0] != pytest.approx(2 * float(found))
+
+
 def test_sas_leaves_single_units_out() -> None:
     data = {"y": [1.0, 3.0, 7.0], "h": [1, 1, 2]}
     with pytest.raises(irosurvey.SingletonError):
@@ -152,6 +211,7 @@ def test_sudaan_counts_the_whole_design() -> None:
     shares = design.proportion("qn8")
     (row,) = [i for i, level in enumerate(shares.keys()["level"]) if level.value == wanted["level"]]
     compare(shares[row], wanted)
+    compare(shares[row], published("yrbs-share"))
 
 
 # ---- all of them ----
@@ -204,3 +264,10 @@ def test_the_documented_table_is_that_of_the_code() -> None:
     assert markdown() in text
     assert set(WORDS) == {field.name for field in fields(Conventions)} - {"name", "program"}
     assert {choice for _, choice in EVIDENCE} <= set(WORDS)
+
+
+def test_what_the_table_cites_is_there() -> None:
+    for cited in EVIDENCE.values():
+        for name in cited.split(", "):
+            places = SPECS / f"{name}.toml", ROOT / "tests" / "reference" / f"{name}.csv"
+            assert name == "manual" or any(place.exists() for place in places), name

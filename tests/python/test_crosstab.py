@@ -6,6 +6,7 @@ import csv
 import math
 import pickle
 from collections import defaultdict
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
@@ -61,6 +62,12 @@ def _reference() -> dict[tuple[str, str, str], Expected]:
 
 
 REFERENCE = _reference()
+
+
+def _cmh_lines(hypergeometric: bool = False) -> list[dict[str, str]]:
+    with (HERE.parent / "reference" / "r_cmh.csv").open(encoding="utf-8") as file:
+        lines = list(csv.DictReader(row for row in file if not row.startswith("#")))
+    return [line for line in lines if (line["design"] == "hypergeometric") == hypergeometric]
 
 
 @cache
@@ -340,6 +347,118 @@ def test_cochran_mantel_haenszel_adds_up_independent_layers() -> None:
     assert "within 'area'" in found.hypothesis
 
 
+CMH = _cmh_lines()
+
+
+@pytest.mark.parametrize("line", CMH, ids=lambda line: "-".join(list(line.values())[:5]))
+def test_cochran_mantel_haenszel_is_what_r_makes_of_the_same_totals(line: dict[str, str]) -> None:
+    design, where = _design(line["design"])
+    table = design.crosstab(line["rows"], line["columns"], line["layers"], where=where)
+    places = {"row_scores": range(1, 4), "column_scores": range(1, 4)}
+    scores = {
+        name: list(values)[: len(levels)]
+        for (name, values), levels in zip(
+            places.items(), (table.row_levels, table.column_levels), strict=True
+        )
+    }
+    adjusted = table.cmh(line["alternative"], **scores)  # type: ignore[arg-type]
+    plain = table.cmh(line["alternative"], **scores, adjusted=False)  # type: ignore[arg-type]
+    assert adjusted.df1 == float(line["df1"])
+    assert adjusted.df2 == float(line["df2"])
+    assert _close(adjusted.statistic, float(line["adjusted"]), WALD)
+    assert _close(adjusted.p, float(line["adjusted_p"]), 10 * WALD)
+    assert _close(plain.statistic, float(line["wald"]), WALD)
+    assert _close(plain.p, float(line["wald_p"]), 10 * WALD)
+
+
+def test_of_a_simple_random_sample_it_is_nearly_the_hypergeometric_test() -> None:
+    """mantelhaen.test takes the variance of independence, we that of the sample. They differ by the
+    association in a layer (0.006) times the skewness of its margins (0.7 each), and by 1/n."""
+    data: dict[str, list[int]] = {"a": [], "b": [], "h": []}
+    for h, cells in enumerate(([[2510, 2485], [2490, 2515]], [[4025, 1990], [1990, 1010]])):
+        for a in range(2):
+            for b in range(2):
+                for name, level in (("a", a), ("b", b), ("h", h)):
+                    data[name] += [level] * cells[a][b]
+    test = irosurvey.Design(data).crosstab("a", "b", "h").cmh("correlation", adjusted=False)
+    (expected,) = [line for line in _cmh_lines(True) if line["design"] == "hypergeometric"]
+    assert test.statistic == pytest.approx(float(expected["wald"]), rel=3e-3)
+
+
+def _exact_cmh(
+    cells: list[tuple[int, int, int]], weights: list[Fraction], rows: int, columns: int
+) -> Fraction:
+    """Wald's statistic of the general alternative in rational numbers, rows of data drawn with
+    replacement: Y summed over the layers, V from its derivatives in every row."""
+    layers = sorted({h for _, _, h in cells})
+    total: dict[tuple[int, int, int], Fraction] = defaultdict(Fraction)
+    for cell, w in zip(cells, weights, strict=True):
+        total[cell] += w
+    y, gradient = [], []
+    for i in range(rows - 1):
+        for j in range(columns - 1):
+            value, slopes = Fraction(0), {}
+            for h in layers:
+                in_row = sum(total[i, k, h] for k in range(columns))
+                in_column = sum(total[k, j, h] for k in range(rows))
+                grand = sum(total[a, b, h] for a in range(rows) for b in range(columns))
+                value += total[i, j, h] - in_row * in_column / grand
+                for a in range(rows):
+                    for b in range(columns):
+                        slopes[a, b, h] = (
+                            Fraction(int((a, b) == (i, j)))
+                            - (in_column if a == i else 0) / grand
+                            - (in_row if b == j else 0) / grand
+                            + in_row * in_column / grand**2
+                        )
+            y.append(value)
+            gradient.append(slopes)
+    n = len(cells)
+    z = [[w * g[cell] for cell, w in zip(cells, weights, strict=True)] for g in gradient]
+    v = [
+        [
+            Fraction(n, n - 1)
+            * (sum(p * q for p, q in zip(a, b, strict=True)) - sum(a) * sum(b) / n)
+            for b in z
+        ]
+        for a in z
+    ]
+    return sum(one * other for one, other in zip(y, _solved(v, y), strict=True)) / len(y)
+
+
+def _solved(matrix: list[list[Fraction]], right: list[Fraction]) -> list[Fraction]:
+    """Gauss and Jordan's elimination."""
+    lines = [[*line, b] for line, b in zip(matrix, right, strict=True)]
+    for k in range(len(lines)):
+        lines[k] = [one / lines[k][k] for one in lines[k]]
+        for other in range(len(lines)):
+            if other != k:
+                factor = lines[other][k]
+                lines[other] = [a - factor * b for a, b in zip(lines[other], lines[k], strict=True)]
+    return [line[-1] for line in lines]
+
+
+def test_cochran_mantel_haenszel_in_rational_numbers() -> None:
+    random = np.random.default_rng(8)
+    for rows, columns in ((2, 2), (3, 2), (3, 3)):
+        size = 60
+        cells = list(
+            zip(
+                random.integers(0, rows, size).tolist(),
+                random.integers(0, columns, size).tolist(),
+                random.integers(0, 3, size).tolist(),
+                strict=True,
+            )
+        )
+        weights = [Fraction(int(w), 4) for w in random.integers(1, 9, size)]
+        data = {name: [cell[k] for cell in cells] for k, name in enumerate("abh")}
+        data["w"] = [float(w) for w in weights]
+        found = irosurvey.Design(data, weights="w").crosstab("a", "b", "h").cmh(adjusted=False)
+        expected = _exact_cmh(cells, weights, rows, columns)
+        assert found.statistic == pytest.approx(float(expected), rel=1e-11)
+        assert found.df1 == (rows - 1) * (columns - 1)
+
+
 # ---- goodness of fit ----
 
 
@@ -506,6 +625,16 @@ def test_c8_design_effects_at_observed_or_expected_shares_are_named() -> None:
     delta = np.linalg.solve(c.T @ weighted / 183, weighted.T @ v @ weighted)
     statistic = 183 * ((p.ravel() - e) ** 2 / e).sum()
     assert expected.statistic == pytest.approx(statistic / np.trace(delta), rel=1e-9)
+
+
+def test_c12_a_calibrated_domain_scales_its_statistic_to_its_own_rows() -> None:
+    """R's subset of a calibrated design has all 183 rows, and svychisq multiplies by them."""
+    design, _ = _design("post")
+    table = design.crosstab("band", "sch_wide", where="stype = 'E'")
+    plain = _design("clus1")[0].crosstab("band", "sch_wide", where="stype = 'E'")
+    assert table.n.sum() == 144
+    # Within a post-stratum weights are multiplied by one number.
+    assert table.test("pearson").statistic == pytest.approx(plain.test("pearson").statistic)
 
 
 # ---- comparisons ----

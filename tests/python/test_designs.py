@@ -137,6 +137,26 @@ def test_anes_rows_not_asked_again_keep_their_place(year: int) -> None:
     assert designs.anes(data, year, "pre").mean("y") == plain.mean("y")
 
 
+def test_anes_samples_since_2020_bring_their_own_strata_and_units() -> None:
+    samples = {
+        f"V24010{number}{part}": values
+        for number, first in ((7, 1.0), (8, 2.0))
+        for part, values in {
+            "a": [first] * 4,
+            "b": [first, first, first, -1.0],
+            "c": [1, 2, 1, 2] if number == 7 else [1, 2, 3, 4],
+            "d": [1, 1, 2, 2] if number == 7 else [1, 1, 1, 1],
+        }.items()
+    }
+    data = {**samples, "y": [1.0, 2, 3, 5]}
+    full = designs.anes(data, 2024, "post")
+    assert full.mean("y") == designs.anes(data, 2024, "V240107b").mean("y")
+    without_paper = designs.anes(data, 2024, "V240108b")
+    assert without_paper.weights.tolist() == [2.0, 2, 2, 0]
+    assert without_paper.mean("y").strata[0] == 1
+    assert full.mean("y").strata[0] == 2
+
+
 def test_anes_says_which_years_it_knows() -> None:
     with pytest.raises(irosurvey.ArgumentError, match="2012, 2016, 2020, 2024"):
         designs.anes({"y": [1]}, 2018)

@@ -26,6 +26,8 @@ RELATIVE = 1e-9
 
 Line = dict[str, str]
 
+TYPES = {"E": 4421, "H": 755, "M": 1018}
+
 
 def table(name: str) -> list[Line]:
     with open(TESTS / "reference" / name, encoding="utf-8", newline="") as file:
@@ -258,6 +260,69 @@ def test_conventions_name_the_rule() -> None:
     assert float(Design(data).median("y")) == 2.0
     assert float(Design(data, conventions="stata").median("y")) == 2.5
     assert float(Design(data, conventions="stata").median("y", rule="math")) == 2.0
+
+
+# ---- traps: where R isn't followed ----
+
+
+def test_trap_c9_every_interval_holds_its_estimate() -> None:
+    """R's "score" limits of a median of 1.469 were 1.167 to 1.224: it isn't offered."""
+    random = np.random.default_rng(12)
+    for _ in range(20):
+        data = {"y": np.exp(random.normal(size=60)), "w": random.integers(1, 9, 60)}
+        design = Design(data, weights="w")
+        for ci in ("woodruff", "logit", "beta", "symmetric"):
+            for rule in ("math", "hf4", "hf7", "sas"):
+                found = design.quantile("y", [0.2, 0.5, 0.9], rule=rule, ci=ci)
+                assert (found.lower <= found.estimate).all()
+                assert (found.estimate <= found.upper).all()
+    with pytest.raises(ArgumentError, match="'score'"):
+        design.median("y", ci="score")  # type: ignore[arg-type]
+
+
+def test_trap_c9_the_standard_error_depends_on_the_level() -> None:
+    """It is a width over 2t: of another interval it is another, here as in R, and it is said."""
+    design = design_of("clus1")
+    found = {level: design.median("api00", level=level) for level in (0.95, 0.5)}
+    assert found[0.95].se[0] != found[0.5].se[0]
+    assert "/ 2t" in repr(found[0.95])
+
+
+def test_trap_c9_quantiles_have_covariances() -> None:
+    """R gives none between quantiles: a difference of two would leave it out."""
+    quartiles = design_of("clus1").quantile("api00", [0.25, 0.75])
+    matrix = quartiles.covariance
+    np.testing.assert_allclose(np.diag(matrix), quartiles.variance)
+    assert 0.0 < matrix[0, 1] < quartiles.se.prod()
+
+
+def test_trap_c9_replicates_take_notice_of_the_interval() -> None:
+    """4.1-1 ignores the interval's type there."""
+    jackknife = design_of("jk1")
+    kinds = ("woodruff", "logit", "beta", "replicate")
+    limits = {
+        (float(found.lower[0]), float(found.upper[0]))
+        for found in (jackknife.quantile("api00", 0.75, ci=kind) for kind in kinds)
+    }
+    assert len(limits) == len(kinds)
+
+
+def test_trap_c9_the_beta_interval_takes_the_domains_base() -> None:
+    """R takes n from the rows of the design, which a calibrated domain keeps."""
+    calibrated = design_of("clus1").calibrate("poststratify", {"stype": TYPES})
+    domain = domain_of("clus1", "stype == 'H'")
+    found = calibrated.median("api00", ci="beta", where=domain)
+    plain = design_of("clus1").median("api00", ci="beta", where=domain)
+    assert found.n[0] == 14
+    # Within a post-stratum weights are multiplied by one number.
+    assert (found.lower[0], found.upper[0]) == (plain.lower[0], plain.upper[0])
+
+
+def test_trap_c16_replicates_count_rows_of_positive_weight_too() -> None:
+    """R's n is all rows there."""
+    data = {"y": [1.0, 2, 4, 9, 5, 3], "w": [1.0, 1, 1, 0, 1, 1]}
+    replicated = Design(data, weights="w").with_replicates("JK1")
+    assert float(replicated.variance("y")) == pytest.approx(np.var([1, 2, 4, 5, 3], ddof=1))
 
 
 # ---- the distribution function, histograms ----

@@ -29,7 +29,8 @@ enum class Spread {
 ///
 /// They are smooth functions of totals of powers and products, taken about a value near the middle of each group, so that
 /// an offset of y costs no digits; standard errors are those of `estimate`, n/(n − 1) a constant. A base is the rows that have
-/// both columns. Status::undefined for n = 1, and where a spread of 0 leaves a derivative without a value.
+/// both columns. Status::undefined for n = 1 (one number has a geometric mean, and no spread), and where a spread of 0
+/// leaves a derivative without a value.
 /// @param variables  one for each row of the answer: one column or two
 /// @param about  domain, groups, missing values, degrees of freedom, covariance; its statistics aren't looked at
 /// @throws Error(argument) for a wrong number of columns; Error(numerical) with the row for a geometric mean of a number that

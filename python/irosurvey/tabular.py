@@ -1,0 +1,40 @@
+"""Results that become data frames of other libraries."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+__all__ = ["Tabular"]
+
+
+class Tabular(ABC):
+    """What knows itself as an Arrow table is a data frame of every other kind, too."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def to_arrow(self, *, labels: bool = True, level: float | None = None) -> pa.Table:
+        """The result as a pyarrow table."""
+
+    def to_pandas(self, *, labels: bool = True, level: float | None = None) -> pd.DataFrame:
+        """The result as a pandas data frame, one row for each number; see :meth:`to_arrow`."""
+        frame: pd.DataFrame = self.to_arrow(labels=labels, level=level).to_pandas()
+        return frame
+
+    def to_polars(self, *, labels: bool = True, level: float | None = None) -> pl.DataFrame:
+        """The result as a polars data frame, one row for each number; see :meth:`to_arrow`."""
+        import polars
+
+        frame = polars.from_arrow(self.to_arrow(labels=labels, level=level))
+        assert isinstance(frame, polars.DataFrame)
+        return frame
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """The table of :meth:`to_arrow`, for every library that speaks the Arrow interface."""
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
