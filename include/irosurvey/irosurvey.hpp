@@ -21,6 +21,7 @@
 #include "irosurvey/frame/views.hpp"
 #include "irosurvey/inference/comparisons.hpp"
 #include "irosurvey/inference/crosstab.hpp"
+#include "irosurvey/inference/event_rate.hpp"
 #include "irosurvey/inference/interval.hpp"
 #include "irosurvey/inference/multiplicity.hpp"
 #include "irosurvey/inference/quantile.hpp"

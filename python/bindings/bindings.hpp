@@ -33,6 +33,8 @@ void bind_crosstab(py::module_& module);
 /// Comes after estimates and tests.
 void bind_regression(py::module_& module);
 void bind_study(py::module_& module);
+/// Comes after the test results.
+void bind_study_formulas(py::module_& module);
 
 /// Ctrl-C, for work that runs without the GIL: takes it now and then and lets Python see to its signals. What a signal's
 /// handler raised reaches the caller when the work ends with Error(interrupted).

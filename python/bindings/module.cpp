@@ -18,4 +18,5 @@ PYBIND11_MODULE(_core, module) {
   irosurvey::bind_crosstab(module);
   irosurvey::bind_regression(module);
   irosurvey::bind_study(module);
+  irosurvey::bind_study_formulas(module);
 }

@@ -677,3 +677,31 @@ def reproduce(
     singleton: str,
     threads: int,
 ) -> dict[str, Any]: ...
+
+# ---- formulas that the study brought ----
+
+def event_rate(
+    events: Sequence[float], exposure: Sequence[float], level: float
+) -> dict[str, Any]: ...
+def nonresponse_bounds(
+    lower: float, upper: float, response: float, most: float
+) -> tuple[float, float]: ...
+def tipping_point(
+    share: float, response: float, words: tuple[float, float]
+) -> tuple[bool, float | None, float | None]: ...
+def standing(limits: tuple[float, float], required: tuple[float, float]) -> str: ...
+def printed_difference(
+    first: tuple[int, int, int],
+    second: tuple[int, int, int],
+    design_effect: float,
+    level: float,
+) -> tuple[float, float, float, float]: ...
+def base_that_tells_apart(
+    first: tuple[int, int, int],
+    low: float,
+    high: float,
+    bounds: str,
+    most: int,
+    design_effect: float,
+    level: float,
+) -> int | None: ...
