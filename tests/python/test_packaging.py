@@ -17,7 +17,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TABLES = ("findings.csv", "codebook.toml", "authorities.csv")
+TABLES = (
+    "findings.csv",
+    "codebook.toml",
+    "authorities.csv",
+    "looked_after.csv",
+    "guidance.csv",
+    "wordings.csv",
+    "measures.csv",
+)
 pytestmark = pytest.mark.slow
 
 
