@@ -1,4 +1,4 @@
-"""The command line: `irosurvey new`, `run`, `validate` and `reproduce`."""
+"""The command line: `irosurvey new`, `run`, `validate`, `reproduce` and `report`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from irosurvey.spec.starting import starter
 from irosurvey.spec.terminal import print_counts, print_validation
 from irosurvey.spec.writing import FORMATS, text_of, write
 from irosurvey.study import EvidenceTable, Reproduction, reproduce
+from irosurvey.study.command import add_report
 
 __all__ = ["main"]
 
@@ -83,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
         "           irosurvey run survey.toml --out tables\n"
         "           irosurvey validate specs --data-dir data\n"
         "           irosurvey reproduce --out out\n"
+        "           irosurvey report --out report\n"
         "Help on a command:  irosurvey run --help",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -92,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_validate(commands)
     _add_reproduce(commands)
+    add_report(commands)
     return parser
 
 

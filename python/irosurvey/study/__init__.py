@@ -19,6 +19,7 @@ from irosurvey.study.model import (
     TableRow,
 )
 from irosurvey.study.reproduction import DATA, Reproduction, reproduce
+from irosurvey.study.sheets import Field, Sheet
 from irosurvey.study.tables import (
     ConditionTable,
     CountTable,
@@ -28,6 +29,7 @@ from irosurvey.study.tables import (
     StatisticsTable,
     Table,
 )
+from irosurvey.study.whole import WholeStudy, whole_study
 
 __all__ = [
     "DATA",
@@ -40,15 +42,19 @@ __all__ = [
     "Evidence",
     "EvidenceInterval",
     "EvidenceTable",
+    "Field",
     "Figure",
     "Finding",
     "IntervalTable",
     "RehearsalTable",
     "Reproduction",
+    "Sheet",
     "Source",
     "StatisticsTable",
     "StudyEstimate",
     "Table",
     "TableRow",
+    "WholeStudy",
     "reproduce",
+    "whole_study",
 ]

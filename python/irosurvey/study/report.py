@@ -36,8 +36,8 @@ def page(result: Reproduction) -> str:
     body = [
         _head(result),
         "<main>",
-        *_evidence(result),
-        *_rehearsal(result),
+        *evidence_section(result),
+        *rehearsal_section(result),
         *_method(result),
         "</main>",
         _foot(),
@@ -183,7 +183,7 @@ counts it can stand for, and how far chance alone could carry it.</p></li>
 # ---- evidence ----
 
 
-def _evidence(result: Reproduction) -> list[str]:
+def evidence_section(result: Reproduction) -> list[str]:
     own = result.evidence.of_study(result.study)
     level = f"{100 * result.level:g}%"
     known = [row for row in own if row.interval() is not None]
@@ -419,7 +419,7 @@ def _other_interval(row: Evidence) -> str:
 # ---- rehearsal ----
 
 
-def _rehearsal(result: Reproduction) -> list[str]:
+def rehearsal_section(result: Reproduction) -> list[str]:
     level = f"{100 * result.level:g}%"
     css = ' class="made"' if result.synthetic else ""
     heading = "Rehearsal: the analysis, ready for the real files"

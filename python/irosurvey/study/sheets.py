@@ -1,0 +1,151 @@
+"""Tables of the whole study: rows of values under named fields, each knowing how it is shown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from irosurvey.layout import Column, View, number
+from irosurvey.study.tables import Table
+from irosurvey.study.words import SYNTHETIC
+from irosurvey.test_result import p_text
+
+__all__ = ["Cell", "Data", "Field", "Row", "Sheet", "shown"]
+
+Cell: TypeAlias = str | int | float | bool | None
+Row: TypeAlias = tuple[Cell, ...]
+Kind: TypeAlias = Literal["text", "count", "share", "points", "error", "number", "p"]
+Data: TypeAlias = Literal["print", "SYNTHETIC", "given"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column of a sheet.
+
+    Attributes
+    ----------
+    name
+        In files.
+    title
+        For people.
+    kind
+        ``"text"``; ``"count"``, a whole number; ``"share"``, 0-1 and shown as a percentage;
+        ``"points"``, a difference of shares, shown in percentage points with its sign;
+        ``"error"``, its standard error; ``"number"``; ``"p"``.
+    decimals
+        Shown, of shares, points and numbers.
+    """
+
+    name: str
+    title: str
+    kind: Kind = "text"
+    decimals: int = 1
+
+
+def shown(value: Cell, field: Field) -> str:
+    """A value as people read it; a dash where there is none."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    if field.kind == "share":
+        return number(100.0 * value, field.decimals) + "%"
+    if field.kind in ("points", "error"):
+        text = number(100.0 * value, field.decimals)
+        if field.kind == "error":
+            return text
+        return text if text.startswith("−") or value == 0 else "+" + text
+    if field.kind == "p":
+        return p_text(float(value), "").strip()
+    return number(float(value), 0 if field.kind == "count" else field.decimals)
+
+
+class Sheet(Table[Row]):
+    """A table of the study: typed values, shown well, and written to any format.
+
+    Attributes
+    ----------
+    name
+        Of its file.
+    title, note
+        What it shows, and how to read it.
+    fields
+        Its columns; the first one names the rows.
+    data
+        What it was made of: ``"print"`` (published figures alone), ``"SYNTHETIC"`` microdata, or
+        microdata that were ``"given"``.
+    choices
+        Every named choice that its numbers depend on.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        fields: Sequence[Field],
+        rows: Iterable[Row],
+        *,
+        note: str = "",
+        data: Data = "print",
+        choices: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        super().__init__(tuple(rows))
+        self.name = name
+        self.title = title
+        self.note = note
+        self.fields = tuple(fields)
+        self.data = data
+        self.choices = tuple((choice[0], choice[1]) for choice in choices)
+        for row in self:
+            if len(row) != len(self.fields):
+                raise ValueError(f"{name}: {len(self.fields)} fields and a row of {len(row)}")
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether it was made of SYNTHETIC answers."""
+        return self.data == SYNTHETIC
+
+    @property
+    def heading(self) -> str:
+        """The title; says SYNTHETIC where that is what it was made of."""
+        return f"{SYNTHETIC}: {self.title}" if self.synthetic else self.title
+
+    def column(self, name: str) -> tuple[Cell, ...]:
+        """The values of one field."""
+        place = [field.name for field in self.fields].index(name)
+        return tuple(row[place] for row in self)
+
+    def find(self, key: str) -> dict[str, Cell]:
+        """The row that this text names, by field; KeyError if there is none."""
+        for row in self:
+            if row[0] == key:
+                return dict(zip((field.name for field in self.fields), row, strict=True))
+        raise KeyError(key)
+
+    def records(self) -> list[dict[str, Any]]:
+        """One dict a row, what it was made of first; None where there is no number."""
+        return [
+            {"microdata": self.data}
+            | {
+                field.name: None if isinstance(value, float) and math.isnan(value) else value
+                for field, value in zip(self.fields, row, strict=True)
+            }
+            for row in self
+        ]
+
+    def view(self) -> View:
+        """A line a row."""
+        columns = [
+            Column(
+                field.title,
+                [shown(row[place], field) for row in self],
+                numeric=field.kind != "text",
+                header=place == 0,
+            )
+            for place, field in enumerate(self.fields)
+        ]
+        return View(self.heading, "", columns, [self.note] if self.note else [], self.choices)

@@ -1,0 +1,254 @@
+"""Studies side by side, from printed figures alone: the same measure in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from irosurvey import _core
+from irosurvey.study.answers import Codebook
+from irosurvey.study.model import Evidence, Finding
+from irosurvey.study.population import rows_of
+from irosurvey.study.sheets import Field, Row, Sheet
+
+__all__ = ["read_findings", "studies_sheets"]
+
+MOST_BASE = 2000
+"""No survey of IROs can have had more respondents: about 900 were said to work in England."""
+
+
+def read_findings(codebook: Codebook) -> dict[str, Finding]:
+    """Every printed figure by its id, those included that are no shares."""
+
+    def number(text: str) -> float | None:
+        return float(text) if text else None
+
+    rows = rows_of(codebook.file(codebook.entries["study"]["findings"]), "id", "printed", "low")
+    return {
+        row["id"]: Finding(
+            id=row["id"],
+            study=row["study"],
+            year=int(row["year"]),
+            group=row["group"],
+            base=int(row["base"]) if row["base"] else None,
+            wording=row["finding"],
+            kind=row["kind"],
+            printed=row["printed"],
+            value=number(row["value"]),
+            low=float(row["low"]),
+            high=float(row["high"]),
+            bounds=row["bounds"],
+            source=row["source"],
+            locator=row["locator"],
+            note=row["note"],
+        )
+        for row in rows
+    }
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A printed figure in the row of its measure."""
+
+    title: str
+    finding: Finding
+    like: str
+    remark: str
+    evidence: Evidence | None
+
+    @property
+    def study(self) -> str:
+        """The study with its year."""
+        return f"{self.finding.study}, {self.finding.year}"
+
+    @property
+    def counts(self) -> tuple[int, int, int] | None:
+        """Base, least and most count out of all who responded; None where it isn't printed."""
+        full = self.evidence.full if self.evidence else None
+        return (full.base, full.least, full.most) if full and full.possible else None
+
+
+def studies_sheets(
+    findings: Mapping[str, Finding],
+    evidence: Sequence[Evidence],
+    codebook: Codebook,
+    level: float,
+) -> dict[str, Sheet]:
+    """Every measure with the figures of all studies, and comparisons where bases allow them."""
+    known = {row.finding.id: row for row in evidence}
+    measures = [
+        Measure(
+            row["title"],
+            findings[row["finding"]],
+            row["like"],
+            row["remark"],
+            known.get(row["finding"]),
+        )
+        for row in rows_of(codebook.file("measures.csv"), "title", "finding", "like", "remark")
+    ]
+    sheets = [
+        _figures_sheet(measures, level),
+        _comparisons_sheet(measures, level),
+        _grid_sheet(measures),
+    ]
+    return {sheet.name: sheet for sheet in sheets}
+
+
+# ---- every figure in the row of its measure ----
+
+
+def _figures_sheet(measures: Sequence[Measure], level: float) -> Sheet:
+    rows: list[Row] = []
+    for one in measures:
+        finding = one.finding
+        interval = one.evidence.interval() if one.evidence and one.counts else None
+        rows.append(
+            (
+                one.title,
+                one.study,
+                finding.wording,
+                finding.group,
+                finding.printed,
+                "our reading" if finding.bounds == "ours" else finding.bounds,
+                _range_text(one),
+                _base(one),
+                interval.lower if interval else None,
+                interval.upper if interval else None,
+                one.remark,
+            )
+        )
+    return Sheet(
+        "studies_figures",
+        "Studies side by side: every figure in the row of its measure",
+        [
+            Field("measure", "Measure"),
+            Field("study", "Study"),
+            Field("finding", "Finding"),
+            Field("group", "About"),
+            Field("printed", "Printed"),
+            Field("bounds", "Range from"),
+            Field("range", "Values that agree"),
+            Field("base", "Base, at most", "count"),
+            Field("lower", f"{100 * level:g}% lower", "share"),
+            Field("upper", f"{100 * level:g}% upper", "share"),
+            Field("remark", "What must be known"),
+        ],
+        rows,
+        note="From printed figures alone. Intervals are those of a simple random sample of the "
+        "base, and are missing where no base is printed.",
+    )
+
+
+def _base(one: Measure) -> int | None:
+    if one.counts:
+        return one.counts[0]
+    return one.finding.base
+
+
+_NO_SHARES = ("Children per IRO", "Number of IROs and their cost", "Who was asked")
+"""Measures whose words stand for numbers other than shares."""
+
+
+def _range_text(one: Measure) -> str:
+    finding = one.finding
+    shares = finding.kind in ("percent", "phrase") and one.title not in _NO_SHARES
+    unit = "%" if shares or finding.id == "ncb13-extra-time" else ""
+    if finding.low == finding.high:
+        return f"{finding.low:g}{unit}"
+    if finding.bounds == "above":
+        return f"more than {finding.low:g}{unit}"
+    if finding.bounds == "below":
+        return f"less than {finding.high:g}{unit}"
+    return f"{finding.low:g}–{finding.high:g}{unit}"
+
+
+# ---- comparisons ----
+
+
+def _comparisons_sheet(measures: Sequence[Measure], level: float) -> Sheet:
+    rows: list[Row] = []
+    for like in dict.fromkeys(one.like for one in measures if one.like):
+        alike = [one for one in measures if one.like == like]
+        rows += [_comparison(first, second, level) for first, second in combinations(alike, 2)]
+    return Sheet(
+        "studies_comparisons",
+        "Figures that can be compared",
+        [
+            Field("measure", "Measure"),
+            Field("first", "First"),
+            Field("second", "Second"),
+            Field("least", "Second less first, from", "points"),
+            Field("most", "to", "points"),
+            Field("lower", f"{100 * level:g}% lower", "points"),
+            Field("upper", f"{100 * level:g}% upper", "points"),
+            Field("verdict", "What can be said"),
+        ],
+        rows,
+        note="Only figures that put the same question to the same kind of respondent. From and "
+        "to: by rounding alone; the limits add chance (Newcombe's method over the limits of both "
+        "shares).",
+    )
+
+
+def _comparison(first: Measure, second: Measure, level: float) -> Row:
+    head = (first.title, _named(first), _named(second))
+    if first.counts and second.counts:
+        least, most, lower, upper = _core.printed_difference(
+            first.counts, second.counts, 1.0, level
+        )
+        apart = lower > 0.0 or upper < 0.0
+        verdict = "differ by more than chance" if apart else "chance alone could explain it"
+        return (*head, least, most, lower, upper, verdict)
+    low, high = first.finding, second.finding
+    least, most = (high.low - low.high) / 100.0, (high.high - low.low) / 100.0
+    return (*head, least, most, None, None, _without_base(first, second, level))
+
+
+def _named(one: Measure) -> str:
+    return f"{one.study}: {one.finding.printed}"
+
+
+def _without_base(first: Measure, second: Measure, level: float) -> str:
+    lacking = [one for one in (first, second) if one.counts is None]
+    names = " and ".join(one.study for one in lacking)
+    if len(lacking) == 2:
+        return f"missing: how many answered in {names}"
+    known = first if lacking[0] is second else second
+    assert known.counts is not None
+    finding = lacking[0].finding
+    base = _core.base_that_tells_apart(
+        known.counts, finding.low, finding.high, finding.bounds, MOST_BASE, 1.0, level
+    )
+    missing = f"missing: how many answered in {names}"
+    if base is None:
+        return f"{missing}; whatever it was, chance alone could explain the difference"
+    return f"{missing}; from {base} answers on, chance alone would not explain the difference"
+
+
+# ---- the grid ----
+
+
+def _grid_sheet(measures: Sequence[Measure]) -> Sheet:
+    studies = [
+        name for _, name in sorted({(one.finding.year, one.finding.study) for one in measures})
+    ]
+    studies = list(dict.fromkeys(studies))  # annual reports of several years are one
+    rows: list[Row] = []
+    for title in dict.fromkeys(one.title for one in measures):
+        own = [one for one in measures if one.title == title]
+        figures = [f"{one.study}: {_range_text(one)}" for one in own]
+        found = {one.finding.study for one in own}
+        lacking = [study for study in studies if study not in found]
+        rows.append((title, "; ".join(figures), ", ".join(lacking)))
+    return Sheet(
+        "studies_grid",
+        "Which study has a figure on what",
+        [
+            Field("measure", "Measure"),
+            Field("figures", "Figures in print"),
+            Field("lacking", "No figure that we could read"),
+        ],
+        rows,
+        note="Ranges are the values that agree with the print: rounding, or our reading of words.",
+    )

@@ -1,0 +1,318 @@
+"""The study, whole: everything that print can bear, and the analysis that answers would allow."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from irosurvey import _core
+from irosurvey.study.advice import advice_sheets
+from irosurvey.study.answers import Answers, Codebook, read_answers, read_codebook
+from irosurvey.study.balances import balance_sheet
+from irosurvey.study.bounds import answered_bounds, populations_of, printed_bounds, read_wordings
+from irosurvey.study.caseloads import Caseloads, caseloads
+from irosurvey.study.groups import agreement_sheet, differences_sheet, shared_questions, stacked
+from irosurvey.study.guidance import guidance_sheet
+from irosurvey.study.population import Authority, IroSpread, iro_spread, read_population
+from irosurvey.study.reproduction import DATA, Reproduction, reproduce
+from irosurvey.study.sheets import Sheet
+from irosurvey.study.studies import read_findings, studies_sheets
+from irosurvey.study.weighting import (
+    GroupDesign,
+    findings_sheet,
+    group_design,
+    response_sheet,
+)
+from irosurvey.tables.safe_text import defused
+
+if TYPE_CHECKING:
+    from irosurvey.charts import Chart
+    from irosurvey.study.tables import Table
+    from irosurvey.tables.policy import Policy
+    from irosurvey.tables.release import ReleaseResult
+
+__all__ = ["WholeStudy", "whole_study"]
+
+PUBLISHED = ("html", "csv", "json")
+"""Formats of the tables that may be published."""
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class WholeStudy:
+    """Everything the study has to say.
+
+    Attributes
+    ----------
+    reproduction
+        Evidence from print, and the findings counted again.
+    groups
+        IROs, managers and directors under their designs.
+    advice
+        Enquiries to advice services.
+    codebook, population
+        What was asked, and the authorities of 2013.
+    spread
+        What is assumed on where IROs worked.
+    caseloads
+        Caseloads with what goes with them: designs, cross-tabs and models included.
+    sheets
+        Every table by the name of its file, in the order of the report.
+    level
+        Confidence level of all intervals.
+    provenance
+        Inputs with their hashes, and the version that computed.
+    """
+
+    reproduction: Reproduction
+    groups: Mapping[str, GroupDesign]
+    advice: Answers
+    codebook: Codebook
+    population: tuple[Authority, ...]
+    spread: IroSpread
+    caseloads: Caseloads
+    sheets: Mapping[str, Sheet]
+    level: float
+    provenance: tuple[tuple[str, str], ...]
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any of the answers are SYNTHETIC."""
+        given = [group.answers for group in self.groups.values()]
+        return any(one.synthetic for one in [*given, self.advice])
+
+    @cached_property
+    def charts(self) -> Mapping[str, Chart]:
+        """The charts that this adds to those of the reproduction, by name."""
+        from irosurvey.study import pictures
+
+        made = [
+            pictures.groups_chart(self.sheets["groups_shares"], self.level),
+            pictures.histogram_chart(self.sheets["caseload_histogram"]),
+            pictures.outcomes_chart(self.sheets["caseload_outcomes"], self.level),
+            pictures.effects_chart(self.sheets["caseload_effects"], self.level),
+            pictures.month_chart(self.sheets["advice_rates"], self.level),
+            pictures.topic_chart(self.sheets["advice_rates"], self.level),
+        ]
+        return {chart.name: chart for chart in made}
+
+    @property
+    def choices(self) -> tuple[tuple[str, str], ...]:
+        """Every named choice, with the table that it is of."""
+        own = [
+            (f"{sheet.title}: {name}", value)
+            for sheet in self.sheets.values()
+            for name, value in sheet.choices
+        ]
+        return (*self.reproduction.choices, ("IROs by authority", self.spread.words), *own)
+
+    def to_html(self) -> str:
+        """One self-contained page with everything."""
+        from irosurvey.study.page import whole_page
+
+        return whole_page(self)
+
+    def publishable(self, policy: Policy | str = "dfe") -> ReleaseResult:
+        """The main tables as they may be published, after disclosure control and rounding.
+
+        Parameters
+        ----------
+        policy
+            A policy, or the name of a preset.
+        """
+        from irosurvey.study.publishing import publishable
+
+        return publishable(self, policy)
+
+    def write(
+        self, folder: str | os.PathLike[str], policy: Policy | str | None = "dfe"
+    ) -> list[Path]:
+        """Write the page, every table as CSV, every chart as SVG, and what may be published.
+
+        Parameters
+        ----------
+        folder : str or os.PathLike
+            Made if it isn't there. A file is written beside its name and then renamed, so that a
+            failure leaves the old one whole.
+        policy
+            Under which tables go into ``published/``; None: none do.
+
+        Returns
+        -------
+        list of Path
+            What was written, the page first.
+        """
+        target = Path(folder)
+        written = [_written(target / "report.html", self.to_html().encode())]
+        tables = {**self.reproduction.tables(), **self.sheets}
+        for name, table in tables.items():
+            written.append(_written(target / "tables" / f"{name}.csv", _csv(table)))
+        for name, chart in self.charts.items():
+            (target / "charts").mkdir(parents=True, exist_ok=True)
+            written.append(chart.save(target / "charts" / f"{name}.svg"))
+        if policy is not None:
+            written += self.publishable(policy).write(target / "published", PUBLISHED)
+        return written
+
+    def __repr__(self) -> str:
+        lines = [f"{name}: {sheet.heading}" for name, sheet in self.sheets.items()]
+        return "\n".join([self.reproduction.title, *lines])
+
+
+def _csv(table: Table[Any]) -> bytes:
+    """A table as CSV, its texts such that no spreadsheet runs them."""
+    frame = table.to_polars()
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    safe = [
+        pl.Series(
+            name, [None if text is None else defused(text) for text in frame[name]], pl.String
+        )
+        for name in texts
+    ]
+    return frame.with_columns(safe).write_csv().encode()
+
+
+def _written(path: Path, content: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(path.name + ".part")
+    beside.write_bytes(content)
+    beside.replace(path)
+    return path
+
+
+def whole_study(
+    *,
+    iro: object = None,
+    manager: object = None,
+    dcs: object = None,
+    advice: object = None,
+    codebook: str | os.PathLike[str] | None = None,
+    iros: str | os.PathLike[str] | None = "children",
+    level: float = 0.95,
+) -> WholeStudy:
+    """Analyse the survey of 2013 whole: evidence, bounds, weights, groups, caseloads, advice.
+
+    Parameters
+    ----------
+    iro, manager, dcs, advice : str, os.PathLike, Frame or table, optional
+        Answers of the three groups, and the records of enquiries (a row each, with `authority`,
+        `month` and `topic`). What isn't given is the package's own, which is SYNTHETIC.
+    codebook : str or os.PathLike, optional
+        As for :func:`reproduce`.
+    iros
+        Where IROs are taken to have worked: ``"children"`` (in proportion to looked-after
+        children), ``"none"`` (IROs aren't weighted), or a CSV file with `code` and `iros`.
+    level : float
+        Confidence level of all intervals.
+
+    Returns
+    -------
+    WholeStudy
+
+    Raises
+    ------
+    ReadError, ColumnError, DesignError
+        As for :func:`reproduce`.
+    NumericalError
+        If the rows of a file and what became of them don't add up.
+
+    Examples
+    --------
+    >>> from irosurvey import study
+    >>> whole = study.whole_study()
+    >>> whole.synthetic
+    True
+    >>> whole.sheets["studies_comparisons"].column("second")[0]
+    'BASW survey, 2012: 73%'
+    """
+    book = read_codebook(codebook)
+    reproduction = reproduce(iro=iro, manager=manager, dcs=dcs, codebook=codebook, level=level)
+    given = {"iro": iro, "manager": manager, "dcs": dcs}
+    population = read_population(book)
+    spread = iro_spread(population, iros)
+    groups = {
+        name: group_design(read_answers(name, data, book), population, spread, book)
+        for name, data in given.items()
+    }
+    enquiries = read_answers("advice", advice, book)
+    every = list(groups.values())
+    loads = caseloads(groups["iro"], book, level)
+    questions = shared_questions(every, book)
+    design = stacked(every, questions, population, spread)
+    shares, differences = differences_sheet(design, every, questions, level)
+    findings = read_findings(book)
+    own = reproduction.evidence.of_study(reproduction.study)
+    populations = populations_of(own)
+    wordings = read_wordings(book)
+    figures = list(reproduction.rehearsal)
+    sheets = [
+        printed_bounds(own, wordings, populations),
+        *studies_sheets(findings, list(reproduction.evidence), book, level).values(),
+        response_sheet(every, population, book),
+        findings_sheet(every, findings, book, level),
+        answered_bounds(figures, wordings, populations),
+        shares,
+        differences,
+        agreement_sheet(every, questions, level),
+        *loads.sheets.values(),
+        *advice_sheets(enquiries, population, book, level).values(),
+        guidance_sheet(groups, findings, book, level),
+        balance_sheet(every, book),
+    ]
+    return WholeStudy(
+        reproduction=reproduction,
+        groups=groups,
+        advice=enquiries,
+        codebook=book,
+        population=population,
+        spread=spread,
+        caseloads=loads,
+        sheets={sheet.name: sheet for sheet in sheets},
+        level=level,
+        provenance=_provenance(book, codebook, {**given, "advice": advice}, iros),
+    )
+
+
+def _provenance(
+    book: Codebook,
+    codebook: str | os.PathLike[str] | None,
+    given: Mapping[str, object],
+    iros: str | os.PathLike[str] | None,
+) -> tuple[tuple[str, str], ...]:
+    """The version, and every input by name with the hash of its bytes."""
+    instruments = book.entries["instruments"]
+    own = Path(codebook) if codebook is not None else DATA / "codebook.toml"
+    files: list[tuple[str, Path]] = [("codebook", own)]
+    files += [
+        (name, book.file(name))
+        for name in (
+            "findings.csv",
+            "authorities.csv",
+            "looked_after.csv",
+            "wordings.csv",
+            "measures.csv",
+            "guidance.csv",
+        )
+    ]
+    tables: list[tuple[str, str]] = []
+    for name, data in given.items():
+        if data is None:
+            files.append((name, book.file(instruments[name]["file"])))
+        elif isinstance(data, str | os.PathLike):
+            files.append((name, Path(data)))
+        else:
+            tables.append((name, "a table in memory"))
+    if iros not in (None, "none", "children"):
+        files.append(("iros", Path(iros)))
+    hashed = [(name, f"{path.name}, SHA-256 {_hash(path)}") for name, path in files]
+    return (("irosurvey", _core.__version__), *hashed, *tables)
+
+
+def _hash(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,223 @@
+"""The whole study's page and files: self-contained, escaped, marked, sortable."""
+
+from __future__ import annotations
+
+import csv
+import html
+import json
+import re
+from pathlib import Path
+
+import pytest
+from test_report import (
+    CONTRAST,
+    CONTRAST_OF_LARGE_TEXT,
+    LARGE_TEXT_PIXELS,
+    Tree,
+    browse,
+    measured,
+)
+
+import irosurvey
+from irosurvey import study
+from irosurvey.cli import main
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+OURS = ("bounds", "studies", "weights", "groups", "caseloads", "advice", "guidance", "methods")
+FROM_PRINT = ("evidence", "bounds", "studies", "methods")
+
+
+@pytest.fixture(scope="module")
+def whole() -> study.WholeStudy:
+    return study.whole_study()
+
+
+@pytest.fixture(scope="module")
+def page(whole: study.WholeStudy) -> str:
+    return whole.to_html()
+
+
+@pytest.fixture(scope="module")
+def sections(page: str) -> dict[str, str]:
+    parts = page.split('<section id="')[1:]
+    return {part.split('"', 1)[0]: part.split("</section>", 1)[0] for part in parts}
+
+
+def test_the_page_is_well_formed(page: str) -> None:
+    tree = Tree(page)
+    assert tree.all("html")[0]["lang"] == "en-GB"
+    assert len(tree.all("h1")) == 1
+    ids = [attributes["id"] for _, attributes, _ in tree.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    for attributes in tree.all("a"):
+        assert (attributes["href"] or "").lstrip("#") in ids
+    for attributes in tree.all("th"):
+        assert attributes.get("scope") in {"col", "row", "colgroup", "rowgroup"}
+
+
+def test_the_page_needs_nothing_else(page: str) -> None:
+    for tag, attributes, _ in Tree(page).elements:
+        assert tag not in {"link", "img", "iframe", "object"}
+        assert "src" not in attributes
+        assert not any(name.startswith("on") for name in attributes)
+    assert page.count("<script>") == 1
+    assert not re.search(r"url\((?!#)", page)
+    assert "@import" not in page
+
+
+def test_the_contents_lead_to_every_section(page: str, sections: dict[str, str]) -> None:
+    assert tuple(sections) == ("evidence", *OURS[:2], "rehearsal", *OURS[2:])
+    contents = page.split('<nav class="contents"')[1].split("</nav>")[0]
+    assert re.findall(r'href="#(\w+)"', contents) == list(sections)
+
+
+def test_what_is_made_of_synthetic_answers_says_so(
+    sections: dict[str, str], whole: study.WholeStudy
+) -> None:
+    for name, section in sections.items():
+        if name in FROM_PRINT:
+            assert 'class="banner"' not in section
+            continue
+        assert section.index("SYNTHETIC") < section.index("<h2>")
+        for table in re.findall(r'<table class="sheet">.*?</table>', section, flags=re.DOTALL):
+            caption = re.search(r"<caption>.*?</caption>", table, flags=re.DOTALL)
+            head = re.search(r"<thead>.*?</thead>", table, flags=re.DOTALL)
+            assert caption is not None
+            assert head is not None
+            assert "SYNTHETIC" in caption[0]
+            assert "SYNTHETIC" in head[0]
+    for name in ("evidence", "bounds", "studies"):
+        assert "SYNTHETIC" not in sections[name]
+    for chart in whole.charts.values():
+        assert "SYNTHETIC" in chart.svg
+
+
+def test_numbers_sort_by_what_they_are(page: str, whole: study.WholeStudy) -> None:
+    values = re.findall(r'<td class="num" data-value="([^"]*)">', page)
+    assert len(values) > 500
+    for value in values:
+        float(value)
+
+
+def test_with_real_files_nothing_says_synthetic() -> None:
+    frames = {
+        name: irosurvey.read(DATA / "synthetic" / f"{name}.sav").with_label("Answers of 2013")
+        for name in ("iro", "manager", "dcs", "advice")
+    }
+    for name, frame in frames.items():
+        for column in frame.columns:
+            plain = column.with_notes(label=column.label.replace(" [SYNTHETIC]", ""))
+            frames[name] = frames[name].with_column(plain)
+    given = study.whole_study(**frames)
+    assert not given.synthetic
+    assert "SYNTHETIC" not in given.to_html()
+    assert all(sheet.data != "SYNTHETIC" for sheet in given.sheets.values())
+    assert "SYNTHETIC" not in "".join(chart.svg for chart in given.charts.values())
+
+
+def test_labels_are_escaped_and_defused(tmp_path: Path) -> None:
+    text = (DATA / "codebook.toml").read_text(encoding="utf-8")
+    evil = '=HYPERLINK("http://x")<script>alert(1)</script>'
+    marked = text.replace('label = "Care plan drifting or not carried out"', f"label = '{evil}'")
+    assert marked != text
+    codebook = tmp_path / "codebook.toml"
+    codebook.write_text(marked, encoding="utf-8")
+    given = study.whole_study(codebook=codebook)
+    page = given.to_html()
+    assert page.count("<script>") == 1
+    assert html.escape(evil) in page
+    given.write(tmp_path / "out")
+    with (tmp_path / "out" / "tables" / "advice_rates.csv").open(encoding="utf-8") as file:
+        cells = [cell for row in csv.reader(file) for cell in row]
+    found = [cell for cell in cells if "HYPERLINK" in cell]
+    assert found
+    assert all(cell.startswith("'=") for cell in found)
+
+
+def test_files_are_written_whole_and_the_same_again(
+    whole: study.WholeStudy, tmp_path: Path
+) -> None:
+    written = whole.write(tmp_path / "one")
+    assert written[0].name == "report.html"
+    names = {path.name for path in written}
+    assert {f"{name}.csv" for name in whole.sheets} <= names
+    assert {"evidence.csv", "rehearsal.csv", "caseloads.svg"} <= names
+    assert not list((tmp_path / "one").rglob("*.part"))
+    again = whole.write(tmp_path / "two")
+    assert [path.read_bytes() for path in written] == [path.read_bytes() for path in again]
+
+
+def test_the_command_writes_the_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", "--out", str(tmp_path / "report")]) == 0
+    assert "SYNTHETIC" in capsys.readouterr().out
+    assert (tmp_path / "report" / "report.html").stat().st_size > 100_000
+    assert main(["report", "--iros", str(tmp_path / "none.csv"), "--out", str(tmp_path)]) == 2
+    assert "none.csv" in capsys.readouterr().err
+
+
+# ---- in a browser ----
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_the_page_is_laid_out(page: str, width: int, tmp_path: Path) -> None:
+    layout = measured(page, width, tmp_path)
+    assert layout["resources"] == 0
+    assert layout["scrolls"] == 0
+    assert layout["wide"] == []
+    pale = [
+        (round(ratio, 2), text)
+        for ratio, size, text in layout["texts"]
+        if ratio < (CONTRAST_OF_LARGE_TEXT if size >= LARGE_TEXT_PIXELS else CONTRAST)
+    ]
+    assert pale == []
+
+
+CLICK = """
+<script>
+window.onload = function () {
+  var table = document.querySelector("#caseloads table.sheet");
+  function list(of) { return Array.prototype.slice.call(of); }
+  var place = list(table.tHead.rows[0].cells).findIndex(function (cell) {
+    return cell.textContent.indexOf("Children") === 0;
+  });
+  var button = table.tHead.rows[0].cells[place].querySelector("button");
+  function values() {
+    return list(table.tBodies[0].rows).map(function (row) {
+      return parseFloat(row.cells[place].getAttribute("data-value"));
+    });
+  }
+  button.click(); var up = values();
+  button.click(); var down = values();
+  var box = document.querySelector("#caseloads label.filter input");
+  box.value = "London"; box.dispatchEvent(new Event("input"));
+  var seen = list(table.tBodies[0].rows).filter(function (row) { return !row.hidden; });
+  var out = document.createElement("pre");
+  out.id = "sorted";
+  var texts = seen.map(function (row) { return row.textContent; });
+  out.textContent = JSON.stringify([up, down, texts]);
+  document.body.appendChild(out);
+};
+</script>
+"""
+
+
+def test_tables_sort_and_filter(page: str, tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(page.replace("</body>", CLICK + "</body>"), encoding="utf-8")
+    dom = browse("--dump-dom", file.as_uri())
+    found = re.search(r'<pre id="sorted">(.*?)</pre>', dom, flags=re.DOTALL)
+    assert found is not None
+    up, down, seen = json.loads(html.unescape(found[1]))
+    assert up == sorted(up)
+    assert down == sorted(up, reverse=True)
+    assert seen
+    assert all("London" in row for row in seen)
+
+
+def test_without_its_script_the_page_has_every_row(page: str, whole: study.WholeStudy) -> None:
+    plain = re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL)
+    for name in ("guidance", "bounds_printed", "advice_rates"):
+        sheet = whole.sheets[name]
+        for row in sheet:
+            assert html.escape(str(row[0])) in plain
+    assert not re.search(r"<\w+[^>]*\shidden\b", plain)
