@@ -48,6 +48,8 @@ class Conventions:
         Test of a regression's terms.
     regression_information
         Where a regression takes its information matrix.
+    regression_vadjust
+        Whether linearized covariances of a regression are multiplied by (n-1)/(n-p).
     """
 
     name: ConventionsName
@@ -67,6 +69,7 @@ class Conventions:
     regression_df: str = "design"
     regression_test: str = "adjusted-wald"
     regression_information: Literal["solution", "last-step"] = "solution"
+    regression_vadjust: bool = False
 
 
 OURS = Conventions("irosurvey", "irosurvey")
@@ -86,7 +89,12 @@ CONVENTIONS: dict[str, Conventions] = {
         regression_information="last-step",
     ),
     "stata": Conventions(
-        "stata", "Stata 18", missing="listwise", df="domain-strata", quantile_rule="school"
+        "stata",
+        "Stata 18",
+        missing="listwise",
+        df="domain-strata",
+        quantile_rule="school",
+        regression_df="domain-strata",
     ),
     "sas": Conventions(
         "sas",
@@ -99,9 +107,17 @@ CONVENTIONS: dict[str, Conventions] = {
         quantile_ci="symmetric",
         quantile_outside="missing",
         crosstab_test="rao-scott-chisq",
+        regression_df="full-design",
         regression_test="wald",
+        regression_vadjust=True,
     ),
-    "sudaan": Conventions("sudaan", "SUDAAN 11", df="full-design", crosstab_test="wald"),
+    "sudaan": Conventions(
+        "sudaan",
+        "SUDAAN 11",
+        df="full-design",
+        crosstab_test="wald",
+        regression_df="full-design",
+    ),
 }
 
 WORDS = {
@@ -120,6 +136,7 @@ WORDS = {
     "regression_df": "regression: degrees of freedom",
     "regression_test": "regression: test of terms",
     "regression_information": "regression: information matrix",
+    "regression_vadjust": "regression: variance times (n−1)/(n−p)",
 }
 """What each choice is about, in the order of the documentation."""
 
@@ -138,17 +155,20 @@ EVIDENCE: dict[tuple[str, str], str] = {
     ("r", "regression_df"): "r_regression",
     ("r", "regression_test"): "r_regression",
     ("r", "regression_information"): "r-glm",
+    ("r", "regression_vadjust"): "r-glm",
     ("stata", "missing"): "sm-yrbs",
     ("stata", "df"): "st-lin",
     ("stata", "ci_others"): "st-lin",
     ("stata", "crosstab_test"): "st-tab",
     ("stata", "regression_df"): "st-reg1",
     ("stata", "regression_test"): "st-reg1",
+    ("stata", "regression_vadjust"): "st-reg1",
     ("sas", "ci_shares"): "sas-srs, sd-mean",
     ("sas", "ci_others"): "sas-srs, sd-mean",
     ("sas", "df"): "sd-mean",
     ("sas", "regression_df"): "sd-reg",
     ("sas", "regression_test"): "sd-reg",
+    ("sas", "regression_vadjust"): "sd-reg",
     ("sudaan", "df"): "yrbs-dom",
     ("sudaan", "missing"): "yrbs-dom",
     ("sudaan", "ci_shares"): "yrbs-dom",
@@ -186,6 +206,8 @@ def markdown() -> str:
         for name, rules in CONVENTIONS.items():
             value = getattr(rules, choice)
             shown = f"{value:g}" if isinstance(value, float) else f"`{value}`"
+            if isinstance(value, bool):
+                shown = "yes" if value else "no"
             cases = EVIDENCE.get((name, choice), "")
             seen = f" ({cases})" if cases and cases != "manual" else ""
             cells.append(shown + seen)

@@ -2018,7 +2018,7 @@ class Design:
         where: Any = None,
         missing: MissingRule = "conventional",
         df: DfRule | Literal["design+1-p"] | float = "conventional",
-        vadjust: bool = False,
+        vadjust: bool | Literal["conventional"] = "conventional",
         information: Literal["conventional", "solution", "last-step"] = "conventional",
         level: float = 0.95,
         max_iterations: int = 50,
@@ -2057,7 +2057,8 @@ class Design:
             As in :meth:`mean`, or ``"design+1-p"``: the design's plus 1, minus the number of
             coefficients (what R's ``svyglm`` does).
         vadjust
-            Multiply the covariance by (n-1)/(n-p), as SAS's SURVEYREG does.
+            Multiply the covariance by (n-1)/(n-p), as SAS's SURVEYREG does. By default the design's
+            conventions say: only ``"sas"`` does, where covariances are linearized.
         information
             Where the information matrix is taken: at the ``"solution"``, or at the ``"last-step"``
             before the deviance changes by less than 1e-8, as R's ``glm`` leaves it. Standard errors
@@ -2112,7 +2113,9 @@ class Design:
                 "missing", rules.missing if missing == "conventional" else missing, "domain"
             ),
             df=rules.regression_df if df == "conventional" else _df(df),
-            vadjust=_arguments.flag("vadjust", vadjust),
+            vadjust=rules.regression_vadjust and self.replicates == 0
+            if vadjust == "conventional"
+            else _arguments.flag("vadjust", vadjust),
             information=rules.regression_information
             if information == "conventional"
             else information,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, cast
 
 import numpy as np
@@ -16,7 +16,7 @@ from irosurvey._core import Frame
 from irosurvey.errors import ArgumentError
 from irosurvey.formula import Factor, ModelFrame
 from irosurvey.layout import Column, View, as_html, as_text, count, number
-from irosurvey.result import Estimate, Floats, Interval, from_core
+from irosurvey.result import Choice, Estimate, Floats, Interval, from_core
 from irosurvey.test_result import TestResult, p_text, test_from_core
 
 if TYPE_CHECKING:
@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Predictions", "PseudoR2", "Regression", "regression_of"]
 
-TermTest: TypeAlias = Literal["adjusted-wald", "wald", "working-likelihood"]
+TermTest: TypeAlias = Literal[
+    "adjusted-wald",
+    "wald",
+    "working-likelihood",
+    "working-likelihood-lincom",
+    "working-likelihood-saddlepoint",
+]
 Residuals: TypeAlias = Literal["response", "pearson", "deviance", "working"]
 
 
@@ -168,6 +174,65 @@ class Regression:
         """
         return self.coefficients.combine(function)
 
+    def ratios(self, names: str | Sequence[str] | None = None) -> Estimate:
+        r"""What multiplies the odds, or the mean, where a column is one more.
+
+        :math:`e^b` of coefficients: odds ratios of a ``"logit"`` link, ratios of means (of rates,
+        with an offset) of a ``"log"`` link, hazard ratios of a ``"cloglog"`` link.
+
+        Parameters
+        ----------
+        names
+            Coefficients; none: all but the intercept.
+
+        Returns
+        -------
+        Estimate
+            A row for each. Standard errors are :math:`e^b SE(b)`; intervals are those of the
+            coefficients, exponentiated (the method ``"log"``).
+
+        Raises
+        ------
+        ArgumentError
+            If exponentials of this link's coefficients aren't ratios of anything.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> data = {"ill": [1, 1, 1, 0, 1, 0, 0, 0], "smokes": [1, 1, 1, 1, 0, 0, 0, 0]}
+        >>> model = irosurvey.Design(data).regression("ill ~ smokes", "binomial")
+        >>> round(float(model.ratios()), 6)
+        9.0
+        """
+        from irosurvey import exp
+
+        kind = {"logit": "odds ratio", "log": "ratio of means", "cloglog": "hazard ratio"}
+        if self.link not in kind:
+            raise complaint(
+                ArgumentError,
+                "ratios",
+                expected="a link of " + ", ".join(f"'{link}'" for link in kind),
+                found=f"'{self.link}'",
+                remedy="Ask for margins or marginal_effects.",
+            )
+        outside = set(self.terms.get(self.intercept, ()))
+        asked = [names] if isinstance(names, str) else names
+        if asked is None:
+            asked = [name for row, name in enumerate(self.names) if row not in outside]
+        wanted = list(asked)
+        if not wanted:
+            raise complaint(
+                ArgumentError, "ratios", expected="coefficients but the intercept", found="none"
+            )
+        found = self.coefficients.combine(lambda b: {name: exp(b[name]) for name in wanted})
+        labels = {info.name: info.label for info in self.coefficients.statistics}
+        statistics = tuple(
+            replace(info, name=kind[self.link], variables=(info.name,), label=labels[info.name])
+            for info in found.statistics
+        )
+        told = Choice("scale", f"{kind[self.link]}, the exponential of the coefficient")
+        return replace(found, ci=("", "log"), statistics=statistics, choices=(told, *found.choices))
+
     def test(
         self, terms: str | Sequence[str] | None = None, method: TermTest | None = None
     ) -> TestResult:
@@ -181,8 +246,11 @@ class Regression:
             ``"adjusted-wald"``: :math:`F = \frac{\nu-k+1}{\nu k} b^\top V^{-1} b` with k and
             :math:`\nu-k+1` degrees of freedom; ``"wald"``: :math:`b^\top V^{-1} b/k` with k and
             :math:`\nu`; ``"working-likelihood"``: the ratio of likelihoods with the second-order
-            correction of Rao and Scott (Lumley and Scott 2014). By default the design's
-            conventions say: ``"adjusted-wald"`` unless others were named.
+            correction of Rao and Scott (Lumley and Scott 2014); ``"working-likelihood-lincom"`` and
+            ``"working-likelihood-saddlepoint"``: the same ratio with its own distribution, a linear
+            combination of chi-squares, exactly or by the saddlepoint approximation (R's default
+            where a likelihood is asked for). By default the design's conventions say:
+            ``"adjusted-wald"`` unless others were named.
 
         Returns
         -------
@@ -365,11 +433,13 @@ class Regression:
             ]
             return Column(title, cells, True)
 
+        labels = [info.label for info in self.coefficients.statistics]
         return View(
             title=f"{self.formula} ({self.family}, {self.link} link)",
             source=self.coefficients.source,
             columns=[
                 Column("term", list(self.names), header=True),
+                *([Column("label", labels)] if any(labels) else []),
                 column("estimate", self.estimate),
                 column("SE", se),
                 Column("t", [number(float(one), 2) for one in self.statistic], True),
@@ -412,6 +482,8 @@ class Regression:
             notes.append(f"Tests of terms ({self.default_test}): " + "; ".join(tests) + ".")
         if self.aliased:
             notes.append("Left out, since others determine them: " + ", ".join(self.aliased) + ".")
+        if self.empty_levels:
+            notes.append("Left out, since no row has them: " + ", ".join(self.empty_levels) + ".")
         return notes
 
     @property

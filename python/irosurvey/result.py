@@ -139,6 +139,9 @@ _NAMES_OF_STATISTICS = frozenset(
         "geometric mean",
         "cdf",
         "histogram",
+        "odds ratio",
+        "ratio of means",
+        "hazard ratio",
     }
 )
 """Statistics beside the catalogue, which no expression of totals gives."""

@@ -187,10 +187,12 @@ double MeanModel::first_mean(double y, double w) const {
   return y;
 }
 
-bool MeanModel::admits(double y) const {
-  if (is_binomial()) return y >= 0.0 && y <= 1.0;
-  if (is_poisson()) return y >= 0.0;
-  return family == Family::gaussian || y > 0.0;
+bool MeanModel::admits_all(const double* y, Index count) const {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (is_binomial()) return all_between(y, 0.0, 1.0, count);
+  if (is_poisson()) return all_between(y, 0.0, kInfinity, count);
+  return all_between(y, family == Family::gaussian ? -kInfinity : std::numeric_limits<double>::denorm_min(), kInfinity,
+                     count);
 }
 
 const char* MeanModel::admitted() const {
@@ -248,31 +250,44 @@ void begin_rows(const MeanModel& model, std::span<const double> y, std::span<con
   }
 }
 
-Misfit misfit_of_rows(const MeanModel& model, std::span<const double> y, std::span<const double> eta,
-                      std::span<const double> w) {
-  Misfit found;
-  const bool zero_or_one = std::all_of(y.begin(), y.end(), [](double value) { return value == 0.0 || value == 1.0; });
-  if (model.is_binomial() && model.link == Link::logit && zero_or_one) {
-    double likelihood = 0.0;
-    logistic_misfit(y.data(), eta.data(), w.data(), static_cast<int>(y.size()), &likelihood, &found.pearson);
-    found.deviance = 2.0 * likelihood;
-  } else {
-    for (std::size_t i = 0; i < y.size(); ++i) {
-      if (w[i] == 0.0) continue;
-      const double mu = model.mean(eta[i]);
-      const double off = y[i] - mu;
-      found.deviance += w[i] * model.deviance(y[i], mu);
-      found.pearson += w[i] * off * off / model.variance(mu);
-    }
-  }
-  if (!model.is_binomial() && !(model.is_poisson() && model.link == Link::log)) return found;
+namespace {
+
+/// The greatest |η| of a mean next to the end of its range; 0: none is.
+double size_at_the_end(const MeanModel& model, std::span<const double> eta, std::span<const double> w) {
+  const bool binomial = model.is_binomial();
+  if (!binomial && !(model.is_poisson() && model.link == Link::log)) return 0.0;
   constexpr double kNextToTheEnd = 1e-9;
-  constexpr double kNotYet = 3.0;  // no link comes near the end of the range before
-  for (std::size_t i = 0; i < y.size(); ++i) {
-    if (w[i] == 0.0 || std::abs(eta[i]) <= std::max(kNotYet, found.size)) continue;
+  // No link comes near the end of the range before; of these two e^−20 is 2e-9.
+  const double not_yet = model.link == Link::logit || model.link == Link::log ? 20.0 : 3.0;
+  double found = 0.0;
+  if (largest_size(eta.data(), static_cast<int>(eta.size())) <= not_yet) return found;
+  for (std::size_t i = 0; i < eta.size(); ++i) {
+    if (w[i] == 0.0 || std::abs(eta[i]) <= std::max(not_yet, found)) continue;
     const double mu = model.mean(eta[i]);
-    const double room = model.is_binomial() ? std::min(mu, 1.0 - mu) : mu;
-    if (room < kNextToTheEnd) found.size = std::abs(eta[i]);
+    const double room = binomial ? std::min(mu, 1.0 - mu) : mu;
+    if (room < kNextToTheEnd) found = std::abs(eta[i]);
+  }
+  return found;
+}
+
+}  // namespace
+
+Misfit evaluate_rows_and_misfit(const MeanModel& model, std::span<const double> y, std::span<const double> eta,
+                                std::span<const double> w, double* s, double* a) {
+  const auto rows = static_cast<int>(y.size());
+  Misfit found{0.0, 0.0, size_at_the_end(model, eta, w)};
+  if (model.is_binomial() && model.link == Link::logit && all_zero_or_one(y.data(), rows)) {
+    logistic_rows_and_misfit(y.data(), eta.data(), w.data(), rows, s, a, &found.deviance, &found.pearson);
+    found.deviance *= 2.0;
+    return found;
+  }
+  evaluate_rows(model, y, eta, w, s, a);
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    if (w[i] == 0.0) continue;
+    const double mu = model.mean(eta[i]);
+    const double off = y[i] - mu;
+    found.deviance += w[i] * model.deviance(y[i], mu);
+    found.pearson += w[i] * off * off / model.variance(mu);
   }
   return found;
 }

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <optional>
 #include <utility>
+
+#include "estimate/unit_scores.hpp"
 
 namespace irosurvey {
 inline namespace v1 {
@@ -77,16 +78,13 @@ bool is_finite(const ModelSums& sums) {
 class Search {
  public:
   Search(const ModelRows& rows, std::span<const double> weights, const FitOptions& options, StopSignal& stop)
-      : rows_(rows), options_(options), stop_(stop), weights_(weights) {
-    total_ = std::accumulate(weights.begin(), weights.end(), 0.0);
-    if (!(total_ > 0.0)) total_ = 1.0;
-  }
+      : rows_(rows), options_(options), stop_(stop), weights_(weights), total_(options.total_weight) {}
 
   /// One block of rows in `every`.
   void sample(Index every) { every_ = every; }
 
   /// Sums at β; null: where iterations begin.
-  ModelSums pass(const VectorXd* beta, bool with_misfit, double* scores = nullptr, double* working = nullptr) {
+  ModelSums pass(const VectorXd* beta, bool with_misfit, const ScoreTargets& scores = {}, double* working = nullptr) {
     ++passes_;
     return sum(beta, with_misfit, scores, working, nullptr);
   }
@@ -102,7 +100,7 @@ class Search {
     double before = std::numeric_limits<double>::infinity();
     for (int i = 0; i < options_.max_iterations; ++i) {
       ++passes_;
-      const ModelSums sums = sum(&beta, true, scores, next.data(), working.data());
+      const ModelSums sums = sum(&beta, true, {scores, nullptr}, next.data(), working.data());
       if (!is_finite(sums)) break;
       result.misfit = sums.misfit;
       result.beta = beta;
@@ -123,7 +121,7 @@ class Search {
     return result;
   }
 
-  FittedModel run(VectorXd beta, int most, double* scores) {
+  FittedModel run(VectorXd beta, int most, const ScoreTargets& scores) {
     FittedModel result;
     VectorXd step = VectorXd::Zero(beta.size());
     double deviance = std::numeric_limits<double>::infinity();
@@ -134,7 +132,7 @@ class Search {
     for (int i = 0; i < most; ++i) {
       const bool last = is_near(change);
       const bool with_misfit = last || i >= kCareful || halves > 0;
-      const ModelSums sums = pass(&beta, with_misfit, last ? scores : nullptr);
+      const ModelSums sums = pass(&beta, with_misfit, last ? scores : ScoreTargets{});
       const bool worse = with_misfit && sums.misfit.deviance > deviance * (1.0 + 1e-8) + 1e-300;
       if ((!is_finite(sums) || worse) && step.squaredNorm() > 0.0 && halves < kMostHalves) {
         ++halves;
@@ -154,6 +152,7 @@ class Search {
         if (is_running_away(step, beta, sums.misfit)) break;
         // Of many rows the last step is taken without another pass: it is as good as squared.
         result.beta = is_large() && !rows_.mean().is_linear() ? VectorXd(beta + step) : beta;
+        result.scored_at = beta;
         result.inverse = inverse_of(factors);
         result.converged = true;
         break;
@@ -166,12 +165,14 @@ class Search {
   }
 
  private:
-  ModelSums sum(const VectorXd* beta, bool with_misfit, double* scores, double* working, const double* before) {
+  ModelSums sum(const VectorXd* beta, bool with_misfit, const ScoreTargets& scores, double* working,
+                const double* before) {
     ModelRows::Pass pass;
     pass.weights = weights_;
     pass.beta = beta;
     pass.with_misfit = with_misfit;
-    pass.scores = scores;
+    pass.scores = scores.rows;
+    pass.units = scores.units;
     pass.working = working;
     pass.working_before = before;
     pass.mean_weight = options_.mean_weight;
@@ -232,7 +233,7 @@ class Search {
   const FitOptions& options_;
   StopSignal& stop_;
   std::span<const double> weights_;
-  double total_ = 1.0;
+  double total_;
   Index every_ = 1;
   int passes_ = 0;
 };
@@ -249,15 +250,15 @@ std::optional<VectorXd> start_of_some(const ModelRows& rows, std::span<const dou
   const ModelSums first = search.pass(nullptr, false);
   if (!is_finite(first)) return std::nullopt;
   const VectorXd beta = solve(factored(first.a), first.u);
-  FittedModel found = search.run(beta, kMost, nullptr);
+  FittedModel found = search.run(beta, kMost, {});
   if (found.beta.size() == 0 || !found.beta.allFinite()) return std::nullopt;
   return found.beta;
 }
 
 }  // namespace
 
-FittedModel fit_model(ModelRows& rows, std::span<const double> weights, const FitOptions& options, double* scores,
-                      StopSignal& stop) {
+FittedModel fit_model(ModelRows& rows, std::span<const double> weights, const FitOptions& options,
+                      const ScoreTargets& scores, StopSignal& stop) {
   constexpr double kNearlyDependent = 1e-5;
   const bool to_deviance = options.information == Information::last_step && !rows.mean().is_linear();
   const std::optional<VectorXd> start = to_deviance ? std::nullopt : start_of_some(rows, weights, options, stop);
@@ -268,7 +269,7 @@ FittedModel fit_model(ModelRows& rows, std::span<const double> weights, const Fi
   int passes = 0;
   {
     Search search(rows, weights, options, stop);
-    ModelSums first = search.pass(start ? &*start : nullptr, false, nullptr, to_deviance ? working.data() : nullptr);
+    ModelSums first = search.pass(start ? &*start : nullptr, false, {}, to_deviance ? working.data() : nullptr);
     passes = 1;
     const bool from_start = start && is_finite(first);
     if (start && !from_start) {
@@ -305,8 +306,9 @@ FittedModel fit_model(ModelRows& rows, std::span<const double> weights, const Fi
     }
   }
   if (rows.columns() == 0) return result;
+  if (scores.units != nullptr) scores.units->resize(rows.columns());
   Search search(rows, weights, options, stop);
-  result = to_deviance ? search.run_to_deviance(beta, std::move(first_a), std::move(working), scores)
+  result = to_deviance ? search.run_to_deviance(beta, std::move(first_a), std::move(working), scores.rows)
                        : search.run(beta, options.max_iterations, scores);
   result.iterations += passes;
   return result;
@@ -315,7 +317,7 @@ FittedModel fit_model(ModelRows& rows, std::span<const double> weights, const Fi
 FittedModel refit_model(const ModelRows& rows, std::span<const double> weights, const VectorXd& start,
                         const FitOptions& options, StopSignal& stop) {
   Search search(rows, weights, options, stop);
-  FittedModel result = search.run(start, options.max_iterations, nullptr);
+  FittedModel result = search.run(start, options.max_iterations, {});
   if (!result.converged) result.beta = VectorXd::Constant(start.size(), std::numeric_limits<double>::quiet_NaN());
   return result;
 }

@@ -16,23 +16,31 @@ struct FitOptions {
   int threads = 0;
   const Interrupt* interrupt = nullptr;
   double mean_weight = 1.0;                         ///< of the model's rows
+  double total_weight = 1.0;                        ///< likewise
   Information information = Information::solution;  ///< which A, and which s
+};
+
+/// Where the scores of a solution go; null: nowhere.
+struct ScoreTargets {
+  double* rows = nullptr;       ///< s of every row of the model
+  UnitScores* units = nullptr;  ///< totals of s x by sampling unit
 };
 
 /// What solving a model gives.
 struct FittedModel {
-  Eigen::VectorXd beta;     ///< in working coordinates
-  Eigen::MatrixXd inverse;  ///< A⁻¹ there
-  Misfit misfit;            ///< Σ w …
+  Eigen::VectorXd beta;       ///< in working coordinates
+  Eigen::VectorXd scored_at;  ///< β of A and of the scores: `beta`, or a step before it that is too small to matter
+  Eigen::MatrixXd inverse;    ///< A⁻¹ there
+  Misfit misfit;              ///< Σ w …
   int iterations = 0;
   bool converged = false;
 };
 
 /// Fisher scoring: A δ = u until δ is far below every coefficient's standard error. Leaves out of `rows` the columns that those
 /// before them determine. A step that leaves the range of the mean, or makes the fit worse, is halved.
-/// @param scores  if not null, s of every row of the model at the solution
+/// @param scores  of the solution; under Information::last_step those of rows alone
 [[nodiscard]] FittedModel fit_model(ModelRows& rows, std::span<const double> weights, const FitOptions& options,
-                                    double* scores, StopSignal& stop);
+                                    const ScoreTargets& scores, StopSignal& stop);
 
 /// The same from a solution nearby, without leaving columns out. Not converged: NaN.
 [[nodiscard]] FittedModel refit_model(const ModelRows& rows, std::span<const double> weights,

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <memory>
 
 #include "estimate/model_kernels.hpp"
+#include "estimate/unit_scores.hpp"
 
 namespace irosurvey {
 inline namespace v1 {
@@ -17,7 +19,7 @@ using Eigen::VectorXd;
 std::size_t at(Index index) { return static_cast<std::size_t>(index); }
 
 constexpr int kLanes = 4;
-constexpr std::size_t kVectors = 7;  // y, offset, w, eta, s, a, products
+constexpr std::size_t kVectors = 6;  // y, offset, w, eta, s, a
 
 int padded_to_lanes(int rows) { return (rows + kLanes - 1) / kLanes * kLanes; }
 
@@ -29,7 +31,7 @@ ModelBlock::ModelBlock(std::size_t columns, int most_rows) {
   index.resize(room);
   double* next = storage_.data();
   for (std::size_t k = 0; k < columns; ++k, next += room) x.push_back(next);
-  for (double** vector : {&y, &offset, &w, &eta, &s, &a, &products}) {
+  for (double** vector : {&y, &offset, &w, &eta, &s, &a}) {
     *vector = next;
     next += room;
   }
@@ -48,6 +50,18 @@ ModelRows::ModelRows(const BoundMatrix& matrix, MeanModel mean, std::span<const 
     : matrix_(&matrix), mean_(mean), y_(y), offset_(offset), used_(used) {
   for (std::size_t k = 0; k < matrix.columns.size(); ++k) active_.push_back(k);
   pivots_.assign(active_.size(), 0.0);
+  find_factors();
+}
+
+void ModelRows::find_factors() {
+  std::map<const std::int32_t*, std::int32_t> known;
+  factor_.assign(active_.size(), kColumnOfNumbers);
+  for (std::size_t k = 0; k < active_.size() && t_.size() == 0; ++k) {
+    const std::vector<BoundPart>& parts = matrix_->columns[active_[k]];
+    if (parts.empty()) factor_[k] = kColumnOfOnes;
+    if (parts.size() != 1 || parts.front().codes == nullptr) continue;
+    factor_[k] = known.try_emplace(parts.front().codes, static_cast<std::int32_t>(known.size())).first->second;
+  }
 }
 
 void ModelRows::find_pivots(int intercept, std::span<const double> weights) {
@@ -87,6 +101,7 @@ void ModelRows::find_pivots(int intercept, std::span<const double> weights) {
 ModelRows ModelRows::with_matrix(const BoundMatrix& matrix, bool derivative) const {
   ModelRows other = *this;
   other.matrix_ = &matrix;
+  other.find_factors();
   if (derivative) std::fill(other.pivots_.begin(), other.pivots_.end(), 0.0);
   return other;
 }
@@ -104,9 +119,13 @@ void ModelRows::leave_out(const std::vector<int>& places) {
   active_ = std::move(active);
   pivots_ = std::move(pivots);
   intercept_ = intercept;
+  find_factors();
 }
 
-void ModelRows::transform(const MatrixXd& t) { t_ = t_.size() == 0 ? t : MatrixXd(t_ * t); }
+void ModelRows::transform(const MatrixXd& t) {
+  t_ = t_.size() == 0 ? t : MatrixXd(t_ * t);
+  find_factors();
+}
 
 MatrixXd ModelRows::back() const {
   MatrixXd back = t_.size() == 0 ? MatrixXd(MatrixXd::Identity(columns(), columns())) : t_;
@@ -135,7 +154,7 @@ VectorXd ModelRows::forth(const VectorXd& reported) const {
 }
 
 int ModelRows::block_rows() const {
-  constexpr std::size_t kNumbers = 20'480;  // of a block: what stays near the processor
+  constexpr std::size_t kNumbers = 3'584;  // of a block: 28 KB stay next to the processor
   constexpr std::size_t kFewest = 128;
   constexpr std::size_t kMost = 2'048;
   return padded_to_lanes(static_cast<int>(std::clamp(kNumbers / (matrix_->columns.size() + kVectors), kFewest, kMost)));
@@ -167,10 +186,8 @@ void ModelRows::read_columns(const std::int32_t* rows, Index first, int count, M
 void ModelRows::read(Index begin, Index end, std::span<const double> weights, ModelBlock& block) const {
   int count = 0;
   block.first = begin;
-  Index left_out = 0;
-  for (Index row = begin; used_.empty() && row < end; ++row) left_out += weights[at(row)] == 0.0 ? 1 : 0;
-  if (used_.empty() && left_out == 0) count = static_cast<int>(end - begin);  // neighbours, all of them: no list
-  const bool all = count > 0;
+  if (used_.empty() && all_nonzero(&weights[at(begin)], end - begin)) count = static_cast<int>(end - begin);
+  const bool all = count > 0;  // neighbours, all of them: no list
   for (Index row = begin; !all && row < end; ++row) {
     block.index[static_cast<std::size_t>(count)] = static_cast<std::int32_t>(row);
     const bool in = weights[at(row)] != 0.0 && is_used(row);
@@ -178,7 +195,12 @@ void ModelRows::read(Index begin, Index end, std::span<const double> weights, Mo
   }
   block.is_dense = count == static_cast<int>(end - begin);
   read_columns(block.is_dense ? nullptr : block.index.data(), begin, count, block);
-  for (int i = 0; i < count; ++i) {
+  if (block.is_dense) {
+    copy_less(&y_[at(begin)], centre_, count, block.y);
+    copy_less(&weights[at(begin)], 0.0, count, block.w);
+    if (!offset_.empty()) copy_less(&offset_[at(begin)], 0.0, count, block.offset);
+  }
+  for (int i = 0; i < count && !block.is_dense; ++i) {
     const std::size_t row = at(block.row(i));
     block.y[i] = y_[row] - centre_;
     block.w[i] = weights[row];
@@ -196,9 +218,17 @@ void ModelRows::sum_block(const Pass& pass, ModelBlock& block, std::vector<doubl
   } else {
     std::copy_n(block.offset, block.padded, block.eta);
     if (pass.beta != nullptr) add_linear(block.x.data(), pass.beta->data(), p, block.padded, block.eta);
-    evaluate_rows(mean_, y, block.all(block.eta), w, block.s, block.a);
+    const std::span<const double> eta = block.all(block.eta);
+    if (pass.with_misfit) {
+      const Misfit found = evaluate_rows_and_misfit(mean_, y, eta, w, block.s, block.a);
+      into.misfit.deviance += found.deviance;
+      into.misfit.pearson += found.pearson;
+      into.misfit.size = std::max(into.misfit.size, found.size);
+    } else {
+      evaluate_rows(mean_, y, eta, w, block.s, block.a);
+    }
   }
-  add_cross_products(block.x.data(), block.a, p, block.padded, block.products, cross.data());
+  add_cross_products(block.x.data(), factor_.data(), block.a, p, block.padded, cross.data());
   add_dots(block.x.data(), block.s, p, block.padded, into.u.data());
   if (pass.scores != nullptr && pass.working_before == nullptr) {
     for (int i = 0; i < block.rows; ++i) pass.scores[block.row(i)] = block.s[i];
@@ -211,32 +241,36 @@ void ModelRows::sum_block(const Pass& pass, ModelBlock& block, std::vector<doubl
   if (pass.working != nullptr) {
     for (int i = 0; i < block.rows; ++i) pass.working[block.row(i)] = block.a[i];
   }
-  if (!pass.with_misfit) return;
-  const Misfit found = misfit_of_rows(mean_, y, block.all(block.eta), w);
-  into.misfit.deviance += found.deviance;
-  into.misfit.pearson += found.pearson;
-  into.misfit.size = std::max(into.misfit.size, found.size);
 }
 
 ModelSums ModelRows::sum(const Pass& pass, StopSignal& stop) const {
   constexpr Index kRowsPerPart = 32'768;
-  constexpr Index kMostParts = 16;
+  const Index most_parts = pass.units == nullptr ? 16 : UnitScores::kMostParts;
   const Index size = block_rows();
   const Index blocks = (row_count() + size - 1) / size;
   const Index parts =
-      std::clamp<Index>(row_count() / kRowsPerPart, 1, std::min(kMostParts, std::max<Index>(1, blocks)));
+      std::clamp<Index>(row_count() / kRowsPerPart, 1, std::min(most_parts, std::max<Index>(1, blocks)));
   const Eigen::Index p = columns();
   std::vector<ModelSums> sums(at(parts), ModelSums(p));
+  std::vector<std::unique_ptr<UnitScores::Part>> units(pass.units == nullptr ? 0 : at(parts));
   static const Interrupt kNever{};
   run_tasks(parts, pass.threads, pass.interrupt == nullptr ? kNever : *pass.interrupt, stop, [&](Index part) {
     ModelBlock block = make_block();
     std::vector<double> cross(static_cast<std::size_t>(p * (p + 1) / 2), 0.0);
     ModelSums& own = sums[at(part)];
-    for (Index b = blocks * part / parts; b < blocks * (part + 1) / parts; ++b) {
+    const Index first = blocks * part / parts;
+    const Index past = blocks * (part + 1) / parts;
+    if (pass.units != nullptr) {
+      const Index end = std::min(past * size, row_count());
+      units[at(part)] = std::make_unique<UnitScores::Part>(*pass.units, first * size, end);
+    }
+    for (Index b = first; b < past; ++b) {
       if (b % pass.every != 0) continue;
       stop.check();
       read(b * size, std::min((b + 1) * size, row_count()), pass.weights, block);
-      if (block.rows > 0) sum_block(pass, block, cross, own);
+      if (block.rows == 0) continue;
+      sum_block(pass, block, cross, own);
+      if (pass.units != nullptr) units[at(part)]->add(block);
     }
     std::size_t next = 0;
     for (Eigen::Index k = 0; k < p; ++k) {
@@ -244,6 +278,7 @@ ModelSums ModelRows::sum(const Pass& pass, StopSignal& stop) const {
     }
   });
   for (std::size_t part = 1; part < sums.size(); ++part) sums[0].add(sums[part]);
+  if (pass.units != nullptr) pass.units->take(units);
   return std::move(sums[0]);
 }
 

@@ -13,6 +13,8 @@ namespace irosurvey {
 inline namespace v1 {
 namespace estimation {
 
+class UnitScores;
+
 /// A few hundred rows of a model, column by column, in the coordinates that it is solved in. Arrays are filled up with rows of
 /// weight 0 to a multiple of four.
 class ModelBlock {
@@ -31,7 +33,6 @@ class ModelBlock {
   double* eta = nullptr;
   double* s = nullptr;
   double* a = nullptr;
-  double* products = nullptr;
 
   [[nodiscard]] Index row(int i) const { return is_dense ? first + i : index[static_cast<std::size_t>(i)]; }
   [[nodiscard]] std::span<const double> all(const double* numbers) const {
@@ -100,6 +101,7 @@ class ModelRows {
     const Eigen::VectorXd* beta = nullptr;  ///< null: where iterations begin
     bool with_misfit = false;
     double* scores = nullptr;                ///< where s of every row goes
+    UnitScores* units = nullptr;             ///< where the totals of s x by sampling unit go
     double* working = nullptr;               ///< where w μ′²/V of every row goes
     const double* working_before = nullptr;  ///< present: s with these in the place of w μ′²/V
     double mean_weight = 1.0;                ///< of the model's rows
@@ -113,6 +115,7 @@ class ModelRows {
  private:
   void sum_block(const Pass& pass, ModelBlock& block, std::vector<double>& cross, ModelSums& into) const;
   void finish_columns(int count, ModelBlock& block) const;
+  void find_factors();
 
   const BoundMatrix* matrix_;
   MeanModel mean_;
@@ -121,6 +124,7 @@ class ModelRows {
   std::span<const std::uint8_t> used_;  ///< empty: all
   std::vector<std::size_t> active_;     ///< columns of the matrix
   std::vector<double> pivots_;          ///< of the active columns
+  std::vector<std::int32_t> factor_;    ///< of the active columns: which factor each is a level of, or that it is none
   int intercept_ = -1;                  ///< among the active columns
   double centre_ = 0.0;                 ///< of y
   Eigen::MatrixXd t_;                   ///< empty: identity

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "estimate/model_kernels.hpp"
 #include "irosurvey/core/error.hpp"
 
 namespace irosurvey {
@@ -313,6 +314,11 @@ void BoundMatrix::fill(std::size_t column, const std::int32_t* rows, Index first
   if (parts.empty()) {
     std::fill_n(out, count, 1.0);
     return;
+  }
+  if (rows == nullptr && parts.size() == 1) {  // neighbours, as they are
+    const BoundPart& part = parts.front();
+    if (part.numbers != nullptr) return copy_less(part.numbers + first, pivot, count, out);
+    if (part.codes != nullptr && pivot == 0.0) return indicate(part.codes + first, part.level, count, out);
   }
   for (std::size_t p = 0; p < parts.size(); ++p) {
     if (rows == nullptr) {

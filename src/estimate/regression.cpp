@@ -8,9 +8,11 @@
 
 #include "core/parallel.hpp"
 #include "design/parts.hpp"
+#include "estimate/model_kernels.hpp"
 #include "estimate/plan.hpp"
 #include "estimate/regression_state.hpp"
 #include "estimate/replicate_variance.hpp"
+#include "estimate/residuals.hpp"
 #include "estimate/score_fold.hpp"
 #include "irosurvey/core/error.hpp"
 
@@ -126,16 +128,59 @@ void read_response(RegressionState& state) {
   state.offset = state.kept.back().values();
 }
 
-void check_response(const RegressionState& state) {
-  if (state.mean.family == Family::gaussian) return;
+/// What a look at all rows tells before any is computed with.
+struct FirstLook {
+  Index refused = -1;             ///< first row whose response isn't one of the family
+  bool has_weights_of_0 = false;  ///< in the model or not
+};
+
+FirstLook look_at_rows(const RegressionState& state, StopSignal& stop) {
   const std::span<const double> weights = state.design.weights();
-  for (std::size_t row = 0; row < state.y.size(); ++row) {
-    if (weights[row] == 0.0 || !(state.used.empty() || state.used[row] != 0)) continue;
-    if (state.mean.admits(state.y[row])) continue;
-    refuse("the response '" + state.query.response.column + "' of family '" + std::string(name_of(state.mean.family)) +
-               "'",
-           state.mean.admitted(), std::to_string(state.y[row]), {}, static_cast<Index>(row));
+  const MeanModel mean = state.mean;
+  const bool any_response = mean.family == Family::gaussian;
+  const auto rows = static_cast<Index>(weights.size());
+  constexpr Index kRowsPerPart = 65'536;
+  const Index parts = std::clamp<Index>(rows / kRowsPerPart, 1, 16);
+  std::vector<FirstLook> looks(at(parts));
+  run_tasks(parts, state.query.threads, state.query.interrupt, stop, [&](Index part) {
+    FirstLook own;
+    const Index first = rows * part / parts;
+    const Index past = rows * (part + 1) / parts;
+    if (all_nonzero(&weights[at(first)], past - first) &&
+        (any_response || mean.admits_all(&state.y[at(first)], past - first))) {
+      return;
+    }
+    for (Index row = first; row < past; ++row) {
+      if (weights[at(row)] == 0.0) {
+        own.has_weights_of_0 = true;
+        continue;
+      }
+      if (any_response || own.refused >= 0 || mean.admits(state.y[at(row)])) continue;
+      if (state.used.empty() || state.used[at(row)] != 0) own.refused = row;
+    }
+    looks[at(part)] = own;
+  });
+  FirstLook all;
+  for (const FirstLook& one : looks) {
+    if (all.refused < 0) all.refused = one.refused;
+    all.has_weights_of_0 |= one.has_weights_of_0;
   }
+  return all;
+}
+
+void check_response(const RegressionState& state, Index refused) {
+  if (refused < 0) return;
+  refuse(
+      "the response '" + state.query.response.column + "' of family '" + std::string(name_of(state.mean.family)) + "'",
+      state.mean.admitted(), std::to_string(state.y[at(refused)]), {}, refused);
+}
+
+FitOptions options_of(const RegressionState& state) {
+  return {.max_iterations = state.query.max_iterations,
+          .threads = state.query.threads,
+          .interrupt = &state.query.interrupt,
+          .mean_weight = state.summary.weighted_n / static_cast<double>(state.summary.n),
+          .total_weight = state.summary.weighted_n};
 }
 
 // ---------------------------------------------------------------------------------------------------- how well it fits
@@ -164,7 +209,17 @@ ResponseSums sum_response(const RegressionState& state, double centre, StopSigna
   std::vector<ResponseSums> sums(at(parts));
   run_tasks(parts, state.query.threads, state.query.interrupt, stop, [&](Index part) {
     ResponseSums own;
-    for (Index row = rows * part / parts; row < rows * (part + 1) / parts; ++row) {
+    const Index first = rows * part / parts;
+    const Index past = rows * (part + 1) / parts;
+    const bool nothing_saturated = state.mean.family == Family::gaussian ||
+                                   (state.mean.is_binomial() && all_zero_or_one(&state.y[at(first)], past - first));
+    if (state.used.empty() && nothing_saturated) {
+      double moments[3] = {};
+      add_moments(&weights[at(first)], &state.y[at(first)], centre, past - first, moments);
+      sums[at(part)] = {.weight = moments[0], .first = moments[1], .second = moments[2]};
+      return;
+    }
+    for (Index row = first; row < past; ++row) {
       const double w = weights[at(row)];
       if (w == 0.0 || !(state.used.empty() || state.used[at(row)] != 0)) continue;
       const double y = state.y[at(row)] - centre;
@@ -201,8 +256,7 @@ double deviance_of_mean(const MeanModel& mean, const ResponseSums& sums, double 
 
 double null_deviance(const RegressionState& state, StopSignal& stop) {
   const std::span<const double> weights = state.design.weights();
-  const FitOptions options{state.query.max_iterations, state.query.threads, &state.query.interrupt,
-                           state.summary.weighted_n / static_cast<double>(state.summary.n)};
+  const FitOptions options = options_of(state);
   if (state.summary.has_intercept && state.offset.empty()) {
     const double centre = state.rows->centre();
     const ResponseSums sums = sum_response(state, centre, stop);
@@ -223,7 +277,7 @@ double null_deviance(const RegressionState& state, StopSignal& stop) {
         .misfit.deviance;
   }
   rows.find_pivots(0, weights);
-  return fit_model(rows, weights, options, nullptr, stop).misfit.deviance;
+  return fit_model(rows, weights, options, {}, stop).misfit.deviance;
 }
 
 // ---------------------------------------------------------------------------------------------------- the fit
@@ -233,11 +287,18 @@ void solve(RegressionState& state, StopSignal& stop) {
   const bool linearized = state.design.replicates() == 0;
   state.rows.emplace(state.matrix, state.mean, state.y, state.offset, state.used);
   state.rows->find_pivots(state.recipe.intercept(), weights);
-  if (linearized) state.scores.assign(weights.size(), 0.0);
-  const double mean_weight = state.summary.weighted_n / static_cast<double>(state.summary.n);
-  const FitOptions options{state.query.max_iterations, state.query.threads, &state.query.interrupt, mean_weight,
-                           state.query.information};
-  state.fit = fit_model(*state.rows, weights, options, linearized ? state.scores.data() : nullptr, stop);
+  FitOptions options = options_of(state);
+  options.information = state.query.information;
+  ScoreTargets scores;
+  const bool at_solution = options.information == Information::solution || state.mean.is_linear();
+  if (linearized && at_solution && !has_auxiliaries(state.design) &&
+      UnitScores::fit(*state.layout, state.rows->row_count(), state.rows->columns())) {
+    scores.units = &state.units.emplace(*state.layout, state.rows->columns());
+  } else if (linearized) {
+    state.scores.assign(weights.size(), 0.0);
+    scores.rows = state.scores.data();
+  }
+  state.fit = fit_model(*state.rows, weights, options, scores, stop);
   if (!state.fit.converged) refuse_unsolved(state);
 }
 
@@ -245,7 +306,9 @@ void solve(RegressionState& state, StopSignal& stop) {
 void replicate_fit(RegressionState& state, StopSignal& stop) {
   const design::ReplicateSet& set = *state.design.parts().replicates;
   const std::span<const double> full = state.design.weights();
-  const FitOptions options{state.query.max_iterations, 1, nullptr};
+  FitOptions options = options_of(state);
+  options.threads = 1;
+  options.interrupt = nullptr;
   state.replicates.resize(state.rows->columns(), set.count());
   run_tasks(set.count(), state.query.threads, state.query.interrupt, stop, [&](Index r) {
     std::vector<double> weights(full.size());
@@ -277,17 +340,46 @@ void vary(RegressionState& state, StopSignal& stop) {
   if (state.design.replicates() > 0) {
     vary_by_replicates(state, stop);
   } else {
-    const MatrixXd of_scores = variance_of_scores(state.design, *state.layout, {&*state.rows, state.scores},
-                                                  state.query.threads, state.query.interrupt);
+    const int threads = state.query.threads;
+    const MatrixXd of_scores =
+        state.units ? variance_of_scores(state.design, *state.layout, *state.units, threads, state.query.interrupt)
+                    : variance_of_scores(state.design, *state.layout, RowScores{&*state.rows, state.scores}, threads,
+                                         state.query.interrupt);
     state.covariance = state.fit.inverse * of_scores * state.fit.inverse;
   }
   if (!state.query.vadjust) return;
   const auto n = static_cast<double>(state.summary.n);
   const auto p = static_cast<double>(state.rows->columns());
-  state.covariance *= (n - 1.0) / (n - p);
+  if (n <= p) {
+    refuse("vadjust", "more rows than coefficients", std::to_string(state.summary.n) + " rows",
+           "Ask for the model without vadjust.");
+  }
+  state.adjustment = (n - 1.0) / (n - p);
+  state.covariance *= state.adjustment;
 }
 
 // ---------------------------------------------------------------------------------------------------- what is told
+
+/// Factors of one level, which is nothing beside the intercept: no column of the model is theirs.
+std::vector<std::string> factors_of_one_level(const RegressionState& state) {
+  std::vector<std::string> names;
+  for (const ModelTerm& term : state.query.terms) {
+    for (const ModelFactor& factor : term.factors) {
+      if (!factor.categorical) continue;
+      const std::vector<Level>& levels = state.recipe.levels.at(factor.columns.at(0)).levels;
+      const bool stands =
+          std::any_of(state.recipe.columns.begin(), state.recipe.columns.end(), [&](const ModelColumn& column) {
+            return std::any_of(column.parts.begin(), column.parts.end(), [&](const ModelPart& part) {
+              return part.level && part.column == factor.columns.at(0);
+            });
+          });
+      if (levels.size() > 1 || stands) continue;
+      const std::string name = factor.name + "[" + to_text(levels.at(0).value) + "]";
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+  }
+  return names;
+}
 
 void summarize(RegressionState& state, StopSignal& stop) {
   RegressionSummary& summary = state.summary;
@@ -300,6 +392,7 @@ void summarize(RegressionState& state, StopSignal& stop) {
   summary.dispersion = n > p ? state.fit.misfit.pearson / summary.weighted_n * n / (n - p) : kNaN;
   summary.r2 = summary.null_deviance > 0.0 ? 1.0 - summary.deviance / summary.null_deviance : kNaN;
   summary.iterations = state.fit.iterations;
+  summary.aliased = factors_of_one_level(state);
   const std::vector<std::size_t>& active = state.rows->active();
   for (std::size_t k = 0; k < state.recipe.columns.size(); ++k) {
     if (std::find(active.begin(), active.end(), k) == active.end()) {
@@ -398,7 +491,18 @@ void tell_coefficients(RegressionState& state, const EstimateRow& base) {
 
 // ---------------------------------------------------------------------------------------------------- the model
 
-double estimation::weight_of(const RegressionState& state) { return state.summary.weighted_n; }
+std::vector<double> estimation::scores_of(const RegressionState& state, StopSignal& stop) {
+  if (!state.units) return state.scores;
+  std::vector<double> scores(state.y.size(), 0.0);
+  ModelRows::Pass pass;
+  pass.weights = state.design.weights();
+  pass.beta = &state.fit.scored_at;
+  pass.scores = scores.data();
+  pass.threads = state.query.threads;
+  pass.interrupt = &state.query.interrupt;
+  static_cast<void>(state.rows->sum(pass, stop));
+  return scores;
+}
 
 Regression::Regression(std::shared_ptr<const State> state) : state_(std::move(state)) {}
 
@@ -409,7 +513,9 @@ Regression Regression::fit(const Design& design, const RegressionQuery& query) {
   state->known = known_rows(design.frame(), query.terms, {query.response.column, query.offset});
   state->used = used_rows(*state);
   read_response(*state);
-  check_response(*state);
+  StopSignal stop;
+  const FirstLook look = look_at_rows(*state, stop);
+  check_response(*state, look.refused);
 
   const Base base = base_of(*state);
   Estimate found = estimate(base.design, base.query);
@@ -428,14 +534,13 @@ Regression Regression::fit(const Design& design, const RegressionQuery& query) {
 
   // A level that only rows of weight 0 have is no level.
   Presence counted = state->used;
-  const std::span<const double> weights = design.weights();
-  if (std::find(weights.begin(), weights.end(), 0.0) != weights.end()) {
+  if (look.has_weights_of_0) {
+    const std::span<const double> weights = design.weights();
     if (counted.empty()) counted.assign(weights.size(), 1);
     for (std::size_t i = 0; i < counted.size(); ++i) counted[i] &= static_cast<std::uint8_t>(weights[i] != 0.0);
   }
   state->recipe = make_recipe(design.frame(), query.terms, counted);
   state->matrix = bind(state->recipe, design.frame());
-  StopSignal stop;
   solve(*state, stop);
   const auto p = static_cast<double>(state->rows->columns());
   state->summary.df = query.df_less_terms ? std::max(0.0, row.df + 1.0 - p) : row.df;
@@ -477,8 +582,7 @@ double Regression::deviance_without(std::span<const std::string> terms) const {
   }
   StopSignal stop;
   const double scale = static_cast<double>(state.summary.n) / state.summary.weighted_n;
-  const FitOptions options{state.query.max_iterations, state.query.threads, &state.query.interrupt,
-                           state.summary.weighted_n / static_cast<double>(state.summary.n)};
+  const FitOptions options = options_of(state);
   if (places.size() == state.recipe.columns.size()) {
     BoundMatrix nothing;
     nothing.columns.push_back({BoundPart{nullptr, nullptr, -1, 0.0}});
@@ -496,7 +600,7 @@ double Regression::deviance_without(std::span<const std::string> terms) const {
   const bool keeps_intercept = intercept >= 0 && std::find(places.begin(), places.end(), intercept) == places.end();
   rows.find_pivots(keeps_intercept ? intercept : -1, weights);
   rows.leave_out(places);
-  const FittedModel fit = fit_model(rows, weights, options, nullptr, stop);
+  const FittedModel fit = fit_model(rows, weights, options, {}, stop);
   if (!fit.converged) refuse_unsolved(state);
   return scale * fit.misfit.deviance;
 }

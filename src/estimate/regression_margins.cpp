@@ -111,7 +111,8 @@ struct Averages {
   MatrixXd covariance;
 };
 
-/// M = Σ w h/W varies with the rows that it is over, by w (h − M)/W, and with β, by D′ A⁻¹ u.
+/// M = Σ w h/W varies with the rows that it is over, by w (h − M)/W, and with β, by D′ A⁻¹ u. What the covariance of β was
+/// multiplied by, the second part is multiplied by the root of.
 Averages vary_by_scores(const State& state, const std::vector<Average>& wanted) {
   const std::span<const double> weights = state.design.weights();
   const auto count = static_cast<Eigen::Index>(wanted.size());
@@ -126,13 +127,14 @@ Averages vary_by_scores(const State& state, const std::vector<Average>& wanted) 
     const Averaged found = averaged(state, wanted[at(i)], weights, state.fit.beta, h.data(), state.query.threads,
                                     state.query.interrupt, stop);
     result.values[i] = found.value;
-    along.row(i).head(p) = found.gradient.transpose() * state.fit.inverse;
+    along.row(i).head(p) = std::sqrt(state.adjustment) * found.gradient.transpose() * state.fit.inverse;
     for (std::size_t row = 0; row < h.size(); ++row) {
       const bool in = weights[row] != 0.0 && (state.used.empty() || state.used[row] != 0);
       h[row] = in ? weights[row] * (h[row] - found.value) / state.summary.weighted_n : 0.0;
     }
   }
-  RowScores scores{&*state.rows, state.scores, {}};
+  const std::vector<double> own = scores_of(state, stop);
+  RowScores scores{&*state.rows, own, {}};
   for (const std::vector<double>& column : beside) scores.beside.emplace_back(column);
   const MatrixXd variance =
       variance_of_scores(state.design, *state.layout, scores, state.query.threads, state.query.interrupt);
@@ -159,7 +161,7 @@ Averages vary_by_replicates(const State& state, const std::vector<Average>& want
     }
     std::vector<double> weights(full.size());
     set.weights(r, full, weights);
-    const VectorXd beta = state.fit.beta + state.replicates.col(r);
+    const VectorXd beta = state.fit.beta + std::sqrt(state.adjustment) * state.replicates.col(r);
     for (Eigen::Index i = 0; i < count; ++i) {
       changes(i, r) = averaged(state, wanted[at(i)], weights, beta, nullptr, 1, {}, stop).value - result.values[i];
     }
@@ -232,7 +234,9 @@ Estimate told(const State& state, const std::vector<Average>& wanted, const Aver
   Estimate result;
   result.cells.assign(1, {});
   result.choices = state.coefficients.choices;
-  std::erase_if(result.choices, [](const irosurvey::Choice& one) { return one.name == "variance adjustment"; });
+  for (irosurvey::Choice& one : result.choices) {
+    if (one.name == "variance adjustment") one.value += ", of the coefficients' part";
+  }
   result.choices.push_back({"averaged over", std::move(choice)});
   EstimateRow row = state.coefficients.rows.at(0);
   for (std::size_t i = 0; i < wanted.size(); ++i) {

@@ -8,6 +8,7 @@
 
 #include "design/layout.hpp"
 #include "estimate/model_fit.hpp"
+#include "estimate/unit_scores.hpp"
 #include "irosurvey/estimate/regression.hpp"
 
 namespace irosurvey {
@@ -33,8 +34,10 @@ struct Regression::State {
   estimation::BoundMatrix matrix;
   std::optional<estimation::ModelRows> rows;
   estimation::FittedModel fit;
-  std::vector<double> scores;     ///< s of every row; none if variances come from replicates
-  Eigen::MatrixXd covariance;     ///< in working coordinates
+  std::optional<estimation::UnitScores> units;  ///< totals of s x; where they are kept, rows' scores aren't
+  std::vector<double> scores;                   ///< s of every row; none if variances come from replicates
+  double adjustment = 1.0;                      ///< what the covariance was multiplied by
+  Eigen::MatrixXd covariance;                   ///< in working coordinates
   Eigen::MatrixXd replicates;     ///< β_r − β in working coordinates, a column each; NaN where there is none
   std::string failed_replicates;  ///< the choice of that name
   Estimate coefficients;
@@ -47,8 +50,8 @@ namespace estimation {
 
 using RegressionState = Regression::State;
 
-/// The sum of weights of the model's rows.
-[[nodiscard]] double weight_of(const RegressionState& state);
+/// s of every row of the data at the solution, of a design without replicates.
+[[nodiscard]] std::vector<double> scores_of(const RegressionState& state, StopSignal& stop);
 
 /// Why the model wasn't found, by name.
 [[noreturn]] void refuse_unsolved(const RegressionState& state);

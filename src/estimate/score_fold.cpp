@@ -100,10 +100,11 @@ struct ScoreTable {
   std::vector<double> records;
 };
 
+/// @param table  the totals of each unit, `stride` numbers apart
 class TabledScores final : public UnitSource {
  public:
-  TabledScores(const Layout& layout, std::shared_ptr<const ScoreTable> table)
-      : layout_(layout), table_(std::move(table)) {}
+  TabledScores(const Layout& layout, const std::vector<double>& table, std::size_t width, std::size_t stride)
+      : layout_(layout), table_(table), width_(width), stride_(stride) {}
 
   void add(Index stage, Index unit, UnitSums& into) override {
     Index begin = unit;
@@ -113,15 +114,17 @@ class TabledScores final : public UnitSource {
       end = layout_.stages[at(s + 1)].stratum_begin[at(layout_.stages[at(s)].unit_begin[at(end)])];
     }
     double* own = into.touch(0);
-    const double* record = &table_->records[at(begin) * table_->width];
     for (Index u = begin; u < end; ++u) {
-      for (std::size_t k = 0; k < table_->width; ++k) own[k] += *record++;
+      const double* record = &table_[at(u) * stride_];
+      for (std::size_t k = 0; k < width_; ++k) own[k] += record[k];
     }
   }
 
  private:
   const Layout& layout_;
-  std::shared_ptr<const ScoreTable> table_;
+  const std::vector<double>& table_;
+  std::size_t width_;
+  std::size_t stride_;
 };
 
 constexpr Index kLanes = 8;
@@ -201,21 +204,15 @@ MatrixXd variance_by_residuals(const Design& design, const RowScores& scores, in
 
 }  // namespace
 
-MatrixXd variance_of_scores(const Design& design, const Layout& layout, const RowScores& scores, int threads,
-                            const Interrupt& interrupt) {
-  if (has_auxiliaries(design)) return variance_by_residuals(design, scores, threads, interrupt);
-  const auto width = static_cast<int>(scores.width());
+namespace {
+
+/// The variance of `width` totals, by units that are summed one way or another.
+MatrixXd folded(const Design& design, const Layout& layout, int width, const SourceMaker& sources, int threads,
+                const Interrupt& interrupt, StopSignal& stop) {
   Shape shape{.cells = 1, .slots = width, .groups = 1, .products = 0, .pairs = {}};
   for (int i = 0; i < width; ++i) {
     for (int j = 0; j <= i; ++j) shape.pairs.emplace_back(i, j);
   }
-  StopSignal stop;
-  std::shared_ptr<const ScoreTable> table;
-  if (fits_a_table(layout, width)) table = table_of_scores(scores, layout, design.weights(), threads, interrupt, stop);
-  const SourceMaker sources = [&]() -> std::unique_ptr<UnitSource> {
-    if (table) return std::make_unique<TabledScores>(layout, table);
-    return std::make_unique<ScoresByUnit>(scores, layout, design.weights());
-  };
   const auto totals = fold_units<VarianceFold>({design, layout, threads, interrupt, {}}, shape, sources, stop);
   MatrixXd result(width, width);
   int pair = 0;
@@ -223,6 +220,31 @@ MatrixXd variance_of_scores(const Design& design, const Layout& layout, const Ro
     for (int j = 0; j <= i; ++j, ++pair) result(i, j) = result(j, i) = totals.variance(0, pair);
   }
   return result;
+}
+
+}  // namespace
+
+MatrixXd variance_of_scores(const Design& design, const Layout& layout, const RowScores& scores, int threads,
+                            const Interrupt& interrupt) {
+  if (has_auxiliaries(design)) return variance_by_residuals(design, scores, threads, interrupt);
+  const auto width = static_cast<int>(scores.width());
+  StopSignal stop;
+  std::shared_ptr<const ScoreTable> table;
+  if (fits_a_table(layout, width)) table = table_of_scores(scores, layout, design.weights(), threads, interrupt, stop);
+  const SourceMaker sources = [&]() -> std::unique_ptr<UnitSource> {
+    if (table) return std::make_unique<TabledScores>(layout, table->records, table->width, table->width);
+    return std::make_unique<ScoresByUnit>(scores, layout, design.weights());
+  };
+  return folded(design, layout, width, sources, threads, interrupt, stop);
+}
+
+MatrixXd variance_of_scores(const Design& design, const Layout& layout, const UnitScores& units, int threads,
+                            const Interrupt& interrupt) {
+  StopSignal stop;
+  const SourceMaker sources = [&]() -> std::unique_ptr<UnitSource> {
+    return std::make_unique<TabledScores>(layout, units.records(), units.width(), units.stride());
+  };
+  return folded(design, layout, static_cast<int>(units.width()) - 1, sources, threads, interrupt, stop);
 }
 
 }  // namespace estimation

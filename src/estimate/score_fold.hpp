@@ -6,6 +6,7 @@
 
 #include "design/layout.hpp"
 #include "estimate/model_rows.hpp"
+#include "estimate/unit_scores.hpp"
 #include "irosurvey/design/design.hpp"
 
 namespace irosurvey {
@@ -24,6 +25,10 @@ struct RowScores {
 /// that of what the auxiliaries leave of them.
 [[nodiscard]] Eigen::MatrixXd variance_of_scores(const Design& design, const design::Layout& layout,
                                                  const RowScores& scores, int threads, const Interrupt& interrupt);
+
+/// The same from totals of units that are known.
+[[nodiscard]] Eigen::MatrixXd variance_of_scores(const Design& design, const design::Layout& layout,
+                                                 const UnitScores& units, int threads, const Interrupt& interrupt);
 
 }  // namespace estimation
 }  // namespace v1

@@ -1,7 +1,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "estimate/regression_state.hpp"
 #include "irosurvey/core/error.hpp"
@@ -52,21 +57,36 @@ void for_each_row(const RegressionState& state, const Visit& visit) {
   }
 }
 
-/// Levels of a categorical column in which the response is the same at the end of its range.
-void constant_levels(const RegressionState& state, const std::string& name, const std::string& column,
-                     std::vector<std::string>& found) {
-  const Factor& factor = *shared_factor(state.design.frame().column(column));
-  std::vector<Ends> ends(factor.levels.size());
+/// 0 or 1 if the response is that in all of these rows; none: neither.
+std::optional<std::string> constant_response(const Ends& ends) {
+  if (ends.rows > 0 && ends.low == ends.rows) return "0";
+  if (ends.rows > 0 && ends.high == ends.rows) return "1";
+  return std::nullopt;
+}
+
+/// Levels of categorical columns, or combinations of their levels, in which the response is the same at the end of its range.
+void constant_cells(const RegressionState& state, const std::vector<ModelFactor>& factors,
+                    std::vector<std::string>& found) {
+  std::vector<std::shared_ptr<const Factor>> columns;
+  for (const ModelFactor& factor : factors) {
+    columns.push_back(shared_factor(state.design.frame().column(factor.columns.at(0))));
+  }
+  std::map<std::vector<std::int32_t>, Ends> cells;
+  std::vector<std::int32_t> cell(factors.size());
   for_each_row(state, [&](std::size_t row) {
-    if (factor.codes[row] >= 0) {
-      ends[static_cast<std::size_t>(factor.codes[row])].add(0.0, state.y[row], state.mean.is_binomial());
-    }
+    for (std::size_t i = 0; i < cell.size(); ++i) cell[i] = columns[i]->codes[row];
+    if (*std::min_element(cell.begin(), cell.end()) < 0) return;
+    cells[cell].add(0.0, state.y[row], state.mean.is_binomial());
   });
-  for (std::size_t level = 0; level < ends.size(); ++level) {
-    const Ends& here = ends[level];
-    if (here.rows == 0 || (here.low != here.rows && here.high != here.rows)) continue;
-    found.push_back(name + "[" + to_text(factor.levels[level].value) + "]: the response is " +
-                    (here.low == here.rows ? "0" : "1") + " in all of its " + std::to_string(here.rows) + " rows");
+  for (const auto& [codes, ends] : cells) {
+    const std::optional<std::string> constant = constant_response(ends);
+    if (!constant) continue;
+    std::string name;
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+      const Level& level = columns[i]->levels[static_cast<std::size_t>(codes[i])];
+      name += (i == 0 ? "" : ":") + factors[i].name + "[" + to_text(level.value) + "]";
+    }
+    found.push_back(name + ": the response is " + *constant + " in all of its " + std::to_string(ends.rows) + " rows");
   }
 }
 
@@ -88,23 +108,49 @@ void separating_numbers(const RegressionState& state, std::size_t column, std::v
   }
 }
 
-/// Which terms let some fitted means run to the end of their range.
+/// Which terms let some fitted means run to the end of their range. Of products of factors only where no smaller term does.
 std::vector<std::string> separating_terms(const RegressionState& state) {
   std::vector<std::string> found;
-  for (const auto& term : state.query.terms) {
-    for (const ModelFactor& factor : term.factors) {
-      if (factor.categorical && term.factors.size() == 1) {
-        constant_levels(state, factor.name, factor.columns.at(0), found);
+  std::size_t most_factors = 1;
+  for (const ModelTerm& term : state.query.terms) most_factors = std::max(most_factors, term.factors.size());
+  for (std::size_t size = 1; size <= most_factors && found.empty(); ++size) {
+    for (const ModelTerm& term : state.query.terms) {
+      const bool categorical = std::all_of(term.factors.begin(), term.factors.end(),
+                                           [](const ModelFactor& factor) { return factor.categorical; });
+      if (categorical && term.factors.size() == size) constant_cells(state, term.factors, found);
+    }
+    if (size > 1) continue;
+    for (const std::size_t column : state.rows->active()) {
+      const auto& parts = state.recipe.columns[column].parts;
+      if (std::any_of(parts.begin(), parts.end(), [](const ModelPart& part) { return !part.level; })) {
+        separating_numbers(state, column, found);
       }
     }
   }
-  for (const std::size_t column : state.rows->active()) {
-    const auto& parts = state.recipe.columns[column].parts;
-    if (std::any_of(parts.begin(), parts.end(), [](const ModelPart& part) { return !part.level; })) {
-      separating_numbers(state, column, found);
-    }
-  }
   return found;
+}
+
+/// The columns that move η the most.
+std::string separating_together(const RegressionState& state, std::size_t most) {
+  std::vector<std::pair<double, std::string>> sizes;
+  const Eigen::VectorXd beta = state.rows->back() * state.fit.beta;
+  for (std::size_t k = 0; k < state.rows->active().size(); ++k) {
+    const std::string& name = state.recipe.columns[state.rows->active()[k]].name;
+    if (name != "Intercept") sizes.emplace_back(-std::abs(beta[static_cast<Eigen::Index>(k)]), name);
+  }
+  std::sort(sizes.begin(), sizes.end());
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < std::min(most, sizes.size()); ++i) names.push_back(sizes[i].second);
+  if (!state.query.offset.empty()) names.push_back("offset(" + state.query.offset + ")");
+  std::string text = "fitted means at the end of their range";
+  for (std::size_t i = 0; i < names.size(); ++i) text += (i == 0 ? " by " : ", ") + names[i];
+  return text + (names.size() > 1 ? " together" : "");
+}
+
+Ends ends_of_response(const RegressionState& state) {
+  Ends all;
+  for_each_row(state, [&](std::size_t row) { all.add(0.0, state.y[row], state.mean.is_binomial()); });
+  return all;
 }
 
 }  // namespace
@@ -117,28 +163,28 @@ void refuse_unsolved(const RegressionState& state) {
                        .found = "none",
                        .remedy = "Ask for more iterations, or for another link or family.",
                        .candidates = {}};
+  if (state.rows->columns() == 0) {
+    details.expected = "a column that isn't 0 in all rows";
+    details.remedy = "Look at the columns of the formula, and at `where`.";
+  } else if (!at_the_end && !state.query.offset.empty()) {
+    details.remedy = "Look at '" + state.query.offset +
+                     "': it is added to η as it is, which is the logarithm of a mean " +
+                     "with a log link. Or ask for more iterations, or for another link or family.";
+  }
   if (!at_the_end) throw Error(ErrorCode::numerical, std::move(details));
+  if (const std::optional<std::string> constant = constant_response(ends_of_response(state))) {
+    details.expected = "a response that varies";
+    details.found = *constant + " in all " + std::to_string(state.summary.n) + " rows";
+    details.remedy = "Coefficients would be infinite: look at the response, and at `where`.";
+    throw Error(ErrorCode::numerical, std::move(details));
+  }
   details.expected = "a response that its terms don't separate";
   details.found.clear();
   constexpr std::size_t kShown = 6;
   const std::vector<std::string> causes = separating_terms(state);
   for (std::size_t i = 0; i < std::min(kShown, causes.size()); ++i) details.found += (i == 0 ? "" : "; ") + causes[i];
   if (causes.size() > kShown) details.found += "; and " + std::to_string(causes.size() - kShown) + " more";
-  if (causes.empty()) {
-    // No term alone: those that move η the most do it together.
-    std::vector<std::pair<double, std::string>> sizes;
-    const Eigen::VectorXd beta = state.rows->back() * state.fit.beta;
-    for (std::size_t k = 0; k < state.rows->active().size(); ++k) {
-      const std::string& name = state.recipe.columns[state.rows->active()[k]].name;
-      if (name != "Intercept") sizes.emplace_back(-std::abs(beta[static_cast<Eigen::Index>(k)]), name);
-    }
-    std::sort(sizes.begin(), sizes.end());
-    details.found = "fitted means of 0 or 1 by";
-    for (std::size_t i = 0; i < std::min(kShown, sizes.size()); ++i) {
-      details.found += (i == 0 ? " " : ", ") + sizes[i].second;
-    }
-    details.found += " together";
-  }
+  if (causes.empty()) details.found = separating_together(state, kShown);
   details.remedy =
       "Coefficients would be infinite: merge the level with another, leave the term out, or take the rows out of the "
       "domain.";

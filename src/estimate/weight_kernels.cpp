@@ -5,34 +5,9 @@
 namespace irosurvey {
 inline namespace v1 {
 namespace estimation {
-namespace plain {
-namespace {
-#include "estimate/weight_kernels_body.inc"
-}  // namespace
-}  // namespace plain
 
-// A second time for processors with registers of four numbers. Products are never fused with sums (-ffp-contract=off), and
-// lanes are the same: so are the bits.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#pragma GCC push_options
-#pragma GCC target("avx2")
-namespace wide {
-namespace {
-#include "estimate/weight_kernels_body.inc"
-}  // namespace
-}  // namespace wide
-#pragma GCC pop_options
-
-namespace {
-bool is_wide() noexcept {
-  static const bool kWide = __builtin_cpu_supports("avx2") != 0;
-  return kWide;
-}
-}  // namespace
-#define IROSURVEY_BY_PROCESSOR(call) is_wide() ? wide::call : plain::call
-#else
-#define IROSURVEY_BY_PROCESSOR(call) plain::call
-#endif
+#define IROSURVEY_KERNELS "estimate/weight_kernels_body.inc"
+#include "core/by_processor.inc"
 
 void sums(const double* const* w, Index n, double* out) noexcept { IROSURVEY_BY_PROCESSOR(sums(w, n, out)); }
 

@@ -3,11 +3,13 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <numbers>
 #include <utility>
 
 #include "core/names.hpp"
+#include "inference/chi_square_mixture.hpp"
 #include "irosurvey/core/error.hpp"
 
 namespace irosurvey {
@@ -21,9 +23,12 @@ using Places = std::vector<Eigen::Index>;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-constexpr NamedValue<TermTest> kTests[] = {{TermTest::adjusted_wald, "adjusted-wald"},
-                                           {TermTest::wald, "wald"},
-                                           {TermTest::working_likelihood, "working-likelihood"}};
+constexpr NamedValue<TermTest> kTests[] = {
+    {TermTest::adjusted_wald, "adjusted-wald"},
+    {TermTest::wald, "wald"},
+    {TermTest::working_likelihood, "working-likelihood"},
+    {TermTest::working_likelihood_lincom, "working-likelihood-lincom"},
+    {TermTest::working_likelihood_saddlepoint, "working-likelihood-saddlepoint"}};
 
 [[noreturn]] void refuse(std::string subject, std::string expected, std::string found,
                          std::vector<std::string> candidates = {}) {
@@ -100,15 +105,42 @@ VectorXd design_effects(const MatrixXd& working, const MatrixXd& v) {
   return Eigen::SelfAdjointEigenSolver<MatrixXd>(0.5 * (both + both.transpose()), Eigen::EigenvaluesOnly).eigenvalues();
 }
 
-TestResult working_likelihood_test(const Regression& model, const Tested& tested) {
+/// G² with the distribution that it has if the coefficients are 0, and not one of the same two moments.
+TestResult likelihood_mixture(double statistic, const VectorXd& lambda, double df, bool exact) {
+  TestResult result;
+  result.method = std::string("working likelihood ratio, as a linear combination of chi-squares, ") +
+                  (exact ? "exact" : "saddlepoint");
+  result.distribution = TestDistribution::mixture;
+  result.statistic = statistic;
+  result.df1 = static_cast<double>(lambda.size());
+  result.df2 = df;
+  result.p = kNaN;
+  // A combination of coefficients that doesn't vary has no part in the mixture: its λ is rounding of 0.
+  const double nothing = 1e-12 * lambda.maxCoeff();
+  std::vector<double> weights;
+  std::copy_if(lambda.begin(), lambda.end(), std::back_inserter(weights), [&](double one) { return one > nothing; });
+  if (weights.empty() || !(df > 0.0)) return result;
+  result.p = exact ? mixture_p(statistic, weights, {df, df}) : mixture_saddlepoint_p(statistic, weights, {df, df});
+  return result;
+}
+
+TestResult working_likelihood_test(const Regression& model, const Tested& tested, TermTest test) {
   const double statistic = model.deviance_without(tested.names) - model.summary().deviance;
   const VectorXd lambda = design_effects(part_of(model.working_covariance(), tested.places),
                                          part_of(model.coefficients().covariance, tested.places));
-  const double sum = lambda.sum();
-  TestResult result = f_result("working likelihood ratio, Rao-Scott second order", hypothesis_of(tested.names),
-                               statistic / sum, sum * sum / lambda.squaredNorm(), model.summary().df);
-  result.choices = {{"likelihood ratio", std::to_string(statistic)},
-                    {"mean design effect", std::to_string(lambda.mean())}};
+  const double df = model.summary().df;
+  TestResult result;
+  if (test == TermTest::working_likelihood) {
+    const double sum = lambda.sum();
+    result = f_result("working likelihood ratio, Rao-Scott second order", hypothesis_of(tested.names), statistic / sum,
+                      sum * sum / lambda.squaredNorm(), df);
+    result.choices.push_back({"likelihood ratio", std::to_string(statistic)});
+  } else {
+    result = likelihood_mixture(statistic, lambda, df, test == TermTest::working_likelihood_lincom);
+    result.hypothesis = hypothesis_of(tested.names);
+  }
+  result.choices.push_back({"mean design effect", std::to_string(lambda.mean())});
+  if (!(df > 0.0)) result.choices.push_back({"no test", "more coefficients than degrees of freedom"});
   return result;
 }
 
@@ -119,7 +151,7 @@ TermTest term_test_named(std::string_view name) { return value_in(kTests, "test"
 
 TestResult term_test(const Regression& model, std::span<const std::string> terms, TermTest test) {
   const Tested tested = tested_terms(model, terms);
-  if (test == TermTest::working_likelihood) return working_likelihood_test(model, tested);
+  if (test != TermTest::adjusted_wald && test != TermTest::wald) return working_likelihood_test(model, tested, test);
   const double statistic =
       wald_statistic(values_at(model, tested.places), part_of(model.coefficients().covariance, tested.places));
   const auto k = static_cast<double>(tested.places.size());

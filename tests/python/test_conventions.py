@@ -117,21 +117,48 @@ def test_r_gives_no_limit_beyond_the_data() -> None:
     assert np.isfinite(schools("irosurvey").quantile("api00", 0.005, where="stype = 'H'").lower[0])
 
 
+def modelled(spec: str, estimate: str, model: irosurvey.Regression) -> list[dict[str, Any]]:
+    """Compare a model's coefficients with those that a spec says were printed; the other rows."""
+    text = tomllib.loads((SPECS / f"{spec}.toml").read_text(encoding="utf-8"))
+    (found,) = [one for one in text["estimate"] if one["id"] == estimate]
+    others = []
+    for row in found["expect"]:
+        if row["term"] in model.names:
+            compare(model[row["term"]], row)
+        else:
+            others.append(row)
+    assert len(others) + len(model) == len(found["expect"])
+    return others
+
+
+def as_printed(test: irosurvey.TestResult, wanted: dict[str, Any]) -> None:
+    """A test as it was printed."""
+    for name in ("statistic", "df1", "df2", "p"):
+        if name in wanted:
+            assert agrees(float(getattr(test, name)), printed(wanted[name])), (name, test)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "formula", "family"),
+    [
+        ("linear", "api00 ~ ell + meals + mobility", "gaussian"),
+        ("interaction", "api00 ~ ell * meals + mobility", "gaussian"),
+        ("logistic", "sch_wide ~ ell + meals + mobility", "binomial"),
+        ("Poisson", "api_stu ~ ell + meals + mobility", "poisson"),
+    ],
+)
+def test_r_models_have_the_information_of_the_last_step(
+    estimate: str, formula: str, family: Any
+) -> None:
+    design = schools("r", "apistrat.csv", clusters=None, strata="stype")
+    model = design.regression(formula, family)
+    assert modelled("r-glm", estimate, model) == []
+    # Computed by R 4.1-1: degrees of freedom that count the intercept (tests/reference).
+    assert model.df == 197 + 1 - len(model)
+    assert model.test().method == "Wald"
+
+
 # ---- Stata ----
-
-
-def test_stata_models_have_the_designs_degrees_of_freedom_and_adjusted_tests() -> None:
-    data = irosurvey.read(DATA / "nhanes2.dta")
-    design = irosurvey.Design(data, "finalwgt", "strata", "psu", conventions="stata")
-    model = design.regression("bpsystol ~ C(agegrp) + C(sex) + weight")
-    second = figures("st-reg1", "model")
-    lower, upper = model.interval()
-    assert agrees(float(lower[1]), printed(second["lower"]))
-    assert agrees(float(upper[1]), printed(second["upper"]))
-    for term, row in ((None, 8), ("C(agegrp)", 9)):
-        wanted = figures("st-reg1", "model", row)
-        test = model.test() if term is None else model.test(term)
-        assert agrees(test.statistic, printed(wanted["statistic"]))
 
 
 def test_stata_tables_are_tested_by_the_second_order_f() -> None:
@@ -159,6 +186,16 @@ def test_stata_means_have_t_limits() -> None:
     compare(found, {key: wanted[key] for key in ("estimate", "lower", "upper", "df")})
 
 
+def test_stata_models_have_the_designs_degrees_of_freedom_and_adjusted_tests() -> None:
+    data = irosurvey.read(DATA / "nhanes2.dta")
+    design = irosurvey.Design(data, "finalwgt", "strata", "psu", conventions="stata")
+    model = design.regression("bpsystol ~ C(agegrp) + C(sex) + weight")
+    whole, ages = modelled("st-reg1", "model", model)
+    as_printed(model.test(), whole)
+    as_printed(model.test("C(agegrp)"), ages)
+    assert agrees(model.r2, printed(whole["r2"]))
+
+
 # ---- SAS ----
 
 
@@ -172,15 +209,6 @@ def test_sas_means() -> None:
     compare(schools("sas", "apisrs.csv", clusters=None).mean("growth"), figures("sas-srs", "means"))
 
 
-def test_sas_models_are_tested_by_wald_with_the_designs_degrees_of_freedom() -> None:
-    design = irosurvey.Design(DATA / "icecream.csv", fpc=4000, conventions="sas")
-    test = design.regression("spending ~ income + C(kids, ref=4)", vadjust=True).test()
-    wanted = figures("sd-reg", "model", 5)
-    for name, found in (("statistic", test.statistic), ("df1", test.df1), ("df2", test.df2)):
-        assert found is not None
-        assert agrees(found, printed(wanted[name])), name
-
-
 def test_sas_quantiles_lie_between_the_steps_and_have_symmetric_limits() -> None:
     # By the user's guide; no printed figure is at hand.
     found = schools("sas", "apisrs.csv", clusters=None).median("growth")
@@ -188,6 +216,20 @@ def test_sas_quantiles_lie_between_the_steps_and_have_symmetric_limits() -> None
     plain = schools("sas", "apisrs.csv", clusters=None).median("growth", ci="woodruff")
     assert found.se[0] == plain.se[0]
     assert plain.lower[0] + plain.upper[0] != pytest.approx(2 * float(found))
+
+
+def test_sas_models_have_variances_times_n_less_1_over_n_less_p() -> None:
+    design = irosurvey.Design(DATA / "icecream.csv", fpc=4000, conventions="sas")
+    formula = "spending ~ income + C(kids, ref=4)"
+    model = design.regression(formula)
+    (whole,) = modelled("sd-reg", "model", model)
+    as_printed(model.test(), whole)
+    assert agrees(model.r2, printed(whole["r2"]))
+    assert dict(model.coefficients.choices)["variance adjustment"] == "(n − 1)/(n − p)"
+    plain = design.regression(formula, vadjust=False)
+    np.testing.assert_allclose(model.se / plain.se, (39 / 35) ** 0.5, rtol=1e-12)
+    replicated = irosurvey.Design(DATA / "icecream.csv", conventions="sas").with_replicates("JK1")
+    assert "variance adjustment" not in dict(replicated.regression(formula).coefficients.choices)
 
 
 def test_sas_leaves_single_units_out() -> None:
@@ -212,6 +254,14 @@ def test_sudaan_counts_the_whole_design() -> None:
     (row,) = [i for i, level in enumerate(shares.keys()["level"]) if level.value == wanted["level"]]
     compare(shares[row], wanted)
     compare(shares[row], published("yrbs-share"))
+
+
+def test_models_of_a_domain_have_the_degrees_of_freedom_of_its_means() -> None:
+    for name in ("irosurvey", "stata", "sas", "sudaan"):
+        design = schools(name, "apistrat.csv", clusters=None, strata="stype")
+        where = "stype = 'H' AND ell > 20"
+        found = design.regression("api00 ~ meals", where=where).df
+        assert found == design.mean("api00", where=where).df[0], name
 
 
 # ---- all of them ----

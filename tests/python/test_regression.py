@@ -235,6 +235,37 @@ def test_working_likelihood_tests_are_those_of_r(case: str, terms: list[str]) ->
     assert test.p == pytest.approx(figures["likelihood p"][label], rel=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("case", "terms"), [("logit", ["ell", "meals"]), ("poisson", ["ell"]), ("linear", ["stype"])]
+)
+def test_working_likelihood_tests_by_their_mixture_are_those_of_r(
+    case: str, terms: list[str]
+) -> None:
+    design, formula, more = CASES[case]
+    model, figures = declared(design).regression(formula, **more), expected()[case]
+    label = "|".join(terms)
+    near = model.test(terms, "working-likelihood-saddlepoint")
+    assert near.distribution == "mixture of chi-squares"
+    assert near.statistic == pytest.approx(figures["likelihood statistic"][label], rel=1e-6)
+    assert near.p == pytest.approx(figures["likelihood saddlepoint p"][label], rel=1e-5)
+    # What the function itself says, which fits both models from nowhere.
+    assert near.p == pytest.approx(figures["regTermTest LRT p"][label], rel=1e-4)
+    exact = model.test(terms, "working-likelihood-lincom")
+    assert exact.statistic == near.statistic
+    # The approximation is off by some per cent, most where there is one chi-square alone.
+    assert exact.p == pytest.approx(near.p, rel=0.1)
+    assert (exact.df1, exact.df2) == (len(model.terms[terms[0]]) * len(terms), model.df)
+
+
+def test_a_likelihood_mixture_of_one_coefficient_is_an_f() -> None:
+    # One coefficient: Σ λ χ² is λ χ²₁, and G²/λ over χ²_ν/ν is F(1, ν).
+    model = declared("clus1").regression("wide ~ ell + meals", "binomial")
+    exact, plain = (
+        model.test("ell", method) for method in ("working-likelihood-lincom", "working-likelihood")
+    )
+    assert exact.p == pytest.approx(plain.p, rel=1e-9)
+
+
 @pytest.mark.parametrize("case", ["logit", "poisson"])
 def test_information_criteria_are_those_of_r(case: str) -> None:
     design, formula, more = CASES[case]
@@ -479,6 +510,87 @@ def test_nearly_dependent_columns_keep_their_digits() -> None:
     np.testing.assert_allclose(raw.predict().values, centred.predict().values, rtol=1e-7, atol=1e-7)
 
 
+def by_hand(model: Regression, data: dict[str, Any], x: np.ndarray, used: np.ndarray) -> np.ndarray:
+    """A⁻¹ V(Σ s x) A⁻¹ as a textbook has it, of units within strata."""
+    residuals = np.where(used, np.nan_to_num(model.residuals()), 0.0)
+    scores = (data["w"] * residuals)[:, None] * x
+    found = np.zeros((x.shape[1], x.shape[1]))
+    for stratum in np.unique(data["stratum"]):
+        inside = data["stratum"] == stratum
+        totals = np.array(
+            [
+                scores[inside & (data["psu"] == unit)].sum(0)
+                for unit in np.unique(data["psu"][inside])
+            ]
+        )
+        apart = totals - totals.mean(0)
+        found += len(totals) / (len(totals) - 1) * apart.T @ apart
+    inverse = model.working_covariance * model.n / model.weighted_n
+    return inverse @ found @ inverse
+
+
+@pytest.mark.parametrize("order", ["in the order of units", "apart"])
+@pytest.mark.parametrize("columns", range(1, 10))
+@pytest.mark.parametrize("family", ["gaussian", "binomial", "poisson"])
+def test_the_covariance_is_the_textbooks(order: str, columns: int, family: Any) -> None:
+    # Units of about 20 rows are summed while the model is solved; those of few rows afterwards.
+    random = np.random.default_rng(columns)
+    rows = 1200
+    unit = np.sort(random.integers(0, 60, rows))
+    x = np.column_stack([np.ones(rows), random.normal(size=(rows, 9))])[:, :columns]
+    data: dict[str, Any] = {
+        "psu": unit,
+        "stratum": unit // 6,
+        "w": random.uniform(0.5, 4.0, rows) * (random.random(rows) < 0.9),
+        "inside": random.random(rows) < 0.7,
+        **{f"x{k}": x[:, k] for k in range(1, columns)},
+    }
+    eta = 0.2 * x.sum(1)
+    data["y"] = {
+        "gaussian": eta + random.normal(size=rows),
+        "binomial": (random.random(rows) < 1 / (1 + np.exp(-eta))).astype(float),
+        "poisson": random.poisson(np.exp(eta)).astype(float),
+    }[family]
+    if order == "apart":
+        mixed = random.permutation(rows)
+        data, x = {name: values[mixed] for name, values in data.items()}, x[mixed]
+    formula = "y ~ " + " + ".join(["1", *(f"x{k}" for k in range(1, columns))])
+    for where in (None, "inside"):
+        used = (data["w"] > 0) & (data["inside"] if where else True)
+        for unit_rows in (20, 2):  # other units, of the same rows
+            units = data["psu"] if unit_rows == 20 else np.arange(rows) // 2
+            strata = data["stratum"] if unit_rows == 20 else np.arange(rows) // 60
+            told = {**data, "psu": units, "stratum": strata}
+            model = sampled(told).regression(formula, family, where=where)
+            expected_covariance = by_hand(model, told, x, used)
+            size = np.sqrt(np.diag(expected_covariance))
+            np.testing.assert_allclose(
+                model.covariance / np.outer(size, size),
+                expected_covariance / np.outer(size, size),
+                rtol=0,
+                atol=1e-9,
+            )
+
+
+def test_levels_of_a_factor_are_columns_like_any(data: dict[str, Any]) -> None:
+    random = np.random.default_rng(8)
+    many = {**data, "m": random.integers(0, 30, 600), "n": random.integers(0, 9, 600)}
+    columns = {f"m{k}": (many["m"] == k).astype(float) for k in range(1, 30)}
+    columns |= {f"n{k}": (many["n"] == k).astype(float) for k in range(1, 9)}
+    design = sampled({**many, **columns})
+    for family, y in (("gaussian", "y"), ("poisson", "count")):
+        factors = design.regression(f"{y} ~ C(m) + x + C(n)", family)
+        by_hand = " + ".join(["x", *columns])
+        numbers = design.regression(f"{y} ~ {by_hand}", family)
+        places = [numbers.names.index(_as_number(name)) for name in factors.names]
+        np.testing.assert_allclose(factors.estimate, numbers.estimate[places], rtol=1e-8, atol=1e-9)
+        np.testing.assert_allclose(factors.se, numbers.se[places], rtol=1e-8)
+
+
+def _as_number(name: str) -> str:
+    return name[2] + name[5:-1] if name.startswith("C(") else name
+
+
 # ---- traps ----
 
 
@@ -494,6 +606,92 @@ def test_c7_missing_values_are_outside_of_the_models_domain(data: dict[str, Any]
     holes = {**data, "x": np.where(np.arange(600) % 7 == 0, np.nan, data["x"])}
     assert sampled(holes).regression("y ~ x").n == int((~np.isnan(holes["x"])).sum())
     assert sampled(holes).regression("y ~ z").n == 600
+
+
+def test_c6_a_models_domain_is_no_smaller_survey(data: dict[str, Any]) -> None:
+    # Units without members are zeros, as for means: rows that are dropped first lose them.
+    design = sampled(data)
+    only = (data["psu"] % 5 == 0) & data["inside"]
+    domain = design.regression("y ~ x", where=only)
+    kept = {name: np.asarray(values)[only] for name, values in data.items()}
+    dropped = Design(kept, "w", "stratum", "psu", singleton="remove").regression("y ~ x")
+    np.testing.assert_allclose(domain.estimate, dropped.estimate, rtol=1e-10)
+    assert (np.abs(domain.se / dropped.se - 1) > 0.01).all()
+    mean = design.mean("y", where=only)
+    assert design.regression("y ~ 1", where=only).se[0] == pytest.approx(mean.se[0], rel=1e-10)
+
+
+def test_c10_replicates_of_a_model_keep_the_designs_centre_and_scale(data: dict[str, Any]) -> None:
+    # R centres at the replicates' mean unless told mse = TRUE; here the design says which.
+    declared_once = sampled(data)
+    for centre in ("estimate", "replicate-mean"):
+        replicated = declared_once.with_replicates("bootstrap", replicates=30, seed=4)
+        weights = {f"r{r}": replicated.replicate_weights(r) for r in range(30)}
+        given = Design(
+            {**data, **weights},
+            weights="w",
+            replicates=irosurvey.Replicates("bootstrap", "r*", centre=centre),
+        )
+        model, mean = given.regression("y ~ 1"), given.mean("y")
+        assert model.se[0] == pytest.approx(mean.se[0], rel=1e-9), centre
+        assert centre.split("-")[-1] in dict(model.coefficients.choices)["variance"]
+
+
+def test_c11_models_of_calibrated_weights_vary_by_residuals() -> None:
+    # The same weights taken as given, as if they had met no totals, say six times too much.
+    calibrated = declared("calibrated")
+    data = read("apiclus1.csv").assign(g=calibrated.weights)
+    blind = Design(data, weights="g", clusters="dnum", fpc="fpc")
+    ours, theirs = (one.regression("api00 ~ 1") for one in (calibrated, blind))
+    assert ours.estimate[0] == pytest.approx(theirs.estimate[0], rel=1e-10)
+    assert theirs.se[0] > 6 * ours.se[0]
+
+
+def test_c12_a_calibrated_domain_counts_its_own_rows() -> None:
+    # R keeps the other rows with a probability of infinity: nrow() is that of the whole sample.
+    calibrated = declared("calibrated")
+    model = calibrated.regression("api00 ~ ell", where="stype = 'E'")
+    assert model.n == int((read("apiclus1.csv")["stype"] == "E").sum())
+    residuals = model.residuals()
+    weights = np.where(np.isnan(residuals), 0, calibrated.weights)
+    scaled = weights * model.n / weights.sum()
+    assert model.deviance == pytest.approx(np.nansum(scaled * residuals**2), rel=1e-10)
+
+
+def test_c17_every_test_of_a_model_is_one_type(design: Design) -> None:
+    model = design.regression("yes ~ x + C(a)", "binomial")
+    for method in (
+        "adjusted-wald",
+        "wald",
+        "working-likelihood",
+        "working-likelihood-lincom",
+        "working-likelihood-saddlepoint",
+    ):
+        test = model.test("C(a)", method)
+        assert isinstance(test, irosurvey.TestResult)
+        assert 0 < test.p < 1
+        assert test.df1 is not None
+        assert test.df1 > 0
+
+
+def test_c18_margins_need_no_model_without_the_factor(design: Design) -> None:
+    # R's svypredmeans takes a model without the factor, and puts it in itself.
+    margins = design.regression("y ~ x + C(a)").margins("a")
+    assert len(margins) == 3
+    with pytest.raises(ArgumentError, match=r"C\(a\)|as a factor"):
+        design.regression("y ~ x").margins("a")
+
+
+def test_c19_likelihood_tests_compare_models_of_the_same_rows(data: dict[str, Any]) -> None:
+    # R before 4.2 fitted the smaller model to rows that the larger one lacked.
+    holes = {**data, "x": np.where(np.arange(600) % 7 == 0, np.nan, data["x"])}
+    design = sampled(holes)
+    model = design.regression("yes ~ x + z", "binomial")
+    smaller = design.regression("yes ~ z", "binomial", where=~np.isnan(holes["x"]))
+    other = design.regression("yes ~ z", "binomial")
+    ratio = model.test("x", "working-likelihood-lincom").statistic
+    assert ratio == pytest.approx(smaller.deviance - model.deviance, rel=1e-9)
+    assert abs(other.deviance - model.deviance) > 2 * ratio
 
 
 def test_c18_coefficients_that_others_determine_are_left_out_by_name(data: dict[str, Any]) -> None:
@@ -535,6 +733,66 @@ def test_separation_is_told_by_level_and_by_column(data: dict[str, Any]) -> None
     empty = {**data, "count": np.where(data["a"] == 2, 0.0, data["count"])}
     with pytest.raises(NumericalError, match=r"C\(a\)\[2\]: the response is 0"):
         sampled(empty).regression("count ~ C(a)", "poisson")
+
+
+def test_separation_by_combinations_of_levels(data: dict[str, Any]) -> None:
+    cell = (data["a"] == 2) & (data["b"] == "n")
+    apart = {**data, "yes": np.where(cell, 0.0, data["yes"])}
+    with pytest.raises(NumericalError, match=r"C\(a\)\[2\]:b\[n\]: the response is 0 in all of"):
+        sampled(apart).regression("yes ~ C(a) * b + x", "binomial")
+    # Main effects alone don't separate it.
+    assert sampled(apart).regression("yes ~ C(a) + b + x", "binomial").n == 600
+
+
+def test_a_response_that_does_not_vary_is_told(data: dict[str, Any]) -> None:
+    for value in (0.0, 1.0):
+        still = {**data, "yes": np.full(600, value)}
+        for formula in ("yes ~ 1", "yes ~ x + C(a)"):
+            with pytest.raises(NumericalError, match=f"found {value:.0f} in all 600 rows"):
+                sampled(still).regression(formula, "binomial")
+    with pytest.raises(NumericalError, match="a response that varies, found 0 in all"):
+        sampled({**data, "count": np.zeros(600)}).regression("count ~ x", "poisson")
+
+
+def test_factors_of_one_level_and_constant_columns_are_left_out_by_name(
+    data: dict[str, Any],
+) -> None:
+    still = {**data, "seven": np.full(600, 7.0), "none": np.zeros(600), "one": ["q"] * 600}
+    model = sampled(still).regression("y ~ x + seven + none + one")
+    assert model.names == ("Intercept", "x")
+    assert set(model.aliased) == {"seven", "none", "one[q]"}
+    for name in model.aliased:
+        assert name in repr(model)
+    assert sampled(still).regression("y ~ one - 1").names == ("one[q]",)
+    only = sampled(data).regression("y ~ x + C(a)", where="a = 2")
+    assert only.aliased == ("C(a)[2]",)
+    assert only.empty_levels == ("C(a)[1]", "C(a)[3]")
+    assert "no row has them: C(a)[1], C(a)[3]" in repr(only)
+    with pytest.raises(NumericalError, match="isn't 0 in all rows"):
+        sampled(still).regression("y ~ none - 1")
+
+
+def test_huge_offsets(data: dict[str, Any]) -> None:
+    design = sampled({**data, "far": data["t"] + 500.0, "further": data["t"] * 1e5})
+    near, far = (design.regression(f"count ~ x + offset({o})", "poisson") for o in ("t", "far"))
+    assert far.estimate[0] == pytest.approx(near.estimate[0] - 500.0, abs=1e-9)
+    np.testing.assert_allclose(far.se, near.se, rtol=1e-9)
+    with pytest.raises(NumericalError, match="'further': it is added to η as it is"):
+        design.regression("count ~ x + offset(further)", "poisson")
+
+
+def test_one_unit_and_two(data: dict[str, Any]) -> None:
+    with pytest.raises(irosurvey.SingletonError):
+        Design({**data, "psu": np.zeros(600)}, "w", clusters="psu").regression("y ~ x")
+    two = Design({**data, "psu": np.arange(600) % 2}, "w", clusters="psu").regression(
+        "y ~ x + C(a)"
+    )
+    assert two.df == 1
+    test = two.test()
+    assert np.isnan(test.p)
+    assert "rank" in dict(test.choices)["no test"] or "degrees" in dict(test.choices)["no test"]
+    assert np.isnan(two.test("C(a)").p)
+    assert 0 <= two.test("x").p <= 1
 
 
 @pytest.mark.parametrize(
@@ -715,6 +973,25 @@ def test_contrasts_and_functions_of_coefficients(design: Design) -> None:
     assert float(model["x"]) == model.estimate[1]
 
 
+def test_ratios_are_exponentials_with_the_limits_of_the_coefficients(design: Design) -> None:
+    model = design.regression("yes ~ x + C(a)", "binomial")
+    ratios = model.ratios()
+    np.testing.assert_allclose(ratios.estimate, np.exp(model.estimate[1:]), rtol=1e-14)
+    np.testing.assert_allclose(ratios.se, ratios.estimate * model.se[1:], rtol=1e-12)
+    lower, upper = model.interval()
+    np.testing.assert_allclose(ratios.interval().lower, np.exp(lower[1:]), rtol=1e-12)
+    np.testing.assert_allclose(ratios.interval().upper, np.exp(upper[1:]), rtol=1e-12)
+    assert repr(ratios).startswith("Odds ratio of x, C(a)[2] and C(a)[3]\n")
+    assert ratios.keys()["variable"][0].value == "x"
+    (one,) = model.ratios("x").estimate
+    assert one == ratios.estimate[0]
+    assert "Ratio of means of x" in repr(design.regression("count ~ x", "poisson").ratios())
+    with pytest.raises(ArgumentError, match="'logit', 'log', 'cloglog'"):
+        design.regression("y ~ x").ratios()
+    with pytest.raises(ArgumentError, match="but the intercept"):
+        design.regression("yes ~ 1", "binomial").ratios()
+
+
 def test_a_stored_model_keeps_its_numbers_and_asks_for_its_data(design: Design) -> None:
     model = design.regression("y ~ x + C(a)")
     copy = pickle.loads(pickle.dumps(model))
@@ -731,6 +1008,51 @@ def test_vadjust_multiplies_the_covariance(design: Design) -> None:
         adjusted.covariance, plain.covariance * (600 - 1) / (600 - 4), rtol=1e-12
     )
     assert dict(adjusted.coefficients.choices)["variance adjustment"] == "(n − 1)/(n − p)"
+
+
+@pytest.mark.parametrize("kind", ["plain", "calibrated", "jackknife"])
+def test_vadjust_reaches_the_coefficients_part_of_margins(data: dict[str, Any], kind: str) -> None:
+    design = sampled(data)
+    if kind == "calibrated":
+        design = design.calibrate("linear", {1: 1500.0, "z": 30.0})
+    if kind == "jackknife":
+        design = Design(data, weights="w", clusters="psu").with_replicates("JK1")
+    plain, adjusted = (design.regression("y ~ x + C(a)", vadjust=one) for one in (False, True))
+    factor = (600 - 1) / (600 - 4)
+    # Of a line the effects are the slopes, and vary by the coefficients alone.
+    effects = adjusted.marginal_effects()
+    np.testing.assert_allclose(effects.covariance, adjusted.covariance[1:, 1:], rtol=1e-7)
+    np.testing.assert_allclose(
+        effects.variance, factor * plain.marginal_effects().variance, rtol=1e-9
+    )
+    assert dict(effects.choices)["variance adjustment"].endswith("of the coefficients' part")
+    # A margin varies by the rows that it is over, too: it grows by less.
+    margins = [model.margins("a") for model in (plain, adjusted)]
+    np.testing.assert_array_equal(margins[0].estimate, margins[1].estimate)
+    grown = margins[1].variance / margins[0].variance
+    assert (grown > 1 - 1e-12).all()
+    assert (grown <= factor * (1 + 1e-12)).all()
+
+
+def test_vadjust_needs_more_rows_than_coefficients() -> None:
+    design = Design({"y": [1.0, 2.0, 4.0], "x": [0.0, 1.0, 2.0], "z": [1.0, 0.0, 1.0]})
+    with pytest.raises(ArgumentError, match="more rows than coefficients"):
+        design.regression("y ~ x + z", vadjust=True)
+
+
+def test_margins_of_a_calibrated_design_are_its_means(data: dict[str, Any]) -> None:
+    # Without covariates a margin is a mean: so is its variance by residuals.
+    design = sampled(data).calibrate("linear", {1: 1500.0, "z": 30.0})
+    margins, means = design.regression("y ~ C(a)").margins("a"), design.mean("y", by="a")
+    np.testing.assert_allclose(margins.estimate, means.estimate, rtol=1e-10)
+    np.testing.assert_allclose(margins.se, means.se, rtol=1e-8)
+    # The mean of the auxiliary itself is known.
+    known = design.regression("z ~ 1")
+    assert known.se[0] < 1e-9
+    effect = design.regression("y ~ x + C(a)", vadjust=True).marginal_effects("x")
+    assert effect.se[0] == pytest.approx(
+        design.regression("y ~ x + C(a)", vadjust=True)["x"].se[0], rel=1e-7
+    )
 
 
 def test_singletons_follow_the_designs_rule(data: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ MODULES = sorted(
     for module in pkgutil.walk_packages(irosurvey.__path__, "irosurvey.")
     if not module.name.endswith("._core")
 )
-GUIDES = ("python", "tables")
+GUIDES = ("python", "models", "tables")
 DOCTESTS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 

@@ -143,7 +143,8 @@ for (test in tested) {
   say(test[[1]], "wald p", label, found$p)
 }
 
-# Working-likelihood tests: the deviances of both fits, the effects, and p by Satterthwaite's approximation.
+# Working-likelihood tests: the deviances of both fits, the effects, and p by Satterthwaite's approximation, by the exact mixture and
+# by its saddlepoint approximation (R's default, which regTermTest says itself as well: it fits the smaller model by an update of the larger one's call).
 likelihood <- list(
   list("logit", ~ ell + meals, wide ~ mobility), list("poisson", ~ell, api_stu ~ meals), list("linear", ~stype, api00 ~ ell + meals + mobility)
 )
@@ -158,6 +159,12 @@ for (test in likelihood) {
   ratio <- smaller$deviance - model$deviance
   say(test[[1]], "likelihood F", label, ratio / sum(lambda))
   say(test[[1]], "likelihood p", label, survey:::pFsum(ratio, rep(1, length(lambda)), lambda, ddf = degf(design), method = "satterthwaite", lower.tail = FALSE))
+  say(test[[1]], "likelihood statistic", label, ratio)
+  say(test[[1]], "likelihood saddlepoint p", label, survey:::pFsum(ratio, rep(1, length(lambda)), lambda, ddf = degf(design), method = "saddlepoint", lower.tail = FALSE))
+  family <- as.name(asked[[3]]$family)
+  plain <- eval(bquote(svyglm(.(asked[[2]]), design = design, family = .(family), control = glm.control(epsilon = 1e-14, maxit = 200))))
+  found <- regTermTest(plain, test[[2]], df = degf(design), method = "LRT")
+  say(test[[1]], "regTermTest LRT p", label, found$p)
 }
 
 # How well models fit.

@@ -13,11 +13,14 @@ namespace irosurvey {
 inline namespace v1 {
 namespace inference {
 
-/// How terms of a model are tested. With b the k coefficients of the terms, V their covariance and ν the model's degrees of freedom:
+/// How terms of a model are tested. λ are the eigenvalues of V₀⁻¹V, V₀ the working covariance of the coefficients, and G² is the
+/// difference of the deviances with and without the terms. With b the k coefficients of the terms, V their covariance and ν the model's degrees of freedom:
 enum class TermTest {
   adjusted_wald,  ///< F = (ν − k + 1)/(ν k) b′V⁻¹b with k and ν − k + 1 degrees of freedom (Korn and Graubard 1990) (default)
   wald,           ///< F = b′V⁻¹b/k with k and ν
   working_likelihood,  ///< G²/Σλ with (Σλ)²/Σλ² and ν, second order of Rao and Scott (Lumley and Scott 2014, section 3)
+  working_likelihood_lincom,       ///< G² with the distribution itself, Σ λ_i χ²₁ ÷ (χ²_ν/ν), exact
+  working_likelihood_saddlepoint,  ///< the same by the approximation of Barndorff-Nielsen (1990), as R's regTermTest does
 };
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(TermTest test) noexcept;
 /// @throws Error(argument) that lists the names.
