@@ -266,6 +266,8 @@ def test_formats_are_known_by_name_and_by_extension(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_hostile_labels_are_written(form: str, tmp_path: Path) -> None:
+    if form == "ees":
+        pytest.skip("its area is no country: refused, and tested with others")
     for path in of(form, tmp_path, releases.hostile()):
         assert path.stat().st_size > 0
 

@@ -24,7 +24,7 @@ _RUNS = re.compile(r"^[\s\0]*[=+\-@＝＋－＠]|^[\t\r\n\0]")
 _INSIDE = re.compile(r"([;,\t\"]\s*)(?=[=+\-@＝＋－＠])")
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|~$&#!^])")
-_MARKDOWN_START = re.compile(r"^(\d+)([.)])|^([-+=:])")
+_MARKDOWN_START = re.compile(r"^(\d+)([.)])(?=\s|$)|^([-+=:])")
 
 
 def one_line(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
 from irosurvey.tables.published import Release
-from irosurvey.tables.writers import csv, html, json, markdown, ods, xlsx
+from irosurvey.tables.writers import csv, ees, html, json, markdown, ods, word, xlsx
 
 __all__ = ["FORMATS", "Format", "file_stem", "format_of", "write", "write_all"]
 
@@ -51,7 +51,9 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             Format("xlsx", ".xlsx", "accessible workbook for Excel", xlsx.write),
             Format("ods", ".ods", "accessible workbook, OpenDocument", ods.write),
             Format("html", ".html", "one page to read and print, for any browser", html.write),
+            Format("word", ".docx", "tables to paste into a report", word.write),
             Format("csv", ".csv", "a line for every figure, with CSVW metadata", csv.write),
+            Format("ees", ".csv", "pairs for Explore Education Statistics", ees.write),
             Format("json", ".json", "everything, for programs; has a JSON Schema", json.write),
             Format("markdown", ".md", "for pull requests and plain reading", markdown.write),
         )

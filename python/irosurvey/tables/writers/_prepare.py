@@ -105,7 +105,7 @@ def _table(table: PublishedTable, known_notes: set[int]) -> PublishedTable:
     if not table.columns or not table.rows:
         raise _wrong(name, "at least one row and one column", "none")
     stub = tuple(_header(name, title) for title in table.stub)
-    columns = tuple(_column(name, column) for column in table.columns)
+    columns = _told_apart(_column(name, column) for column in table.columns)
     headers = [*stub, *(column.name for column in columns)]
     _unique(name, "header", (header.casefold() for header in headers))
     done = replace(
@@ -146,6 +146,18 @@ def _column(table: str, column: PublishedColumn) -> PublishedColumn:
         spanners=tuple(text for text in (_text(table, one) for one in column.spanners) if text),
         heading=_text(table, column.heading) or header,
         decimals=0 if column.unit == "text" else max(0, column.decimals),
+    )
+
+
+def _told_apart(columns: Iterable[PublishedColumn]) -> tuple[PublishedColumn, ...]:
+    """Columns whose headers of several levels would be the same have their whole header."""
+    made = tuple(columns)
+    times = Counter((*column.spanners, column.heading.casefold()) for column in made)
+    return tuple(
+        replace(column, heading=column.name)
+        if times[(*column.spanners, column.heading.casefold())] > 1
+        else column
+        for column in made
     )
 
 

@@ -1,0 +1,98 @@
+"""Every rule of accessibility and disclosure, with pass or fail, for a file that was written."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from xml.etree.ElementTree import ParseError
+
+from irosurvey._complaint import complaint
+from irosurvey.errors import ReadError
+from irosurvey.tables.checks import ees, ods, page, text, word, workbook, xlsx
+from irosurvey.tables.checks.content import ReadFile, check_content, check_release
+from irosurvey.tables.checks.report import RULES, Check, CheckReport, Findings, Rule
+from irosurvey.tables.published import Release
+from irosurvey.tables.writers import format_of
+from irosurvey.tables.writers._prepare import prepared
+
+__all__ = ["RULES", "Check", "CheckReport", "Rule", "check"]
+
+
+def check(release: Release, path: str | Path) -> CheckReport:
+    """Read a file back and hold it against the release and every rule.
+
+    Parameters
+    ----------
+    release
+        What the file should hold.
+    path
+        A file that a writer made, or that somebody has changed since. Of a pair, either: they are
+        read together.
+
+    Returns
+    -------
+    CheckReport
+        One check for each rule that such a file has to keep; ``exit_code`` is for scripts.
+
+    Raises
+    ------
+    ReadError
+        The file isn't there, or isn't of the format that its name tells.
+    ArgumentError
+        The release isn't in order, or no such format is known.
+
+    Notes
+    -----
+    Rules come from the Government Analysis Function's guidance on spreadsheets, from WCAG 2.2 AA,
+    and from what disclosure control needs of a file: that nothing but what is published is in it.
+    """
+    release = prepared(release)
+    place = _main(Path(path))
+    found = Findings()
+    form = format_of(place).name
+    try:
+        if form == "csv" and ees.is_pair(place):
+            form = "ees"
+            ees.check_pair(found, release, place)
+        else:
+            check_content(found, release, _read(found, release, place, form))
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, ParseError) as error:
+        raise complaint(
+            ReadError,
+            str(place),
+            expected=f"a file that `--format {form}` wrote",
+            found=f"{type(error).__name__}: {error}",
+            remedy="write it again",
+        ) from error
+    check_release(found, release)
+    return CheckReport(str(place), form, found.checks())
+
+
+def _main(path: Path) -> Path:
+    """The file that a file of metadata belongs to; any other is its own."""
+    for ending, instead in ((".csv-metadata.json", ".csv"), (".meta.csv", ".csv")):
+        if path.name.endswith(ending):
+            return path.with_name(path.name.removesuffix(ending) + instead)
+    return path
+
+
+def _read(found: Findings, release: Release, place: Path, form: str) -> ReadFile:
+    """Look at the rules of the format, and give what the file shows."""
+    if form in ("xlsx", "ods"):
+        book = (xlsx if form == "xlsx" else ods).read(place)
+        workbook.check_book(found, release, book)
+        return workbook.content_of(book, release)
+    if form == "html":
+        root = page.parse(place.read_text("utf-8"))
+        page.check_page(found, release, root)
+        return page.content_of(root)
+    if form == "csv":
+        text.check_csv(found, place)
+        return text.csv_content(place)
+    if form == "json":
+        text.check_json(found, release, place)
+        return text.json_content(place)
+    if form == "word":
+        word.check_document(found, place)
+        return word.content_of(place)
+    return text.markdown_content(place)

@@ -1,0 +1,1 @@
+"""Files read back: what they hold, and which rules they keep."""

@@ -1,0 +1,526 @@
+"""The check: what writers make keeps every rule, and each rule finds the file that breaks it."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import releases
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.workbook.defined_name import DefinedName
+
+from irosurvey.errors import ReadError
+from irosurvey.tables import writers
+from irosurvey.tables.check import RULES, CheckReport, check
+from irosurvey.tables.published import Contact, Release
+
+FORMATS = list(writers.FORMATS)
+
+
+def made(form: str, folder: Path, release: Release | None = None) -> Path:
+    name = f"book{writers.FORMATS[form].extension}"
+    if form == "ees" and release == releases.hostile():
+        pytest.skip("its area is no country")
+    return writers.FORMATS[form].write(release or releases.release(), folder / name)[0]
+
+
+def failed(report: CheckReport) -> set[str]:
+    return {one.rule.id for one in report.failures}
+
+
+# ---- what writers make ----
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("release", [releases.release(), releases.real()], ids=["made", "real"])
+def test_what_writers_make_keeps_every_rule(form: str, release: Release, tmp_path: Path) -> None:
+    report = check(release, made(form, tmp_path, release))
+    assert failed(report) == set()
+    assert report.passed
+    assert report.exit_code == 0
+    assert len(report) >= 10
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_hostile_labels_break_no_rule(form: str, tmp_path: Path) -> None:
+    report = check(releases.hostile(), made(form, tmp_path, releases.hostile()))
+    assert failed(report) == {"bases"}, "the one thing that this release really lacks"
+    assert report.passed, "and that is advice"
+
+
+def test_every_rule_is_looked_at_by_some_format(tmp_path: Path) -> None:
+    reports = [check(releases.release(), made(form, tmp_path)) for form in FORMATS]
+    assert {one.rule.id for report in reports for one in report} == set(RULES)
+
+
+# ---- rules of the release ----
+
+
+def test_what_derives_from_a_suppressed_estimate_goes_with_it(tmp_path: Path) -> None:
+    table = releases.monitoring()
+    row = table.rows[1]
+    leaking = replace(row, cells=(row.cells[0], releases.number(3.1), *row.cells[2:]))
+    release = replace(
+        releases.release(),
+        tables=(replace(table, rows=(table.rows[0], leaking, *table.rows[2:])), releases.duties()),
+    )
+    report = check(release, made("json", tmp_path, release))
+    assert failed(report) == {"derived"}
+    assert "London, Lower limit" in report["derived"].details[0]
+    assert report.exit_code == 1
+
+
+def test_advice_fails_nobody(tmp_path: Path) -> None:
+    table = releases.monitoring()
+    release = replace(
+        releases.release(),
+        contact=Contact(),
+        tables=(
+            replace(
+                table,
+                title=replace(table.title, area=""),
+                columns=table.columns[:3],
+                rows=tuple(replace(row, cells=row.cells[:3]) for row in table.rows),
+            ),
+        ),
+    )
+    report = check(release, made("html", tmp_path, release))
+    assert failed(report) == {"contact", "title-parts", "bases"}
+    assert report.passed
+
+
+# ---- workbooks that somebody has changed ----
+
+
+def first(book: Any) -> Any:
+    return book["Table 1"]
+
+
+def header_row(page: Any) -> int:
+    return int(re.search(r"\d+", page.tables["table_1"].ref)[0])  # type: ignore[index]
+
+
+def cell(book: Any, row: int, column: int) -> Any:
+    """A cell of the first table, counted from its header."""
+    return first(book).cell(header_row(first(book)) + row, column)
+
+
+def put(row: int, column: int, value: object) -> Callable[[Any], None]:
+    def change(book: Any) -> None:
+        cell(book, row, column).value = value
+
+    return change
+
+
+def look(name: str, value: object) -> Callable[[Any], None]:
+    def change(book: Any) -> None:
+        setattr(cell(book, 1, 2), name, value)
+
+    return change
+
+
+def property_(name: str, value: object) -> Callable[[Any], None]:
+    def change(book: Any) -> None:
+        setattr(book.properties, name, value)
+
+    return change
+
+
+def below(book: Any) -> None:
+    first(book).cell(first(book).max_row + 1, 1).value = "Some figures are small."
+
+
+def merge(book: Any) -> None:
+    first(book).merge_cells("A1:C1")
+
+
+def hide(book: Any) -> None:
+    first(book).row_dimensions[3].hidden = True
+
+
+def hide_sheet(book: Any) -> None:
+    book["Notes"].sheet_state = "hidden"
+
+
+def freeze(book: Any) -> None:
+    first(book).freeze_panes = "B2"
+
+
+def filtered(book: Any) -> None:
+    first(book).auto_filter.ref = first(book).tables["table_1"].ref
+
+
+def commented(book: Any) -> None:
+    cell(book, 2, 2).comment = Comment("3 of 41", "me")
+
+
+def named(book: Any) -> None:
+    book.defined_names["secret"] = DefinedName("secret", attr_text="3")
+
+
+def another(book: Any) -> None:
+    book.create_sheet("Workings")["A1"] = "3 of 41"
+
+
+def linked(book: Any) -> None:
+    cell(book, 1, 1).hyperlink = "http://x.example/"
+
+
+def unmarked(book: Any) -> None:
+    del first(book).tables["table_1"]
+
+
+def page_header(book: Any) -> None:
+    first(book).oddHeader.left.text = "Draft"
+
+
+def moved(book: Any) -> None:
+    book.active = 3
+
+
+def swapped(book: Any) -> None:
+    book.move_sheet("Notes", 1)
+
+
+def renamed(book: Any) -> None:
+    first(book).title = "A very long name for a worksheet"[:31]
+
+
+def legend(book: Any) -> None:
+    for row in first(book).rows:
+        if str(row[0].value).startswith("Shorthand"):
+            row[0].value = str(row[0].value).replace("[u] =", "[x] =")
+
+
+def notes(book: Any) -> None:
+    book["Notes"]["B5"] = "Something else."
+
+
+def retitled(book: Any) -> None:
+    first(book)["A1"] = "Figures"
+
+
+BROKEN: dict[str, list[Callable[[Any], None]]] = {
+    "tables": [unmarked, retitled],
+    "cells": [put(1, 2, 48.0), put(1, 1, "North-East"), put(2, 2, "[u]")],
+    "one-thing": [put(1, 2, "49 (43-55)"), put(1, 2, None)],
+    "digits": [put(1, 2, 48.97)],
+    "marked": [put(2, 2, 3.1)],
+    "shorthand": [put(2, 2, "[NA]"), put(2, 2, "*"), put(2, 2, ".."), put(2, 2, "n/a")],
+    "synthetic": [property_("title", "Independent Reviewing Officers in England")],
+    "extras": [commented, named],
+    "headers": [put(0, 3, "Percentage"), put(0, 3, "Lower")],
+    "legend": [legend],
+    "title": [property_("title", "")],
+    "author": [property_("creator", ""), property_("creator", "openpyxl")],
+    "language": [property_("language", None)],
+    "notes": [notes],
+    "formulas": [put(1, 2, "=49"), put(1, 1, '=HYPERLINK("http://x.example","North East")')],
+    "links": [linked],
+    "sheet-order": [another, swapped],
+    "sheet-names": [renamed],
+    "sheet-titles": [lambda book: first(book).__setitem__("A1", None)],
+    "one-table": [lambda book: first(book).__setitem__("A2", "Here is a table.")],
+    "marked-up": [unmarked],
+    "column-a": [below],
+    "merged": [merge],
+    "blank": [put(1, 2, None), lambda book: first(book).insert_rows(3)],
+    "hidden": [hide, hide_sheet],
+    "filters": [filtered],
+    "freeze": [freeze],
+    "fills": [look("fill", PatternFill("solid", fgColor="FFFF00"))],
+    "fonts": [look("font", Font(name="Calibri", sz=12)), look("font", Font(name="Arial", sz=8))],
+    "wrapped": [
+        look("alignment", Alignment(horizontal="right")),
+        look("alignment", Alignment(horizontal="right", wrap_text=True, textRotation=90)),
+    ],
+    "aligned": [look("alignment", Alignment(horizontal="left", wrap_text=True))],
+    "cursor": [moved],
+    "page-headers": [page_header],
+}
+"""What somebody may do to a workbook, by the rule that finds it."""
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"), [(rule, change) for rule, some in BROKEN.items() for change in some]
+)
+def test_a_changed_workbook_fails(rule: str, change: Callable[[Any], None], tmp_path: Path) -> None:
+    path = made("xlsx", tmp_path)
+    book = openpyxl.load_workbook(path)
+    change(book)
+    book.save(path)
+    report = check(releases.release(), path)
+    assert rule in failed(report)
+    assert report[rule].details
+    assert not report.passed
+
+
+def test_a_workbook_saved_by_somebody_else_keeps_the_rules(tmp_path: Path) -> None:
+    path = made("xlsx", tmp_path)
+    openpyxl.load_workbook(path).save(path)
+    assert failed(check(releases.release(), path)) == set()
+
+
+def edited(path: Path, changes: dict[str, tuple[str, str]]) -> None:
+    """Replace texts in the parts of an archive."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    for name, (old, new) in changes.items():
+        text = parts[name].decode("utf-8")
+        changed = re.sub(old, new, text, count=1, flags=re.DOTALL)
+        assert changed != text, f"{old!r} isn't in {name}"
+        parts[name] = changed.encode("utf-8")
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+
+
+CELL = r'<table:table-cell office:value-type="float"( [^>]*)>'
+ODS: dict[str, list[tuple[str, str, str]]] = {
+    "cells": [("content.xml", "<text:p>49.0</text:p>", "<text:p>48.0</text:p>")],
+    "digits": [("content.xml", 'office:value="49.0"', 'office:value="48.97"')],
+    "marked": [
+        (
+            "content.xml",
+            r'office:value-type="string" [^>]*office:string-value="\[c\]"',
+            'office:value-type="float" office:value="3"',
+        ),
+        ("content.xml", r'office:string-value="\[c\]"', 'office:string-value="3"'),
+    ],
+    "blank": [("content.xml", "<text:p>49.0</text:p>", "")],
+    "formulas": [("content.xml", CELL, r'<table:table-cell table:formula="of:=49"\1>')],
+    "links": [("content.xml", 'xlink:href="#[^"]*"', 'xlink:href="http://x.example/"')],
+    "merged": [("content.xml", CELL, r'<table:table-cell table:number-columns-spanned="2"\1>')],
+    "hidden": [
+        ("content.xml", "<table:table-row ", '<table:table-row table:visibility="collapse" ')
+    ],
+    "marked-up": [("content.xml", 'table:name="table_1"', 'table:name="table 1"')],
+    "filters": [("content.xml", 'display-filter-buttons="false"', 'display-filter-buttons="true"')],
+    "fonts": [("styles.xml", 'fo:font-size="16pt"', 'fo:font-size="10pt"')],
+    "fills": [
+        ("styles.xml", "<style:table-cell-properties ", '\\g<0>fo:background-color="#ffff00" ')
+    ],
+    "wrapped": [("styles.xml", 'fo:wrap-option="wrap"', 'fo:wrap-option="no-wrap"')],
+    "aligned": [
+        (
+            "styles.xml",
+            r'(style:name="number_1".*?fo:text-align=)"end"',
+            r'\1"start"',
+        )
+    ],
+    "language": [
+        ("styles.xml", 'fo:language="en"', 'fo:language="fr"'),
+        ("meta.xml", "<dc:language>en-GB</dc:language>", ""),
+    ],
+    "title": [("meta.xml", "<dc:title>.*?</dc:title>", "")],
+    "author": [("meta.xml", "<meta:initial-creator>.*?</meta:initial-creator>", "")],
+    "cursor": [
+        ("settings.xml", ">Cover<", ">Table 1<"),
+        ("settings.xml", '(CursorPositionY" config:type="int">)0', r"\g<1>7"),
+    ],
+    "freeze": [
+        (
+            "settings.xml",
+            '<config:config-item config:name="CursorPositionX"',
+            '<config:config-item config:name="HorizontalSplitMode" config:type="short">2'
+            "</config:config-item>\\g<0>",
+        )
+    ],
+    "page-headers": [
+        (
+            "styles.xml",
+            "<style:master-page ([^>]*)/>",
+            r"<style:master-page \1><style:header><text:p "
+            r'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">Draft</text:p>'
+            r"</style:header></style:master-page>",
+        )
+    ],
+    "extras": [
+        (
+            "meta.xml",
+            "<office:meta>",
+            '<office:meta><meta:user-defined meta:name="n">3</meta:user-defined>',
+        )
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"), [(rule, change) for rule, some in ODS.items() for change in some]
+)
+def test_a_changed_open_document_fails(
+    rule: str, change: tuple[str, str, str], tmp_path: Path
+) -> None:
+    path = made("ods", tmp_path)
+    part, old, new = change
+    edited(path, {part: (old, new)})
+    report = check(releases.release(), path)
+    assert rule in failed(report)
+    assert not report.passed
+
+
+# ---- pages and texts that somebody has changed ----
+
+PAGE: dict[str, list[tuple[str, str]]] = {
+    "cells": [(">49.0<", ">48.0<"), (">London<", ">Londinium<")],
+    "one-thing": [(">49.0<", "><"), (">49.0<", ">49.0 (43–55)<")],
+    "digits": [(">49.0<", ">48.97<")],
+    "shorthand": [(r">\[c\]</td>", ">[NA]</td>"), (r">\[c\]</td>", ">..</td>")],
+    "tables": [("(<caption><span[^>]*>)Table 1: Monitoring", r"\1Table 1: Watching")],
+    "headers": [(">Percentage</th>", ">Share</th>"), (">Percentage</th>", "></th>")],
+    "legend": [(r"<dt>\[u\]</dt>", "<dt>[x]</dt>")],
+    "captions": [("<caption>.*?</caption>", "")],
+    "scopes": [('<th scope="col" ', "<th ")],
+    "associations": [
+        ('<td class="num" headers="[^"]*"', "<td"),
+        ('<th scope="row">London</th>', "<td>London</td>"),
+    ],
+    "grids": [(' rowspan="3"', "")],
+    "headings": [("<h1>(.*?)</h1>", r"<h3>\1</h3>")],
+    "landmarks": [("<nav (.*?)</nav>", r"<div \1</div>"), ('href="#content"', 'href="#notes"')],
+    "identifiers": [('id="table-2"', 'id="table-1"'), ('href="#note-1"', 'href="#note-7"')],
+    "scripts": [
+        ("</main>", "<script>1</script></main>"),
+        ("<table>", '<table onclick="x()">'),
+        ("</main>", '<img src="http://x.example/y.png"></main>'),
+        ("</style>", "@import 'x.css'</style>"),
+    ],
+    "links": [('href="#notes"', 'href="http://x.example/"')],
+    "extras": [(r"<td class=\"num\">\[c\]", '<td class="num" title="3">[c]')],
+    "language": [('lang="en-GB"', 'lang="en"')],
+    "author": [('<meta name="author"[^>]*>', "")],
+    "title": [("<title>.*?</title>", "<title></title>")],
+    "synthetic": [("<title>SYNTHETIC: ", "<title>")],
+    "notes": [('<dt id="note-1">.*?</dd>', "")],
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"), [(rule, change) for rule, some in PAGE.items() for change in some]
+)
+def test_a_changed_page_fails(rule: str, change: tuple[str, str], tmp_path: Path) -> None:
+    path = made("html", tmp_path)
+    text = path.read_text("utf-8")
+    changed = re.sub(*change, text, count=1, flags=re.DOTALL)
+    assert changed != text
+    path.write_text(changed, "utf-8")
+    report = check(releases.release(), path)
+    assert rule in failed(report)
+    assert not report.passed
+
+
+DOCUMENT: dict[str, list[tuple[str, str]]] = {
+    "cells": [(">49.0<", ">48.0<")],
+    "repeated": [("<w:tblHeader/>", "")],
+    "merged": [("<w:tcPr>", '<w:tcPr><w:gridSpan w:val="1"/>')],
+    "extras": [("<w:r>", "<w:r><w:rPr><w:vanish/></w:rPr>")],
+    "formulas": [("<w:r>", "<w:r><w:instrText>=1+1</w:instrText>")],
+    "links": [("<w:r>(.*?)</w:r>", r"<w:hyperlink><w:r>\1</w:r></w:hyperlink>")],
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"), [(rule, change) for rule, some in DOCUMENT.items() for change in some]
+)
+def test_a_changed_document_fails(rule: str, change: tuple[str, str], tmp_path: Path) -> None:
+    path = made("word", tmp_path)
+    edited(path, {"word/document.xml": change})
+    report = check(releases.release(), path)
+    assert rule in failed(report)
+    assert not report.passed
+
+
+TEXTS: dict[str, list[tuple[str, str, str]]] = {
+    "cells": [
+        ("csv", ",49.0,", ",48.0,"),
+        ("json", "\n      49.0,", "\n      48.0,"),
+        ("markdown", "49.0", "48.0"),
+    ],
+    "digits": [("csv", ",49.0,", ",48.97,"), ("json", "\n      49.0,", "\n      48.97,")],
+    "marked": [("csv", ",,c,", ",3,c,")],
+    "one-thing": [("csv", ",49.0,", ",,"), ("markdown", r"\| 49.0 ", "| 49 (43–55) ")],
+    "shorthand": [("markdown", r"\| \\\[c\\\] ", r"| .. ")],
+    "formulas": [("csv", "London", "=1+1")],
+    "described": [("csv", "total,column", "sum,column")],
+    "headers": [("markdown", r"\| Percentage ", "| Share ")],
+    "legend": [("markdown", r"\\\[u\\\] =", r"\\[x\\] =")],
+    "tables": [("markdown", "## Table 1: ", "## Table 7: ")],
+    "extras": [("json", '"edition": "1.0"', '"edition": "2.0"')],
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"), [(rule, change) for rule, some in TEXTS.items() for change in some]
+)
+def test_a_changed_text_fails(rule: str, change: tuple[str, str, str], tmp_path: Path) -> None:
+    form, old, new = change
+    path = made(form, tmp_path)
+    text = path.read_bytes().decode("utf-8")
+    changed = re.sub(old, new, text, count=1)
+    assert changed != text
+    path.write_bytes(changed.encode("utf-8"))
+    try:
+        report = check(releases.release(), path)
+    except ReadError:
+        assert rule == "described"
+        return
+    assert rule in failed(report)
+    assert not report.passed
+
+
+# ---- files that can't be read ----
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_file_that_is_not_there_or_broken_is_an_error(form: str, tmp_path: Path) -> None:
+    path = made(form, tmp_path)
+    path.write_bytes(path.read_bytes()[:200])
+    for place in (path, tmp_path / f"nowhere{writers.FORMATS[form].extension}"):
+        try:
+            report = check(releases.release(), place)
+        except ReadError:
+            continue
+        assert not report.passed
+
+
+# ---- the report ----
+
+
+def test_the_report_is_for_people_and_for_programs(tmp_path: Path) -> None:
+    path = made("html", tmp_path)
+    path.write_text(path.read_text("utf-8").replace(">49.0<", ">48.0<"), "utf-8")
+    report = check(releases.release(), path)
+    text = repr(report)
+    assert "failed; " in text
+    assert "FAIL   cells" in text
+    assert "'48.0'" in text
+    assert all(rule.rule.id in text for rule in report)
+    page = report._repr_html_()
+    assert page.count("<tr>") == len(report) + 1
+    assert "<script" not in page
+    plain = json.loads(json.dumps(report.to_dict()))
+    assert plain["passed"] is False
+    assert {one["id"] for one in plain["checks"] if not one["passed"]} == {"cells"}
+    with pytest.raises(KeyError):
+        report["colour"]
+
+
+def test_many_details_are_cut(tmp_path: Path) -> None:
+    path = made("xlsx", tmp_path)
+    book = openpyxl.load_workbook(path)
+    for page in book:
+        for row in page.rows:
+            for one in row:
+                one.font = Font(name="Calibri", sz=12)
+    book.save(path)
+    details = check(releases.release(), path)["fonts"].details
+    assert len(details) == 11
+    assert details[-1].startswith("and ")

@@ -1,0 +1,69 @@
+"""The Word document, read back by python-docx and as XML."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import docx
+import pytest
+import releases
+
+from irosurvey.tables.safe_text import one_line
+from irosurvey.tables.writers import word
+from irosurvey.tables.writers._prepare import prepared
+from irosurvey.tables.writers._words import heading, shown
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return word.write(releases.release(), tmp_path_factory.mktemp("word") / "b.docx")[0]
+
+
+def test_the_document_shows_the_tables(path: Path) -> None:
+    document = docx.Document(str(path))
+    release = prepared(releases.release())
+    assert len(document.tables) == len(release) + 1, "and the method"
+    for found, table in zip(document.tables, release, strict=False):
+        rows = [[cell.text for cell in row.cells] for row in found.rows]
+        assert rows[0] == [*table.stub, *(column.name for column in table.columns)]
+        for row, published in zip(rows[1:], table.rows, strict=True):
+            wanted = [shown(*pair) for pair in zip(published.cells, table.columns, strict=True)]
+            assert row == [*published.labels, *wanted]
+    headings = [one.text for one in document.paragraphs if one.style.name == "Heading 1"]
+    assert headings == [*map(heading, release), "Notes", "How these tables were made"]
+
+
+def test_header_rows_are_marked_and_nothing_is_merged(path: Path) -> None:
+    for table in docx.Document(str(path)).tables:
+        element = table._tbl
+        assert table.rows[0]._tr.find(f"{W}trPr/{W}tblHeader") is not None
+        assert element.find(f"{W}tblPr/{W}tblCaption").get(f"{W}val")
+        assert not element.findall(f".//{W}gridSpan")
+        assert not element.findall(f".//{W}vMerge")
+
+
+def test_the_document_knows_title_author_and_language(path: Path) -> None:
+    document = docx.Document(str(path))
+    known = document.core_properties
+    assert known.title == "SYNTHETIC: Independent Reviewing Officers in England"
+    assert known.author == known.last_modified_by == "National Children’s Bureau"
+    assert known.language == "en-GB"
+    assert str(known.created.date()) == "2026-11-22"
+    languages = {one.get(f"{W}val") for one in document.styles.element.iter(f"{W}lang")}
+    assert languages == {"en-GB"}
+    assert document.styles["Normal"].font.name == "Arial"
+    with zipfile.ZipFile(path) as archive:
+        assert not [name for name in archive.namelist() if "thumbnail" in name]
+
+
+def test_hostile_labels_are_text(tmp_path: Path) -> None:
+    (found,) = word.write(releases.hostile(), tmp_path / "b.docx")
+    document = docx.Document(str(found))
+    labels = [row.cells[0].text for row in document.tables[0].rows][1:]
+    assert labels == [one_line(label) for label in releases.HOSTILE]
+    body = document.element
+    for tag in ("hyperlink", "instrText", "fldSimple", "object"):
+        assert not body.findall(f".//{W}{tag}")
