@@ -6,7 +6,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import duckdb
@@ -249,10 +249,14 @@ def _evaluated(frame: Frame, text: str, asked: _Asked) -> pa.ChunkedArray:
     with closing(duckdb.connect(":memory:", config=dict(_LOCKED))) as database:
         names = _Expression(text, database, asked).column_names(frame)
         _show(frame, names, database)
+        watch = _Watch(database)
         try:
-            with _stopped_in_time(database):
+            with watch:
                 return pa.table(database.sql(_PREFIX + text + _SUFFIX)).column(0)
-        except duckdb.InterruptException as failure:
+        # Rows after the first come as an Arrow stream, whose errors are the system's.
+        except (duckdb.Error, pa.ArrowException, OSError) as failure:
+            if not watch.barked:
+                raise _failed(frame, names, failure, asked) from failure
             raise complaint(
                 ArgumentError,
                 asked.subject,
@@ -260,20 +264,26 @@ def _evaluated(frame: Frame, text: str, asked: _Asked) -> pa.ChunkedArray:
                 found=f"a computation of more than {_PATIENCE:g} seconds, which was stopped",
                 remedy="Make the column elsewhere, and add it to the data.",
             ) from failure
-        except (duckdb.Error, pa.ArrowException) as failure:
-            raise _failed(frame, names, failure, asked) from failure
 
 
-@contextmanager
-def _stopped_in_time(database: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Interrupts the database if it works for too long."""
-    watch = threading.Timer(_PATIENCE, database.interrupt)
-    watch.daemon = True
-    watch.start()
-    try:
-        yield
-    finally:
-        watch.cancel()
+class _Watch:
+    """Interrupts a database that works for too long, between one block of rows and the next."""
+
+    def __init__(self, database: duckdb.DuckDBPyConnection) -> None:
+        self._database = database
+        self._timer = threading.Timer(_PATIENCE, self._bark)
+        self._timer.daemon = True
+        self.barked = False
+
+    def _bark(self) -> None:
+        self.barked = True
+        self._database.interrupt()
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, *failure: object) -> None:
+        self._timer.cancel()
 
 
 def _show(frame: Frame, names: Sequence[str], database: duckdb.DuckDBPyConnection) -> None:
@@ -523,7 +533,7 @@ def _failed(
 ) -> IrosurveyError:
     labelled = [name for name in names if frame[name].value_labels]
     remedy = ""
-    if isinstance(failure, duckdb.ConversionException) and labelled:
+    if "Could not convert" in str(failure) and labelled:
         codes = "; ".join(
             f"'{name}' holds " + ", ".join(f"{k} = {v}" for k, v in _few(frame, name))
             for name in labelled

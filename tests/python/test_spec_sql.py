@@ -286,6 +286,23 @@ def test_rows_of_a_derived_column_keep_their_order() -> None:
     assert np.array_equal(doubled, 2 * np.arange(rows))
 
 
+def test_what_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(irosurvey.sql, "_PATIENCE", 0.2)
+    frame = Frame({"a": np.arange(2_000_000)})
+    slow = f"regexp_matches(concat(CAST(a AS VARCHAR), '{'a' * 3000}'), '(a?){{60}}b')"
+    started = time.monotonic()
+    with pytest.raises(IrosurveyError, match=r"keep: .*more than 0.2 seconds, which was stopped"):
+        column_of(frame, slow, "keep")
+    assert time.monotonic() - started < 60  # of an hour
+
+
+def test_a_row_far_down_that_cannot_be_evaluated_is_an_error_of_ours() -> None:
+    # Beyond the first block of rows DuckDB's errors come through Arrow as the system's.
+    frame = Frame({"t": ["1"] * 500_000 + ["x"]})
+    with pytest.raises(IrosurveyError, match="keep: .*Could not convert"):
+        column_of(frame, "t::INTEGER", "keep")
+
+
 def test_an_expression_can_be_checked_without_running_it() -> None:
     frame = Frame({"t": ["x"]})
     check_expression(frame, "t::INTEGER + 1", "SQL")
