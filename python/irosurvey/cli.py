@@ -291,7 +291,7 @@ def _new(given: argparse.Namespace) -> int:
         sys.stdout.write(starter(given.data, Path()))
         return AGREES
     out = Path(given.out or f"{given.data.stem}.toml")
-    text = starter(given.data, out.parent)
+    text = starter(given.data, out.parent, out.name)
     with out.open("x", encoding="utf-8") as spec:  # what is there already stays
         spec.write(text)
     print(f"{out}: run it with  irosurvey run {out}")

@@ -93,6 +93,9 @@ def test_the_command_writes_and_overwrites_nothing(
     assert main(["run", "apistrat.toml"]) == 0
     assert main(["new", str(DATA / "apistrat.csv")]) == 2
     assert "apistrat.toml" in capsys.readouterr().err
+    assert main(["new", str(DATA / "apistrat.csv"), "--out", "other.toml"]) == 0
+    assert "irosurvey run other.toml" in Path("other.toml").read_text(encoding="utf-8")
+    assert "irosurvey run other.toml" in capsys.readouterr().out
     assert main(["new", str(DATA / "apistrat.csv"), "--out", "-"]) == 0
     assert capsys.readouterr().out == Path("apistrat.toml").read_text(encoding="utf-8")
 

@@ -76,7 +76,13 @@ class _Guess:
     singleton: str = ""
 
 
-def starter(data: str | os.PathLike[str], folder: str | os.PathLike[str] | None = None) -> str:
+_CALLED = "SPEC"
+"""Where the spec's own name goes, once."""
+
+
+def starter(
+    data: str | os.PathLike[str], folder: str | os.PathLike[str] | None = None, name: str = ""
+) -> str:
     """A commented spec for a data file, which runs as it stands.
 
     Parameters
@@ -85,6 +91,8 @@ def starter(data: str | os.PathLike[str], folder: str | os.PathLike[str] | None 
         The data file.
     folder
         Where the spec will lie; by default beside the data.
+    name
+        What the spec will be called; by default as the data, with .toml.
 
     Returns
     -------
@@ -110,6 +118,7 @@ def starter(data: str | os.PathLike[str], folder: str | os.PathLike[str] | None 
     alone = [variable for variable in seen if variable.name not in members]
     for guess in _guesses(alone):
         text = _text(frame, place, alone, groups, guess)
+        text = text.replace(_CALLED, name or f"{_line(path.stem)}.toml", 1)
         if _runs(text, beside):
             return text
     raise complaint(ArgumentError, f"'{path}'", expected="a file that some estimate can be made of")
@@ -235,7 +244,7 @@ def _head(frame: Frame, place: str) -> str:
         [
             "# A first spec, written from what the data file holds. What is guessed is marked:",
             "# check it against the survey's documentation. Every key: docs/guide/specs.md.",
-            f"# Run it:  irosurvey run {_line(Path(place).stem)}.toml",
+            f"# Run it:  irosurvey run {_CALLED}",
             "",
             f"title = {_quoted(title)}",
         ]
