@@ -124,12 +124,24 @@ def test_derived_columns_do_not_make_other_people() -> None:
 )
 def test_what_is_printed_of_a_count(statistics: list[str], base: object, part: object) -> None:
     design = irosurvey.Design({"y": [1] * 27 + [2] * 33})
-    system = _ledger(irosurvey.Table(design.proportion("y", 1), statistics=statistics)).system([])
+    table = irosurvey.Table(design.proportion("y", 1), statistics=statistics)
+    system = _ledger(table, policy=POLICY.with_fields(exact_percentages=False)).system([])
     shown = {cell.count: cell.shown for cell in system.cells}
     assert shown[60] == base
     assert shown[27] == part
     # A percentage that stands alone tells within half of its last digit: 45 % of 60.
     assert bool(system.statements) == (statistics in (["estimate", "base"], ["estimate"]))
+
+
+def test_a_percentage_tells_both_of_its_counts() -> None:
+    design = irosurvey.Design({"y": [1] * 27 + [2] * 33})
+    system = _ledger(irosurvey.Table(design.proportion("y", 1), statistics="estimate")).system([])
+    assert {cell.count: cell.shown for cell in system.cells} == {
+        60: Exact(),
+        27: Exact(),
+        33: Underlying(),
+    }
+    assert system.statements == ()
 
 
 def test_weighted_shares_tell_their_numerators() -> None:

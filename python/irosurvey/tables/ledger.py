@@ -139,10 +139,13 @@ class Ledger:
                 self.answers.add((fact.base_key, name))
             elif codes and fact.base_key.get(name) is None:
                 self.answers.add((fact.base_key, name))  # a column without gaps
-        if shown & {"estimate"} and not closely and not fact.weighted and fact.base > 0:
+        alone = "estimate" in shown and not closely and not fact.weighted and fact.base > 0
+        if alone and not self.policy.exact_percentages:
             self.shares[fact.part_key, fact.base_key, decimals] = None
         elif shown - {"base"}:
-            part.exact = True
+            # Both: a percentage ties its numerator to its base, so one of them alone known exactly
+            # would leave the other freer than it is.
+            part.exact = base.exact = True
 
     def add_domain(self, origin: Origin, source: str) -> None:
         """Enter the rows of a domain, so that differences of domains are seen."""

@@ -78,6 +78,10 @@ class Policy:
     protection_width
         The feasible interval of every hidden count that isn't within the limits is at least so
         wide; that of a count within them covers the limits.
+    exact_percentages
+        Whether whoever sees a percentage is supposed to know its two counts exactly. If not, an
+        unweighted percentage that stands without limits or errors tells no more than its printed
+        digits: fewer counts may have to be hidden, and to find them takes much longer.
     proportions
         ``"nchs2017"``: shares are hidden, ``[u]``, by the rules of the National Center for Health
         Statistics (Parker and others 2017); ``"none"``.
@@ -152,6 +156,7 @@ class Policy:
     smallest_population: int = 0
     secondary: bool = False
     protection_width: int = 3
+    exact_percentages: bool = True
     # Reliability.
     proportions: Literal["nchs2017", "none"] = "none"
     minimum_effective_n: float = 30.0
