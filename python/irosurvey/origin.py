@@ -218,11 +218,39 @@ class Origin:
             inside = inside & (self.mask > 0)
         for name, codes in where:
             if name in self.design.frame:
-                inside = inside & (self._has(name, codes) if codes else self._answered(name))
+                inside = inside & self._selected(name, codes)
         inside = inside & self._answered(variable)
         values = np.abs(weights[inside] * self.design.frame[variable].to_numpy()[inside])
         largest = np.sort(values)[::-1][:count]
         return largest.tolist(), float(values.sum())
+
+    def rows_in(self, where: Sequence[tuple[str, tuple[str, ...]]]) -> NDArray[np.bool_] | None:
+        """Rows of positive weight in the domain that a count counts; ``None``: not to be told.
+
+        Parameters
+        ----------
+        where
+            As of `largest`.
+        """
+        if self.missing == "listwise" or any(name not in self.design.frame for name, _ in where):
+            return None
+        inside = np.asarray(self.design.weights) > 0
+        if self.mask is not None:
+            inside = inside & (self.mask > 0)
+        for name, codes in where:
+            inside = inside & self._selected(name, codes)
+        return inside
+
+    def _selected(self, name: str, codes: tuple[str, ...]) -> NDArray[np.bool_]:
+        found = self._selections.get((name, codes))
+        if found is None:
+            found = self._has(name, codes) if codes else self._answered(name)
+            self._selections[name, codes] = found
+        return found
+
+    @cached_property
+    def _selections(self) -> dict[tuple[str, tuple[str, ...]], NDArray[np.bool_]]:
+        return {}
 
     def _has(self, name: str, codes: Sequence[str]) -> NDArray[np.bool_]:
         """Rows with one of these codes."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
@@ -26,7 +25,6 @@ from irosurvey.tables.suppression import (
     Shown,
     Statement,
     System,
-    Underlying,
     share,
 )
 
@@ -38,6 +36,9 @@ __all__ = ["Count", "Ledger"]
 MARGIN_COST = 5.0
 """Of hiding a total, against 1 of a cell: totals are what readers look for first. It follows from
 the place of a count, never from its size: a pattern that prefers small counts would tell them."""
+
+MOST_ROWS = 3_000_000_000
+"""So many rows are looked at, at most, to find counts of the same people: some seconds."""
 
 _TELLS_ALL: frozenset[Kind] = frozenset(
     {"lower", "upper", "se", "cv", "effective_n", "df", "weighted_base"}
@@ -88,23 +89,29 @@ class Ledger:
     shares
         Unweighted percentages of which nothing but the rounded number is printed: numerator, base,
         decimals.
-    masks
-        Rows of each domain, where the data are at hand.
+    origins
+        By source and domain, where the data are at hand.
     answers
         Totals, and the columns whose answers divide them.
     authorities
         Columns that say in which local authority somebody is.
     roundings
         Every count as it is printed.
+    names
+        Counts of the same rows as others, with the others' names.
+    united
+        Whether such counts were sought: in many rows it would take long.
     """
 
     policy: Policy
     counts: dict[CountKey, Count] = field(default_factory=dict)
     shares: dict[tuple[CountKey, CountKey, int], None] = field(default_factory=dict)
-    masks: dict[tuple[str, str], NDArray[np.bool_] | None] = field(default_factory=dict)
+    origins: dict[tuple[str, str], Origin] = field(default_factory=dict)
     answers: set[tuple[CountKey, str]] = field(default_factory=set)
     authorities: frozenset[str] = frozenset()
     roundings: dict[CountKey, int] = field(default_factory=dict)
+    names: dict[CountKey, str] = field(default_factory=dict)
+    united: bool = True
 
     # ---- entries ----
 
@@ -147,12 +154,9 @@ class Ledger:
             # would leave the other freer than it is.
             part.exact = base.exact = True
 
-    def add_domain(self, origin: Origin, source: str) -> None:
-        """Enter the rows of a domain, so that differences of domains are seen."""
-        mask = np.asarray(origin.design.weights) > 0
-        if origin.mask is not None:
-            mask = mask & (origin.mask > 0)
-        self.masks.setdefault((source or origin.population, origin.domain), mask)
+    def add_origin(self, origin: Origin, source: str) -> None:
+        """Enter the rows of a domain, so that what is the same and what differs is seen."""
+        self.origins.setdefault((source, origin.domain), origin)
 
     def _count(self, key: CountKey, n: int, place: str) -> Count:
         found = self.counts.setdefault(key, Count(key, n))
@@ -246,27 +250,41 @@ class Ledger:
         primary
             Counts that are hidden for their own sake.
         """
-        first = set(primary)
+        first = {self.name_of(key) for key in primary}
         relations, underlying = self.relations()
         totals = {relation.terms[0][0] for relation in relations}
         cells = [
             Cell(
-                id=key.text,
+                id=name,
                 count=count.n,
                 shown=self._shown(count),
-                primary=key in first,
-                cost=MARGIN_COST if key.text in totals else 1.0,
-                margin=key.text in totals,
+                primary=name in first,
+                cost=MARGIN_COST if name in totals else 1.0,
+                margin=name in totals,
                 label=count.label,
             )
-            for key, count in sorted(self.counts.items())
+            for name, count in self._by_name().items()
         ]
         by_id = {cell.id: cell for cell in cells}
         statements: list[Statement] = []
         for part, base, decimals in sorted(self.shares):
             if not self.counts[part].exact:
-                statements += share(by_id[part.text], by_id[base.text], decimals)
+                one, two = by_id[self.name_of(part)], by_id[self.name_of(base)]
+                statements += share(one, two, decimals)
         return System((*cells, *underlying), tuple(relations), tuple(statements))
+
+    def _by_name(self) -> dict[str, Count]:
+        """Counts by their names; of several with one name what is printed of any."""
+        found: dict[str, Count] = {}
+        for key, count in sorted(self.counts.items()):
+            name = self.name_of(key)
+            if name not in found:
+                found[name] = replace(count)
+                continue
+            own = found[name]
+            own.printed |= count.printed
+            own.exact |= count.exact
+        return found
 
     def _shown(self, count: Count) -> Shown:
         policy = self.policy
@@ -301,15 +319,16 @@ class Ledger:
         if policy.rounding == "none":
             return
         if policy.rounding == "controlled":
-            counts = {key.text: float(count.n) for key, count in self.counts.items()}
+            counts = {self.name_of(key): float(count.n) for key, count in self.counts.items()}
             found = self.controlled(counts)
-            self.roundings = {key: int(found[key.text]) for key in self.counts}
+            self.roundings = {key: int(found[self.name_of(key)]) for key in self.counts}
             return
         for key, count in self.counts.items():
             base = self.base_of(key)
             if policy.rounding == "random":
                 assert policy.seed is not None
-                self.roundings[key] = int(random_rounding(count.n, base, policy.seed, key.text))
+                name = self.name_of(key)
+                self.roundings[key] = int(random_rounding(count.n, base, policy.seed, name))
             else:
                 self.roundings[key] = int(nearest(count.n, base))
 
@@ -319,12 +338,14 @@ class Ledger:
         Parameters
         ----------
         counts
-            By the text of their keys; what lacks to a total is a count of its own.
+            By their names; what lacks to a total is a count of its own.
         """
         assert self.policy.seed is not None
         known = dict(counts)
         sums = []
         for relation in self.relations()[0]:
+            if [sign for _, sign in relation.terms] != [1] + [-1] * (len(relation.terms) - 1):
+                continue
             whole, *parts = (name for name, _ in relation.terms)
             own = [part for part in parts if part in counts]
             named = [part for part in parts if part in self._texts]
@@ -339,117 +360,45 @@ class Ledger:
 
     @property
     def _texts(self) -> set[str]:
-        return {key.text for key in self.counts}
+        return {self.name_of(key) for key in self.counts}
 
     def relations(self) -> tuple[list[Relation], list[Cell]]:
-        """Every sum that ties counts of the release, and the counts that stand in no table.
+        """Every sum that ties counts of the release, and the counts that stand in no table."""
+        from irosurvey.tables.sums import Sums
 
-        A count is the sum of the counts of a column's codes and of a rest, which is of other codes
-        where not all stand in a table, and of missing answers where the total counts them.
+        return Sums(self).made()
+
+    # ---- names ----
+
+    def name_of(self, key: CountKey) -> str:
+        """What a count is called: counts of the same rows have one name."""
+        return self.names.get(key, key.text)
+
+    def unite(self) -> None:
+        """Find counts of the same rows that other words describe, and give them one name.
+
+        ``where="region = 1"`` and the group of region 1 are the same people, and so are two columns
+        that divide them alike. A count isn't united with its own total: that is a sum.
         """
-        relations: dict[str, Relation] = {}
-        rests: dict[str, Cell] = {}
-        for (whole, name), parts in sorted(self._families().items()):
-            for chosen in _covers(parts, name):
-                self._relate(whole, name, chosen, relations, rests)
-        for key in sorted(self.counts):
-            for name, codes in key.where:
-                above = key.with_codes(name, None)
-                if not codes and above in self.counts:
-                    self._relate(above, f"{name} answered", [key], relations, rests, answers=False)
-        self._relate_domains(relations, rests)
-        return list(relations.values()), list(rests.values())
-
-    def _families(self) -> dict[tuple[CountKey, str], list[CountKey]]:
-        """By total and column, the counts that divide it."""
-        found: dict[tuple[CountKey, str], list[CountKey]] = {}
-        for key in sorted(self.counts):
-            for name, codes in key.where:
-                if not codes:
-                    continue
-                for above in (key.with_codes(name, ()), key.with_codes(name, None)):
-                    if above in self.counts:
-                        found.setdefault((above, name), []).append(key)
-        return found
-
-    def _relate(
-        self,
-        whole: CountKey,
-        name: str,
-        parts: Sequence[CountKey],
-        relations: dict[str, Relation],
-        rests: dict[str, Cell],
-        answers: bool | None = None,
-    ) -> None:
-        total = self.counts[whole].n
-        rest = total - sum(self.counts[part].n for part in parts)
-        label = f"{whole.text} by {name}"
-        if rest < 0:
-            raise complaint(
-                ArgumentError,
-                f"counts of {whole.text}",
-                expected=f"at most {total} in the groups of '{name}'",
-                found=str(total - rest),
-                remedy="If these are different people, name them: Table(…, sample=…).",
-            )
-        ids = [part.text for part in parts]
-        if rest > 0:
-            # Whether these gave other answers, or none.
-            known = (whole, name) in self.answers or whole.get(name) == ()
-            answered = known if answers is None else answers
-            rest_id = f"{whole.text} less {', '.join(ids)}"
-            rests[rest_id] = Cell(
-                id=rest_id,
-                count=rest,
-                shown=Underlying(),
-                primary=answered
-                and self.policy.suppress_complements
-                and self.policy.is_disclosive(rest),
-                hideable=False,
-                label=f"{self.counts[whole].label}, the others",
-            )
-            ids.append(rest_id)
-        relations[f"{label}: {', '.join(ids)}"] = Relation.sum(whole.text, ids, label)
-
-    def _relate_domains(self, relations: dict[str, Relation], rests: dict[str, Cell]) -> None:
-        """Where one domain lies within another, their difference is a count, too."""
-        for (source, outer), mask in sorted(self.masks.items(), key=lambda item: item[0]):
-            for (other, inner), within in sorted(self.masks.items(), key=lambda item: item[0]):
-                if source != other or outer == inner or mask is None or within is None:
-                    continue
-                if len(mask) == len(within) and not (within & ~mask).any():
-                    self._relate_pair(source, outer, inner, relations, rests)
-
-    def _relate_pair(
-        self,
-        source: str,
-        outer: str,
-        inner: str,
-        relations: dict[str, Relation],
-        rests: dict[str, Cell],
-    ) -> None:
-        for key, count in sorted(self.counts.items()):
-            if (key.source, key.domain) != (source, outer):
+        found: dict[tuple[str, bytes], list[CountKey]] = {}
+        cost = 0
+        for key in sorted(self.counts, key=lambda one: (one.domain, len(one.where), one)):
+            origin = self.origins.get((key.source, key.domain))
+            if origin is None:
                 continue
-            part = CountKey(source, inner, key.where)
-            if part not in self.counts:
+            cost += origin.design.frame.rows * (1 + len(key.where))
+            if cost > MOST_ROWS:
+                self.united = False
+                return
+            rows = origin.rows_in(key.where)
+            if rows is None:
                 continue
-            rest = count.n - self.counts[part].n
-            ids = [part.text]
-            if rest > 0:
-                rest_id = f"{key.text} less {part.text}"
-                rests[rest_id] = Cell(
-                    id=rest_id,
-                    count=rest,
-                    shown=Underlying(),
-                    primary=self.policy.is_disclosive(rest),
-                    hideable=False,
-                    label=f"{count.label}, less {self.counts[part].label}",
-                )
-                ids.append(rest_id)
-            relations[f"{key.text} > {part.text}"] = Relation.sum(
-                key.text, ids, f"{key.text} and {part.text}"
-            )
+            same = found.setdefault((key.source, np.packbits(rows).tobytes()), [])
+            twin = next((one for one in same if not _is_within(one, key)), None)
+            if twin is None:
+                same.append(key)
+            else:
+                self.names[key] = twin.text
 
 
 def _why(policy: Policy, n: int) -> str:
@@ -466,13 +415,16 @@ def _same_but(key: CountKey, base: CountKey, name: str) -> bool:
     )
 
 
-def _covers(parts: Sequence[CountKey], name: str) -> list[list[CountKey]]:
-    """Sets of counts that don't overlap: all single codes, and each set of codes with the rest."""
-    single = [key for key in parts if len(key.get(name) or ()) == 1]
-    nets = [key for key in parts if len(key.get(name) or ()) > 1]
-    covers = [single] if single else []
-    for net in nets:
-        codes = set(net.get(name) or ())
-        apart = [key for key in single if not codes & set(key.get(name) or ())]
-        covers.append([net, *apart])
-    return covers
+def _is_within(one: CountKey, other: CountKey) -> bool:
+    """Whether one of two counts is the other with more said of it: a part and its total."""
+    if one.domain != other.domain:
+        return False
+    mine, theirs = dict(one.where), dict(other.where)
+
+    def says_more(more: dict[str, tuple[str, ...]], less: dict[str, tuple[str, ...]]) -> bool:
+        return all(
+            name in more and (not codes or (more[name] and set(more[name]) <= set(codes)))
+            for name, codes in less.items()
+        )
+
+    return says_more(mine, theirs) or says_more(theirs, mine)

@@ -295,7 +295,7 @@ class _Work:
                         if cell is not None and cell.fact.base_key.domain == origin.domain
                     }
                     for source in sources:
-                        self.ledger.add_domain(origin, source)
+                        self.ledger.add_origin(origin, source)
             for row, line in enumerate(table.lines):
                 kinds = _kinds_by_fact(table, row)
                 for fact, (shown, column) in kinds.items():
@@ -363,6 +363,8 @@ class _Work:
 
     def hide(self) -> None:
         """Counts that are hidden for their own sake, and those that would give them away."""
+        if self.policy.suppresses or self.policy.rounding != "none":
+            self.ledger.unite()
         self.ledger.round()
         self._dominate()
         self.primary = self.ledger.primary()
@@ -388,10 +390,9 @@ class _Work:
                 found="; ".join(found.unmet),
                 remedy="Leave a table out, or merge categories.",
             )
-        by_id = {key.text: key for key in self.ledger.counts}
-        for name in sorted(found.hidden):
-            if name in by_id:
-                self.hidden.setdefault(by_id[name], "it would give another away")
+        for key in self.ledger.counts:
+            if self.ledger.name_of(key) in found.hidden:
+                self.hidden.setdefault(key, "it would give another away")
 
     def _dominate(self) -> None:
         """Totals and means that a few contributions make up, and every total that holds them."""
@@ -559,15 +560,15 @@ class _Work:
             return nearest(value, base)
         assert policy.seed is not None
         if counted and policy.rounding == "controlled":
-            return self._weighted_roundings[fact.base_key.text]
-        name = f"{fact.base_key.text}; {'weight' if counted else fact.statistic}"
+            return self._weighted_roundings[ledger.name_of(fact.base_key)]
+        name = f"{ledger.name_of(fact.base_key)}; {'weight' if counted else fact.statistic}"
         return random_rounding(value, base, policy.seed, name)
 
     @cached_property
     def _weighted_roundings(self) -> dict[str, float]:
         """Weighted counts rounded so that they add up."""
         weights = {
-            cell.fact.base_key.text: cell.fact.weighted_base
+            self.ledger.name_of(cell.fact.base_key): cell.fact.weighted_base
             for table in self.tables
             for row in table.cells
             for cell in row
