@@ -74,7 +74,7 @@ window.onload = async () => {{
 
 
 def axe(page: str, folder: Path, width: int = 1280) -> dict[str, Any]:
-    """Rules that are broken, rules that need a human's eye, and rules that were kept."""
+    """Rules that are broken, that need a human's eye, that were kept; and how the page lies."""
     said: dict[str, Any] = answer(
         page,
         f"""
@@ -84,7 +84,15 @@ def axe(page: str, folder: Path, width: int = 1280) -> dict[str, Any]:
   const plain = list => list.map(
     rule => [rule.id, rule.nodes.map(node => node.html.slice(0, 200) + ' ' + node.failureSummary)]
   );
+  const root = view.document.documentElement;
+  const texts = 'p, li, dt, dd, h1, h2, h3, caption span';
   return {{
+    width: root.clientWidth,
+    scrolls: root.scrollWidth - root.clientWidth,
+    wide: [...view.document.querySelectorAll(texts)]
+      .filter(element => element.getBoundingClientRect().right > root.clientWidth + 1)
+      .map(element => element.textContent.slice(0, 60)),
+    resources: view.performance.getEntriesByType('resource').length,
     version: found.testEngine.version,
     violations: plain(found.violations),
     incomplete: plain(found.incomplete),

@@ -15,6 +15,7 @@ import releases
 from hypothesis import given
 from hypothesis import strategies as st
 
+from irosurvey import tables
 from irosurvey.errors import ArgumentError
 from irosurvey.tables import safe_text, writers
 from irosurvey.tables.published import Note, PublishedCell, Release
@@ -259,6 +260,10 @@ def test_formats_are_known_by_name_and_by_extension(tmp_path: Path) -> None:
     for one in writers.FORMATS.values():
         assert one.extension.startswith(".")
         assert one.about
+
+
+def test_a_release_names_the_formats_there_are() -> None:
+    assert set(tables.FORMATS) == set(writers.FORMATS)
 
 
 # ---- what no output may do ----

@@ -224,6 +224,20 @@ def test_excel_shows_decimals_and_thousands_by_formats(tmp_path: Path) -> None:
     assert page["A1"].font.b
 
 
+def test_excel_holds_no_digit_that_is_not_seen(tmp_path: Path) -> None:
+    """64.1 isn't a binary number: with sixteen digits it would be 64.09999999999999."""
+    table = releases.monitoring()
+    values = (64.1, 43.7, 1.1, 1_234_567.0)
+    row = replace(table.rows[0], cells=tuple(map(releases.number, values)))
+    release = replace(releases.real(), tables=(replace(table, rows=(row,)),))
+    (path,) = xlsx.write(release, tmp_path / "b.xlsx")
+    with zipfile.ZipFile(path) as archive:
+        text = archive.read("xl/worksheets/sheet4.xml").decode("utf-8")
+    assert re.findall(r'<c r="[B-E]\d+" s="\d+"><v>(.*?)</v>', text) == [
+        *("64.1", "43.7", "1.1", "1234567")
+    ]
+
+
 def test_excel_knows_title_author_and_language(tmp_path: Path) -> None:
     (path,) = xlsx.write(releases.release(), tmp_path / "b.xlsx")
     known = openpyxl.load_workbook(path).properties

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 import os
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -40,6 +38,7 @@ from irosurvey.tables.rounding import nearest, random_rounding, to_decimals
 from irosurvey.tables.table import Table
 
 if TYPE_CHECKING:
+    from irosurvey.tables.check import CheckReport
     from irosurvey.tables.suppression import Suppression
 
 __all__ = ["FORMATS", "ReleaseResult", "release"]
@@ -100,13 +99,27 @@ class ReleaseResult:
                     name=str(one),
                     existing=FORMATS,
                 )
-        place = Path(folder)
-        place.mkdir(parents=True, exist_ok=True)
-        written: list[Path] = []
-        for one in dict.fromkeys(named):
-            writer = importlib.import_module(f"irosurvey.tables.writers.{one}")
-            written += writer.write(self.published, place / _file_name(self.published.title, one))
-        return written
+        # Writers bring packages along that nobody needs who only looks.
+        from irosurvey.tables.writers import write_all
+
+        return write_all(self.published, Path(folder), named)
+
+    def check(self, path: str | os.PathLike[str]) -> CheckReport:
+        """Read a written file back, and hold it against what is published and against every rule.
+
+        Parameters
+        ----------
+        path
+            What :meth:`write` wrote, or what somebody made of it since.
+
+        Returns
+        -------
+        CheckReport
+            Every rule of accessibility, disclosure and safety, with pass or fail.
+        """
+        from irosurvey.tables.check import check
+
+        return check(self.published, Path(path))
 
     def __iter__(self) -> Any:
         return iter(self.published)
@@ -134,15 +147,6 @@ class ReleaseResult:
 
     def _repr_html_(self) -> str:
         return self.published._repr_html_()
-
-
-_SUFFIXES = {"markdown": "md", "word": "docx", "ees": "csv"}
-
-
-def _file_name(title: str, form: str) -> str:
-    """Lower case with dashes, as statistical offices name files."""
-    stem = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:100] or "tables"
-    return f"{stem}.{_SUFFIXES.get(form, form)}"
 
 
 def release(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 from xml.sax.saxutils import escape
@@ -142,7 +143,9 @@ def _write_cell(
 ) -> None:
     if cell.value is not None:
         form = "#,##0" + (f".{'0' * cell.decimals}" if cell.decimals else "")
-        page.write_number(row, column, cell.value, looks(num_format=form, **look))
+        # As a decimal number: a binary one would be written with sixteen digits.
+        shown = Decimal(f"{cell.value:.{cell.decimals}f}")
+        page.write_number(row, column, shown, looks(num_format=form, **look))
     elif cell.sheet:
         link = looks(font_color=_LINK, underline=1, **look)
         page.write_url(row, column, f"internal:'{cell.sheet}'!A1", link, cell.text)
