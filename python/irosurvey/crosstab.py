@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from irosurvey.charts.data import Kind
-
     from irosurvey.origin import AnyOrigin, Origin
 
 __all__ = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -34,7 +35,7 @@ from irosurvey.crosstab import (
 from irosurvey.describe import DesignDescription, described
 from irosurvey.errors import ArgumentError, ColumnError
 from irosurvey.formula import ModelFrame, parsed
-from irosurvey.origin import Origin
+from irosurvey.origin import AnswerSet, Origin, code_text
 from irosurvey.quantiles import (
     About,
     LimitsOutside,
@@ -1619,17 +1620,29 @@ class Design:
         question = self._question_about(
             names, 1, by, where, missing, df, covariance, deff, level, threads
         )
-        return question.estimate(
+        chosen = _several("answers", answers)
+        found = question.estimate(
             _core.multiple_response(
                 self._declared,
                 names,
                 values,
-                _several("answers", answers),
+                chosen,
                 _arguments.rule("respondents", respondents, "any"),
                 _arguments.rule("of", of, "respondents"),
                 title,
                 question.core,
             )
+        )
+        first = self.frame[names[0]]
+        asked_set = AnswerSet(
+            columns=tuple(names),
+            counted=tuple(code_text(_code_of(first, value)) for value in values or ()),
+            answers=tuple(code_text(_code_of(first, value)) for value in chosen or ()),
+            respondents=respondents,
+        )
+        assert question.origin is not None
+        return dataclasses.replace(
+            found, origin=dataclasses.replace(question.origin, answers=asked_set)
         )
 
     def estimate(

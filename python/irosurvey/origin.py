@@ -23,7 +23,17 @@ from irosurvey.expr import T
 if TYPE_CHECKING:
     from irosurvey.result import Level, StatisticInfo
 
-__all__ = ["AnyOrigin", "Counted", "Known", "Origin", "Rows", "code_text"]
+__all__ = [
+    "AnswerSet",
+    "AnyOrigin",
+    "Counted",
+    "Known",
+    "Origin",
+    "Rows",
+    "code_text",
+    "is_set",
+    "set_name",
+]
 
 Mask: TypeAlias = NDArray[np.uint8]
 Cell: TypeAlias = "tuple[Level, ...]"
@@ -61,6 +71,43 @@ class Rows:
     used: tuple[int, float]
 
 
+@dataclass(frozen=True)
+class AnswerSet:
+    """A question to which people may give several answers.
+
+    Attributes
+    ----------
+    columns
+        A column for each answer, or for the first answer given, the second and so on.
+    counted
+        Codes, as text, that say that an answer was chosen; none: columns hold the answers' codes.
+    answers
+        Of a categorical set: codes that are answers, as text; none: all.
+    respondents
+        Who is one: ``"any"``, ``"valid"``, ``"complete"``, ``"all"``.
+    """
+
+    columns: tuple[str, ...]
+    counted: tuple[str, ...]
+    answers: tuple[str, ...]
+    respondents: str
+
+    @property
+    def name(self) -> str:
+        """What keys of counts call it."""
+        return set_name(self.columns, self.respondents)
+
+
+def set_name(columns: Sequence[str], respondents: str) -> str:
+    """What keys of counts call a set of answers."""
+    return f"[{', '.join(columns)}: {respondents}]"
+
+
+def is_set(name: str) -> bool:
+    """Whether a key names a set of answers, whose codes don't exclude each other."""
+    return name.startswith("[") and name.endswith("]")
+
+
 @dataclass(frozen=True, eq=False)
 class Origin:
     """What a result was asked of.
@@ -79,6 +126,10 @@ class Origin:
         The rule for missing values.
     variables
         Every column that the questions are about.
+    by
+        Columns that divide the domain.
+    answers
+        The set, of a question with several answers.
     """
 
     design: _core.Design
@@ -88,6 +139,7 @@ class Origin:
     missing: str
     variables: tuple[str, ...]
     by: tuple[str, ...]
+    answers: AnswerSet | None = None
 
     @cached_property
     def domain(self) -> str:
@@ -126,6 +178,8 @@ class Origin:
         statistics, cells, rows
             Of the result.
         """
+        if self.answers is not None:
+            return self._events_of_answers(self.answers, statistics, cells, rows)
         found = np.full(len(rows), -1, dtype=np.int64)
         counted: dict[str, Mapping[tuple[object, ...], int]] = {}
         for place, row in enumerate(rows):
@@ -138,6 +192,30 @@ class Origin:
                 counted[variable] = self._count_by([*self.by, variable])
             cell = tuple(level.value for level in cells[int(row["cell"])])
             found[place] = sum(counted[variable].get((*cell, code), 0) for code in set(levels))
+        return found
+
+    def _events_of_answers(
+        self,
+        answers: AnswerSet,
+        statistics: Sequence[StatisticInfo],
+        cells: Sequence[Cell],
+        rows: NDArray[np.void],
+    ) -> NDArray[np.int64]:
+        """How many respondents chose each answer; -1 where we wouldn't count the base alike."""
+        found = np.full(len(rows), -1, dtype=np.int64)
+        for place, row in enumerate(rows):
+            info = statistics[int(row["statistic"])]
+            if info.name != "multiple response" or info.level is None:
+                continue
+            by = [
+                (name, (code_text(level.value),))
+                for name, level in zip(self.by, cells[int(row["cell"])], strict=True)
+            ]
+            respondents = self.rows_in([*by, (answers.name, ())])
+            chosen = self.rows_in([*by, (answers.name, (code_text(info.level.value),))])
+            if respondents is None or chosen is None or respondents.sum() != row["n"]:
+                continue
+            found[place] = int(chosen.sum())
         return found
 
     def levels_of(self, info: StatisticInfo) -> Sequence[object] | None:
@@ -232,7 +310,10 @@ class Origin:
         where
             As of `largest`.
         """
-        if self.missing == "listwise" or any(name not in self.design.frame for name, _ in where):
+        known = {self.answers.name} if self.answers is not None else set()
+        if self.missing == "listwise" or any(
+            name not in self.design.frame and name not in known for name, _ in where
+        ):
             return None
         inside = np.asarray(self.design.weights) > 0
         if self.mask is not None:
@@ -243,9 +324,39 @@ class Origin:
 
     def _selected(self, name: str, codes: tuple[str, ...]) -> NDArray[np.bool_]:
         found = self._selections.get((name, codes))
-        if found is None:
+        if found is None and self.answers is not None and name == self.answers.name:
+            found = self._respondents(self.answers)
+            for code in codes:
+                found = found & self._chosen(self.answers, code)
+            self._selections[name, codes] = found
+        elif found is None:
             found = self._has(name, codes) if codes else self._answered(name)
             self._selections[name, codes] = found
+        return found
+
+    def _chosen(self, answers: AnswerSet, code: str) -> NDArray[np.bool_]:
+        """Rows that chose an answer."""
+        if answers.counted:
+            return self._selected(code, answers.counted)
+        found = np.zeros(self.design.frame.rows, dtype=bool)
+        for column in answers.columns:
+            found = found | self._selected(column, (code,))
+        return found
+
+    def _respondents(self, answers: AnswerSet) -> NDArray[np.bool_]:
+        """Rows that count as respondents."""
+        found = np.zeros(self.design.frame.rows, dtype=bool)
+        if answers.respondents == "all":
+            return ~found
+        if answers.respondents == "complete":
+            every = ~found
+            for name in answers.columns:
+                every = every & self._selected(name, ())
+            return every
+        # Whose codes say that an answer was chosen; else whoever has a value.
+        codes = (answers.counted or answers.answers) if answers.respondents == "any" else ()
+        for name in answers.columns:
+            found = found | self._selected(name, codes)
         return found
 
     @cached_property

@@ -410,3 +410,58 @@ def test_the_base_of_the_total_is_what_is_used(plain: irosurvey.Design) -> None:
     table = plain.table("region", "met")
     (balance,) = table.balances()
     assert balance.used.rows == table.cells[-1][-1].fact.base  # type: ignore[union-attr]
+
+
+# ---- questions with several answers ----
+
+ANSWERS = {
+    "phone": [1, 1, 0, 0, None, 1, 1, 0],
+    "post": [1, 0, 1, 0, None, 1, 0, 0],
+    "g": ["a", "a", "a", "a", "b", "b", "b", "b"],
+}
+
+
+@pytest.mark.parametrize(
+    ("respondents", "bases"), [("any", [3, 2]), ("valid", [4, 3]), ("all", [4, 4])]
+)
+def test_answers_are_counted_among_respondents(respondents: str, bases: list[int]) -> None:
+    design = irosurvey.Design(ANSWERS)
+    found = design.multiple_response(
+        ["phone", "post"],
+        by="g",
+        respondents=respondents,  # type: ignore[arg-type]
+    )
+    assert list(found.events) == [2, 2, 2, 1]
+    table = irosurvey.Table(found, statistics=["estimate", "base"])
+    assert [column.name for column in table.columns] == [
+        "phone: Percentage",
+        "post: Percentage",
+        "Unweighted base",
+    ]
+    assert [table.value(row, 2) for row in range(2)] == bases
+    assert [table.value(row, 0) for row in range(2)] == pytest.approx(
+        [200 / bases[0], 200 / bases[1]]
+    )
+
+
+def test_categorical_sets_are_counted() -> None:
+    data = {"first": ["x", "y", "z", None, "x"], "second": ["y", None, "x", None, "x"]}
+    found = irosurvey.Design(data).multiple_response(["first", "second"], None)
+    assert list(found.events) == [3, 2, 1]
+    assert list(pickle.loads(pickle.dumps(found)).events) == [3, 2, 1]
+    counts = irosurvey.Design(data).multiple_response(["first", "second"], None, of="count")
+    table = irosurvey.Table(counts, statistics=["estimate", "base"])
+    assert [table.value(row, 1) for row in range(3)] == [3, 2, 1]
+
+
+def test_small_answers_are_hidden_with_what_gives_them_back() -> None:
+    data = {"phone": [1] * 30 + [0] * 30, "post": [1] * 3 + [0] * 20 + [1] * 37}
+    design = irosurvey.Design(data)
+    sets = design.multiple_response(["phone", "post"], respondents="all")
+    table = irosurvey.Table(sets, statistics="estimate")
+    policy = irosurvey.Policy.preset("dfe", secondary=False, proportions="none")
+    # 40 of 60 chose post, 20 didn't; 30 phone.
+    assert [row.cells[0].value for row in table.publish(policy).rows] == [50, 67]
+    few = irosurvey.Design({**data, "post": [1] * 57 + [0] * 3})
+    lacking = irosurvey.Table(few.multiple_response(["phone", "post"], respondents="all"))
+    assert [row.cells[0].mark for row in lacking.publish(policy).rows] == ["", "c"]

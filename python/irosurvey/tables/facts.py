@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from irosurvey.origin import Origin, code_text
+from irosurvey.origin import Origin, code_text, set_name
 from irosurvey.result import Estimate, StatisticInfo
 from irosurvey.tables.published import Kind, Unit
 
@@ -52,7 +52,10 @@ class CountKey:
 
     def get(self, variable: str) -> Category | None:
         """The codes of a column; ``None`` where the key says nothing of it."""
-        return dict(self.where).get(variable)
+        for name, codes in self.where:
+            if name == variable:
+                return codes
+        return None
 
     def with_codes(self, variable: str, codes: Category | None) -> CountKey:
         """The same count with other codes of a column; ``None``: whether it was answered or not."""
@@ -182,9 +185,14 @@ def facts_of(found: Estimate, source: str = "") -> list[Fact]:
         cell = found.cells[int(row["cell"])]
         by = [(name, (code_text(level.value),)) for name, level in zip(found.by, cell, strict=True)]
         scale = _scale_of(info)
-        base = [*by, *_answered(info, dict(by))]
+        base = [*by, *_answered(found, info, dict(by))]
         own = facts[place]
         part_key, part = None, -1
+        if info.name == "multiple response" and scale == "total" and not opaque:
+            facts[place] = _answer_count(
+                own, group.key([*by, *_taken(found, info)]), int(events[place])
+            )
+            continue
         if scale == "share" and not opaque:
             part_key = group.key([*by, *_taken(found, info)])
             part = _part(own, int(events[place]))
@@ -201,6 +209,20 @@ def facts_of(found: Estimate, source: str = "") -> list[Fact]:
             variables=info.variables,
         )
     return facts
+
+
+def _answer_count(fact: Fact, key: CountKey, counted: int) -> Fact:
+    """How many chose an answer, rather than how many were asked."""
+    return replace(
+        fact,
+        base=counted,
+        base_key=key,
+        scale="count",
+        unit="count",
+        weighted=not math.isclose(counted, fact.estimate, rel_tol=1e-9),
+        weighted_base=fact.estimate,
+        statistic="multiple response",
+    )
 
 
 def _part(fact: Fact, counted: int) -> int:
@@ -291,15 +313,27 @@ def _unit_of(info: StatisticInfo, scale: Scale) -> Unit:
     return units.get(scale, "other")
 
 
-def _answered(info: StatisticInfo, by: dict[str, Category]) -> list[tuple[str, Category]]:
+def _set_of(found: Estimate, info: StatisticInfo) -> str:
+    """What keys of counts call the set that a row is about; the choices say who responds."""
+    rule = dict(found.choices).get("respondents", "").split(":")[0]
+    return set_name(info.variables, rule)
+
+
+def _answered(
+    found: Estimate, info: StatisticInfo, by: dict[str, Category]
+) -> list[tuple[str, Category]]:
     """Whoever answered the columns that a statistic is about, groups aside."""
     if info.name == "expression":
         return [(f"({info.formula})", ())]
+    if info.name == "multiple response":
+        return [(_set_of(found, info), ())]
     return [(name, ()) for name in dict.fromkeys(info.variables) if name not in by]
 
 
 def _taken(found: Estimate, info: StatisticInfo) -> list[tuple[str, Category]]:
     """The codes whose share it is."""
+    if info.name == "multiple response" and info.level is not None:
+        return [(_set_of(found, info), (code_text(info.level.value),))]
     if isinstance(found.origin, Origin):
         levels = found.origin.levels_of(info)
         if levels is not None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
-from irosurvey.origin import Origin
+from irosurvey.origin import Origin, is_set
 from irosurvey.tables.facts import CountKey, Fact
 from irosurvey.tables.policy import Policy
 from irosurvey.tables.rounding import controlled_rounding, nearest, random_rounding
@@ -183,7 +183,7 @@ class Ledger:
             if policy.is_disclosive(count.n)
         }
         if policy.class_disclosure == "suppress":
-            for base, parts in self._answers_by_base().items():
+            for (base, _), parts in self._answers_by_base().items():
                 if self.counts[base].n > 0 and any(
                     self.counts[part].n == self.counts[base].n for part in parts
                 ):
@@ -196,36 +196,33 @@ class Ledger:
         """Groups in which everybody answered the same."""
         return [
             self.counts[part]
-            for base, parts in self._answers_by_base().items()
+            for (base, _), parts in self._answers_by_base().items()
             for part in parts
             if self.counts[base].n == self.counts[part].n > 0
         ]
 
-    def _answers_by_base(self) -> dict[CountKey, list[CountKey]]:
-        found: dict[CountKey, list[CountKey]] = {}
+    def _answers_by_base(self) -> dict[tuple[CountKey, str], list[CountKey]]:
+        """By base and column, the numerators."""
+        found: dict[tuple[CountKey, str], list[CountKey]] = {}
         for base, name in sorted(self.answers):
-            for key in self.counts:
+            for key in sorted(self.counts):
                 codes = key.get(name)
                 if codes and key != base and _same_but(key, base, name):
-                    found.setdefault(base, []).append(key)
+                    found.setdefault((base, name), []).append(key)
         return found
 
     def complements(self, primary: Iterable[CountKey]) -> dict[CountKey, str]:
         """Of items of two answers: the one that a hidden or a small other one gives away."""
         hidden = set(primary)
+        policy = self.policy
         found: dict[CountKey, str] = {}
-        for base, parts in self._answers_by_base().items():
-            n = self.counts[base].n
+        for (base, name), parts in self._answers_by_base().items():
             for part in parts:
-                rest = n - self.counts[part].n
-                others = [other for other in parts if other != part]
+                rest = self.counts[base].n - self.counts[part].n
+                others = [] if is_set(name) else [other for other in parts if other != part]
                 if len(others) == 1 and others[0] in hidden and self.counts[others[0]].n == rest:
                     found[part] = "the other answer of two is hidden"
-                elif (
-                    not others
-                    and self.policy.suppress_complements
-                    and self.policy.is_disclosive(rest)
-                ):
+                elif not others and policy.suppress_complements and policy.is_disclosive(rest):
                     found[part] = f"what it lacks to its base is hidden: {rest}"
         return {key: why for key, why in found.items() if key not in hidden}
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
+from irosurvey.origin import is_set
 from irosurvey.tables.facts import CountKey
 from irosurvey.tables.suppression import Cell, Relation, Underlying
 
@@ -143,6 +144,8 @@ class Sums:
 
 def _covers(parts: Sequence[CountKey], name: str) -> list[list[CountKey]]:
     """Sets of counts that don't overlap: all single codes, and each set of codes with the rest."""
+    if is_set(name):
+        return [[key] for key in parts]
     single = [key for key in parts if len(key.get(name) or ()) == 1]
     nets = [key for key in parts if len(key.get(name) or ()) > 1]
     covers = [single] if single else []
