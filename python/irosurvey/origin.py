@@ -395,11 +395,20 @@ class Origin:
         unweighted = ~left
         left = left & ~outside
         missing: dict[str, tuple[int, float]] = {}
+        if self.answers is not None:
+            respondents = self._respondents(self.answers)
+            variables = [name for name in variables if name not in self.answers.columns]
+        if self.missing == "listwise":
+            variables = [*variables, *self.by, *self.variables]
         for name in dict.fromkeys(variables):
             lacking = left & ~self._answered(name)
             for reason, chosen in self._reasons(name, lacking):
                 missing[f"{name}: {reason}"] = size(chosen)
             left = left & ~lacking
+        if self.answers is not None:
+            if (left & ~respondents).any():
+                missing[f"{self.answers.name}: no respondent"] = size(left & ~respondents)
+            left = left & respondents
         return Rows(
             read=size(np.ones_like(left)),
             unweighted=size(unweighted),

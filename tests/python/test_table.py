@@ -465,3 +465,32 @@ def test_small_answers_are_hidden_with_what_gives_them_back() -> None:
     few = irosurvey.Design({**data, "post": [1] * 57 + [0] * 3})
     lacking = irosurvey.Table(few.multiple_response(["phone", "post"], respondents="all"))
     assert [row.cells[0].mark for row in lacking.publish(policy).rows] == ["", "c"]
+
+
+def test_balances_of_several_questions(plain: irosurvey.Design) -> None:
+    design = irosurvey.Design({"a": [1, 2, None, 4], "b": [1, None, None, 2], "g": [1, 1, 2, 2]})
+    table = irosurvey.Table(design.mean(["a", "b"], by="g"))
+    assert [balance.used.rows for balance in table.balances()] == [3, 2]
+    listwise = irosurvey.Table(design.mean(["a", "b"], by="g", missing="listwise"))
+    assert [balance.used.rows for balance in listwise.balances()] == [2, 2]
+    sets = irosurvey.Design(ANSWERS).multiple_response(["phone", "post"], by="g")
+    (balance,) = irosurvey.Table(sets).balances()
+    assert balance.missing == {"[phone, post: any]: no respondent": Size(3, 3.0)}
+    assert balance.used.rows == 5
+    layers = irosurvey.Table(plain.crosstab("region", "met", "sex"))
+    assert layers.balances()[0].used.rows == 20
+
+
+def test_a_result_that_rests_on_other_rows_is_an_error() -> None:
+    from dataclasses import replace
+
+    design = irosurvey.Design({"a": [1, 2, 3, 4], "w": [1.0, 2.0, 3.0, 4.0]}, weights="w")
+    found = design.mean("a")
+    rows = found.rows.copy()
+    rows["n"] = 3
+    with pytest.raises(irosurvey.NumericalError, match="bases of 3"):
+        irosurvey.Table(replace(found, rows=rows)).balances()
+    rows = found.rows.copy()
+    rows["weighted_n"] = 10.001
+    with pytest.raises(irosurvey.NumericalError, match="balance of weight"):
+        irosurvey.release(irosurvey.Table(replace(found, rows=rows)), "none")

@@ -97,7 +97,7 @@ class Balance:
         )
 
     @classmethod
-    def of(cls, rows: Rows, used: int | None = None, filtered: Size | None = None) -> Balance:
+    def of(cls, rows: Rows, used: Size | None = None, filtered: Size | None = None) -> Balance:
         """The balance of a question.
 
         Parameters
@@ -105,7 +105,7 @@ class Balance:
         rows
             What became of the rows of the design.
         used
-            How many rows the result says that it rests on, to be held against what the data say.
+            What the result says that it rests on, to be held against what the data say.
         filtered
             Rows left out before the design was declared.
 
@@ -114,8 +114,12 @@ class Balance:
         NumericalError
             If the result rests on other rows.
         """
-        if used is not None and used != rows.used[0]:
-            raise cls._refused("rows", f"{rows.used[0]:,} used", f"a base of {used:,}")
+        if used is not None and used.rows != rows.used[0]:
+            raise cls._refused("rows", f"{rows.used[0]:,} used", f"bases of {used.rows:,}")
+        if used is not None and not math.isclose(
+            used.weight, rows.used[1], rel_tol=TOLERANCE, abs_tol=TOLERANCE * abs(rows.read[1])
+        ):
+            raise cls._refused("weight", f"{rows.used[1]!r} used", f"bases of {used.weight!r}")
         before = filtered or Size()
         return cls(
             read=Size(rows.read[0] + before.rows, rows.read[1] + before.weight),

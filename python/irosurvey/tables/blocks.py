@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+import numpy as np
+
 from irosurvey._complaint import complaint
 from irosurvey.crosstab import ColumnComparison, CrossTab, Percent
 from irosurvey.crosstab_display import is_constant
@@ -13,13 +15,33 @@ from irosurvey.display import by_titles
 from irosurvey.errors import ArgumentError
 from irosurvey.origin import AnyOrigin, code_text
 from irosurvey.result import Choice, Estimate, Level, StatisticInfo
+from irosurvey.tables.balance import Size
 from irosurvey.tables.facts import Category, CountKey, Fact, Group, facts_of
 from irosurvey.tables.published import Unit
 
-__all__ = ["Block", "Item", "Line", "block_of"]
+__all__ = ["Block", "Item", "Line", "Question", "block_of"]
 
 Result: TypeAlias = Estimate | CrossTab
 TOTAL = "Total"
+
+
+@dataclass(frozen=True)
+class Question:
+    """Who was asked, and how many answered.
+
+    Attributes
+    ----------
+    origin
+        What was asked.
+    variables
+        Columns that a row must have answered to be used, groups first.
+    used
+        Rows, and their weight, that the results say they rest on; ``None``: they don't say it.
+    """
+
+    origin: AnyOrigin
+    variables: tuple[str, ...]
+    used: Size | None
 
 
 @dataclass(frozen=True)
@@ -94,10 +116,8 @@ class Block:
         Confidence level of the limits.
     source
         The data's own label.
-    origins
-        What was asked of what; for the balance of rows.
-    variables
-        Columns of data that it is about.
+    questions
+        What was asked of whom, for the balance of rows.
     choices
         Every named choice that the numbers depend on.
     methods
@@ -118,8 +138,7 @@ class Block:
     subject: str = ""
     level: float = 0.95
     source: str = ""
-    origins: tuple[AnyOrigin, ...] = ()
-    variables: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
     choices: tuple[Choice, ...] = ()
     methods: tuple[str, ...] = ()
     decimals: int | None = None
@@ -253,8 +272,7 @@ def _of_crosstab(
         subject=titles[-2] + by,
         level=table.level,
         source=table.source,
-        origins=(table.origin,) if table.origin is not None else (),
-        variables=tuple(name for name in (*table.layers, table.rows, table.columns) if name),
+        questions=_questions_of_crosstab(table),
         choices=table.choices,
         methods=_methods(table.estimate(percent)),
     )
@@ -270,6 +288,35 @@ def _within_sentence(title: str) -> str:
     """A title in mid-sentence: ``Region`` is ``region``, ``IRO`` stays what it is."""
     first = title.split(" ")[0]
     return title if first != first.capitalize() else title[:1].lower() + title[1:]
+
+
+def _questions_of_crosstab(table: CrossTab) -> tuple[Question, ...]:
+    if table.origin is None:
+        return ()
+    names = tuple(name for name in (*table.layers, table.rows, table.columns) if name)
+    if table.layer is not None:
+        return (Question(table.origin, names, None),)  # the others' rows are used elsewhere
+    used = Size(int(np.sum(table.table.n)), float(np.sum(table.table.totals)))
+    return (Question(table.origin, names, used),)
+
+
+def _questions(found: Estimate) -> tuple[Question, ...]:
+    """For each variable of a result who was asked, and what the groups' bases add up to."""
+    if found.origin is None or found.difference_of or "contrast" in found.by:
+        return ()
+    every = len({int(cell) for cell in found.rows["cell"]}) == len(found.cells)
+    by_place: dict[int, list[int]] = {}
+    for row, place in enumerate(found.rows["statistic"]):
+        by_place.setdefault(int(place), []).append(row)
+    questions: dict[tuple[str, ...], Question] = {}
+    for place, rows in by_place.items():
+        info = found.statistics[place]
+        if info.name == "expression" or info.variable == info.name:
+            continue  # each total of an expression has rows of its own
+        names = tuple(dict.fromkeys([*found.by, *info.variables]))
+        used = Size(int(found.n[rows].sum()), float(found.weighted_n[rows].sum()))
+        questions.setdefault(names, Question(found.origin, names, used if every else None))
+    return tuple(questions.values())
 
 
 def _titles(table: CrossTab) -> list[str]:
@@ -465,14 +512,12 @@ def _of_estimate(found: Estimate, total: Result | None, source: str) -> Block:
         block,
         level=found.level,
         source=found.source,
-        origins=(found.origin,) if found.origin is not None else (),
+        questions=(
+            *_questions(found),
+            *(_questions(total) if isinstance(total, Estimate) else ()),
+        ),
         choices=found.choices,
         methods=_methods(found),
-        variables=tuple(
-            dict.fromkeys(
-                [*found.by, *(name for info in found.statistics for name in info.variables)]
-            )
-        ),
     )
 
 

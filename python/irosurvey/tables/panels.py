@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
-from irosurvey.origin import AnyOrigin
 from irosurvey.result import Choice
-from irosurvey.tables.blocks import TOTAL, Block, Item, Line
+from irosurvey.tables.blocks import TOTAL, Block, Item, Line, Question
 from irosurvey.tables.facts import Category, Fact
 from irosurvey.tables.published import Kind, Unit
 
@@ -121,7 +120,7 @@ class Panel:
     subjects: tuple[str, ...] = ()
     level: float = 0.95
     source: str = ""
-    questions: tuple[tuple[AnyOrigin, tuple[str, ...]], ...] = ()
+    questions: tuple[Question, ...] = ()
     choices: tuple[Choice, ...] = ()
 
 
@@ -193,7 +192,7 @@ def panel_of(block: Block, kinds: Sequence[Kind]) -> Panel:
         subjects=(block.subject,),
         level=block.level,
         source=block.source,
-        questions=tuple((origin, block.variables) for origin in block.origins),
+        questions=block.questions,
     )
 
 

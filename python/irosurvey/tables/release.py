@@ -290,7 +290,7 @@ class _Work:
         """Refuse what the policy can't judge, and enter every count."""
         for place, table in enumerate(self.tables):
             self._check_populations(table, place)
-            for origin, _ in table.panel.questions:
+            for origin in (question.origin for question in table.panel.questions):
                 if isinstance(origin, Origin):
                     sources = {
                         cell.fact.base_key.source
@@ -406,7 +406,7 @@ class _Work:
         facts: dict[tuple[CountKey, str], Fact] = {}
         origins: dict[tuple[str, str], Origin] = {}
         for table in self.tables:
-            for origin, _ in table.panel.questions:
+            for origin in (question.origin for question in table.panel.questions):
                 if isinstance(origin, Origin):
                     origins[origin.population, origin.domain] = origin
             for cell in (cell for row in table.cells for cell in row if cell is not None):

@@ -264,16 +264,19 @@ class Table:
         Raises
         ------
         NumericalError
-            If rows or weights don't add up.
+            If rows or weights don't add up, or a result rests on other rows than those that are
+            left.
         """
         from irosurvey.origin import Origin
         from irosurvey.tables.balance import Balance
 
         found = {}
-        for origin, variables in self._panel.questions:
+        for question in self._panel.questions:
+            origin = question.origin
             if isinstance(origin, Origin):
-                balance = Balance.of(origin.rows_used(variables), filtered=filtered)
-                found[origin.population, origin.domain, variables] = balance
+                rows = origin.rows_used(question.variables)
+                balance = Balance.of(rows, used=question.used, filtered=filtered)
+                found[origin.population, origin.domain, question.variables] = balance
         return tuple(found.values())
 
     # ---- what may be seen of it ----
