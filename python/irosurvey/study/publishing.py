@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["publishable"]
 
+_TITLE = "IROs in England: survey of 2013"
 _AREA, _PERIOD = "England", "2013"
 _NUMBERS = ("estimate", "lower", "upper", "base")
 
@@ -46,7 +47,7 @@ def publishable(study: WholeStudy, policy: Policy | str = "dfe") -> ReleaseResul
     return release(
         tables,
         policy,
-        title=study.reproduction.title,
+        title=_TITLE,
         about=_about(study),
         provenance=dict(study.provenance),
         synthetic=study.synthetic,

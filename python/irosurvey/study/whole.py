@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WholeStudy", "whole_study"]
 
-PUBLISHED = ("html", "csv", "json")
+PUBLISHED = ("xlsx", "ods", "html", "csv", "json")
 """Formats of the tables that may be published."""
 
 
