@@ -426,6 +426,39 @@ def test_a_row_that_gets_lost_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> 
         study.whole_study()
 
 
+# ---- what may be published ----
+
+
+def test_tables_that_may_be_published_are_rounded_and_hide_small_counts(
+    whole: study.WholeStudy,
+) -> None:
+    released = whole.publishable()
+    assert released.published.synthetic
+    assert released.published.policy["name"] == "dfe"
+    columns = {column for table in released.published for column in table.stub}
+    assert not any("authority, ONS code" in column for column in columns)
+    shown = [
+        cell
+        for table in released.published
+        for row in table.rows
+        for cell, column in zip(row.cells, table.columns, strict=True)
+        if column.kind == "base" and not cell.mark
+    ]
+    assert shown
+    assert all(cell.value is not None and cell.value % 10 == 0 for cell in shown)
+    marks = {mark for table in released.published for mark in table.marks}
+    assert "c" in marks
+    plain = whole.publishable("none")
+    assert not any(table.marks for table in plain.published)
+
+
+def test_what_may_be_published_lies_apart(whole: study.WholeStudy, tmp_path: Path) -> None:
+    written = whole.write(tmp_path)
+    apart = {path.suffix for path in written if path.parent.name == "published"}
+    assert {".xlsx", ".ods", ".html", ".csv", ".json"} <= apart
+    assert not any("published" in str(path) for path in whole.write(tmp_path / "b", policy=None))
+
+
 # ---- reading ----
 
 

@@ -61,25 +61,22 @@ def _fields(level_words: str) -> list[Field]:
         Field("all_no", "All others no", "share"),
         Field("all_yes", "All others yes", "share"),
         *(
-            Field(
-                f"{end}_{100 * most:g}",
-                f"Others differ by ≤ {100 * most:g} points, {word}",
-                "share",
-            )
+            Field(f"{end}_{100 * most:g}", f"≤ {100 * most:g} points, {word}", "share")
             for most in DIFFERENCES
             for end, word in (("lower", "from"), ("upper", "to"))
         ),
         Field("fits", "Words fit"),
-        Field("tipping", "Smallest difference that changes them, points", "points"),
-        Field("direction", "Others would say yes"),
+        Field("tipping", "Smallest difference, points", "error"),
+        Field("direction", "the others saying so"),
     ]
 
 
 _NOTE = (
-    "All no, all yes: bounds that assume nothing about those who did not answer. Then: if they "
-    "differ from those who answered by no more than so many points, a limit that we state and "
-    "nobody has measured. Last: how far the others would have to differ for the words not to fit "
-    "all; 'none' where no answers of theirs could do it."
+    "All others no, all yes: bounds that assume nothing about those who did not answer. ≤ 10 and "
+    "≤ 20 points: if they differ from those who answered by no more than that, a limit that we "
+    "state and nobody has measured. Smallest difference: how far the others would have to differ, "
+    "saying so less or more often, for the words to be wrong; 'none' where no answers of theirs "
+    "could do it."
 )
 
 

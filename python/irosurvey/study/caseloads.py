@@ -14,6 +14,7 @@ from irosurvey.crosstab import CrossTab
 from irosurvey.design import Design
 from irosurvey.expr import exp
 from irosurvey.regression import Regression
+from irosurvey.result import Level
 from irosurvey.study.answers import Codebook, labelled, yes_or_no
 from irosurvey.study.sheets import Data, Field, Row, Sheet
 from irosurvey.study.weighting import GroupDesign
@@ -164,12 +165,12 @@ def _quantiles_sheet(design: Design, codebook: Codebook, level: float, data: Dat
         found = design.quantile("per FTE", probs, by=by, level=level)
         choices = choices or tuple((one.name, one.value) for one in found.choices)
         groups = found.keys().get(by, ()) if by else ()
-        for place, prob in enumerate(found.probs):
+        for place in _group_by_group(groups, len(found)):
             rows.append(
                 (
                     str(groups[place]) if groups else title,
                     title,
-                    float(prob),
+                    float(found.probs[place]),
                     int(found.n[place]),
                     float(found.estimate[place]),
                     float(found.se[place]),
@@ -271,6 +272,12 @@ def _limits_sheet(design: Design, codebook: Codebook, level: float, data: Data) 
         note="50 to 70 is the caseload that the IRO Handbook (2010) has for a full-time IRO.",
         data=data,
     )
+
+
+def _group_by_group(groups: Sequence[Level], size: int) -> list[int]:
+    """Rows in the order of their groups, and within a group as they are."""
+    order = list(dict.fromkeys(groups))
+    return sorted(range(size), key=lambda place: order.index(groups[place]) if groups else 0)
 
 
 # ---- what goes with it ----

@@ -116,8 +116,9 @@ def sheet_table(sheet: Sheet, names: Sequence[str] | None = None, caption: str =
         for row in sheet
     )
     title = caption or sheet.title
+    wide = " wide" if len(fields) >= _WIDE else ""
     table = [
-        f'<div class="scroll" role="region" aria-label="{html.escape(title)}" tabindex="0">',
+        f'<div class="scroll{wide}" role="region" aria-label="{html.escape(title)}" tabindex="0">',
         f'<table class="sheet"><caption><div class="fit">{mark}{text(title)}{note}</div></caption>',
         f"<thead><tr>{heads}</tr></thead>",
         f"<tbody>{rows}</tbody></table></div>",
@@ -133,6 +134,8 @@ def _head(field: Field, marked: bool) -> str:
 
 
 _STANDINGS = ("within", "across", "beyond")
+_WIDE = 9  # columns; such tables take more of the screen
+_LONG = 44  # characters; such texts get room
 
 
 def _cell(value: Cell, field: Field, *, header: bool) -> str:
@@ -141,6 +144,7 @@ def _cell(value: Cell, field: Field, *, header: bool) -> str:
         return f'<th scope="row">{seen}</th>'
     if field.kind == "text":
         css = value if field.name == "standing" and value in _STANDINGS else "text"
+        css += " long" if len(seen) > _LONG else ""
         return f'<td class="{css}">{seen}</td>'
     known = isinstance(value, int | float) and not math.isnan(value)
     exact = f' data-value="{value!r}"' if known else ""

@@ -23,7 +23,7 @@ from irosurvey.study.markup import (
 )
 from irosurvey.study.report import evidence_section, rehearsal_section
 from irosurvey.study.sheets import Sheet
-from irosurvey.study.words import SYNTHETIC
+from irosurvey.study.words import SYNTHETIC, limits
 
 if TYPE_CHECKING:
     from irosurvey.study.whole import WholeStudy
@@ -121,19 +121,17 @@ had them. {microdata}</p>
 def _in_brief(study: WholeStudy) -> str:
     bounds = study.sheets["bounds_printed"]
     comparisons = study.sheets["studies_comparisons"]
-    firm = sum(value is None for value in bounds.column("tipping"))
+    firm = sum(value is None for value in bounds.column("tipping")) or "none"
     smallest = min(
         (value for value in bounds.column("tipping") if isinstance(value, float)), default=None
     )
-    apart = sum("differ by more" in str(one) for one in comparisons.column("verdict"))
+    apart = sum("differ by more" in str(one) for one in comparisons.column("verdict")) or "none"
     points = "–" if smallest is None else number(100.0 * smallest, 1)
     return (
         '<div class="key"><p><strong>In brief, from print alone</strong></p>'
         + items(
             [
-                "Chance is the smaller worry. With 295 answers a printed half could be 43% to "
-                "55% by chance; who did not answer could move it much further (<a "
-                'href="#bounds">how far</a>).',
+                _chance(study),
                 f"Of {len(bounds)} wordings, {firm} would hold whatever the others had said. The "
                 f"most fragile would change if the others differed by {points} points.",
                 f"Of {len(comparisons)} pairs of figures from different studies that ask the "
@@ -144,6 +142,26 @@ def _in_brief(study: WholeStudy) -> str:
             ]
         )
         + "</div>"
+    )
+
+
+def _chance(study: WholeStudy) -> str:
+    """A sentence on chance and on those who did not answer, by the first printed percentage."""
+    row = next(
+        one
+        for one in study.reproduction.evidence.of_study(study.reproduction.study)
+        if one.finding.kind == "percent"
+    )
+    interval = row.interval()
+    assert interval is not None
+    bounds = next(
+        one for one in study.sheets["bounds_printed"].records() if one["id"] == row.finding.id
+    )
+    return (
+        f"Chance is the smaller worry. “{text(row.finding.printed)}” of {row.respondents} could be "
+        f"{limits(interval.lower, interval.upper, 0)} by chance alone. What those who did not "
+        f"answer would have said could make it {limits(bounds['all_no'], bounds['all_yes'], 0)} "
+        '(<a href="#bounds">more</a>).'
     )
 
 

@@ -228,6 +228,19 @@ def _without_base(first: Measure, second: Measure, level: float) -> str:
 
 # ---- the grid ----
 
+_SHORT = {
+    "DfES and Cafcass survey": "DfES",
+    "CYPN interview with the chair of NAIRO": "CYPN",
+    "BASW survey": "BASW",
+    "NCB national survey": "NCB 2013",
+    "Ofsted thematic inspection": "Ofsted",
+    "NCB final report": "NCB 2014",
+    "UEA care planning study": "UEA",
+    "NAIRO members' survey": "NAIRO",
+    "Foster Care in England review": "fostering review",
+    "Local IRO annual report": "annual reports",
+}
+
 
 def _grid_sheet(measures: Sequence[Measure]) -> Sheet:
     studies = [
@@ -239,7 +252,7 @@ def _grid_sheet(measures: Sequence[Measure]) -> Sheet:
         own = [one for one in measures if one.title == title]
         figures = [f"{one.study}: {_range_text(one)}" for one in own]
         found = {one.finding.study for one in own}
-        lacking = [study for study in studies if study not in found]
+        lacking = [_SHORT.get(study, study) for study in studies if study not in found]
         rows.append((title, "; ".join(figures), ", ".join(lacking)))
     return Sheet(
         "studies_grid",
