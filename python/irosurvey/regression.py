@@ -481,9 +481,11 @@ class Regression:
             tests = [f"{name}: {self.test(name).line}" for name in self.factor_terms]
             notes.append(f"Tests of terms ({self.default_test}): " + "; ".join(tests) + ".")
         if self.aliased:
-            notes.append("Left out, since others determine them: " + ", ".join(self.aliased) + ".")
+            notes.append(f"Left out, since others determine them: {_listed(self.aliased)}.")
         if self.empty_levels:
-            notes.append("Left out, since no row has them: " + ", ".join(self.empty_levels) + ".")
+            notes.append(f"Left out, since no row has them: {_listed(self.empty_levels)}.")
+        if self.n <= len(self):
+            notes.append("As many coefficients as rows: standard errors say nothing.")
         return notes
 
     @property
@@ -531,6 +533,12 @@ class Summary:
 
     def _repr_html_(self) -> str:
         return as_html(self._view)
+
+
+def _listed(names: Sequence[str], most: int = 8) -> str:
+    """Names; of many the first."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def _decimals(estimate: float, error: float) -> int | None:

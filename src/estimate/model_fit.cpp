@@ -101,7 +101,8 @@ class Search {
     for (int i = 0; i < options_.max_iterations; ++i) {
       ++passes_;
       const ModelSums sums = sum(&beta, true, {scores, nullptr}, next.data(), working.data());
-      if (!is_finite(sums)) break;
+      result.left_range = !is_finite(sums);
+      if (result.left_range) break;
       result.misfit = sums.misfit;
       result.beta = beta;
       const double deviance = sums.misfit.deviance / options_.mean_weight;
@@ -141,7 +142,8 @@ class Search {
         change = std::numeric_limits<double>::infinity();
         continue;
       }
-      if (!is_finite(sums)) break;
+      result.left_range = !is_finite(sums);
+      if (result.left_range) break;
       halves = 0;
       if (with_misfit) deviance = sums.misfit.deviance;
       const Factored factors = factored(sums.a);
@@ -276,7 +278,8 @@ FittedModel fit_model(ModelRows& rows, std::span<const double> weights, const Fi
       first = search.pass(nullptr, false);
       ++passes;
     }
-    if (!is_finite(first)) return result;
+    result.left_range = !is_finite(first);
+    if (result.left_range) return result;
     Factored factors = factored(first.a);
     beta = solve(factors, first.u);
     if (from_start) beta += *start;

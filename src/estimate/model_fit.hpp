@@ -34,6 +34,7 @@ struct FittedModel {
   Misfit misfit;              ///< Σ w …
   int iterations = 0;
   bool converged = false;
+  bool left_range = false;  ///< where it ended, some row had no mean that the family knows
 };
 
 /// Fisher scoring: A δ = u until δ is far below every coefficient's standard error. Leaves out of `rows` the columns that those

@@ -408,6 +408,20 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
+/// The same for a reader: of many names the first.
+std::string shown(const std::vector<std::string>& names) {
+  constexpr std::size_t kMost = 8;
+  if (names.size() <= kMost) return joined(names);
+  return joined({names.begin(), names.begin() + kMost}) + " and " + std::to_string(names.size() - kMost) + " more";
+}
+
+/// Which levels of a response count as 1.
+std::string success_of(const RegressionState& state) {
+  std::vector<std::string> names;
+  for (const LevelValue& level : *state.query.response.levels) names.push_back(to_text(level));
+  return "1 for " + shown(names) + ", 0 for what is left";
+}
+
 void add_choices(RegressionState& state) {
   std::vector<Choice>& choices = state.coefficients.choices;
   const auto named = [&](std::string_view name) {
@@ -428,15 +442,19 @@ void add_choices(RegressionState& state) {
   const RegressionSummary& summary = state.summary;
   choices.insert(choices.begin(),
                  {{"family", std::string(name_of(summary.family))}, {"link", std::string(name_of(summary.link))}});
+  if (state.query.response.levels) choices.push_back({"response", success_of(state)});
+  if (summary.n <= static_cast<Index>(state.rows->columns())) {
+    choices.push_back({"fit", "as many coefficients as rows: nothing is left to vary, and standard errors are 0"});
+  }
   if (!state.query.offset.empty()) choices.push_back({"offset", state.query.offset});
   if (state.query.information == Information::last_step && !state.mean.is_linear()) {
     choices.push_back({"information", "at the step before the solution (R's glm)"});
   }
   if (state.query.vadjust) choices.push_back({"variance adjustment", "(n − 1)/(n − p)"});
   if (!summary.aliased.empty()) {
-    choices.push_back({"left out, since others determine them", joined(summary.aliased)});
+    choices.push_back({"left out, since others determine them", shown(summary.aliased)});
   }
-  if (!summary.empty_levels.empty()) choices.push_back({"levels without rows", joined(summary.empty_levels)});
+  if (!summary.empty_levels.empty()) choices.push_back({"levels without rows", shown(summary.empty_levels)});
 }
 
 /// What a column multiplies, for a reader: the label of a level, or that of the column.

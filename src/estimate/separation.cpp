@@ -166,6 +166,13 @@ void refuse_unsolved(const RegressionState& state) {
   if (state.rows->columns() == 0) {
     details.expected = "a column that isn't 0 in all rows";
     details.remedy = "Look at the columns of the formula, and at `where`.";
+  } else if (!at_the_end && state.fit.left_range && state.query.offset.empty()) {
+    details.expected = "coefficients that give every row a mean of the family '" +
+                       std::string(name_of(state.mean.family)) + "', through the link '" +
+                       std::string(name_of(state.mean.link)) + "'";
+    details.remedy = state.mean.link == Link::log
+                         ? "Look for columns or a response of great size."
+                         : "Use the link 'log', which any coefficients fit, or another family.";
   } else if (!at_the_end && !state.query.offset.empty()) {
     details.remedy = "Look at '" + state.query.offset +
                      "': it is added to η as it is, which is the logarithm of a mean " +

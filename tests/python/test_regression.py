@@ -772,6 +772,33 @@ def test_factors_of_one_level_and_constant_columns_are_left_out_by_name(
         sampled(still).regression("y ~ none - 1")
 
 
+def test_many_levels_without_rows_are_told_shortly(data: dict[str, Any]) -> None:
+    model = sampled(data).regression("y ~ C(psu)", where="psu < 60")
+    assert len(model.empty_levels) == 60
+    assert "C(psu)[67] and 52 more." in repr(model)
+    assert dict(model.coefficients.choices)["levels without rows"].endswith(" and 52 more")
+
+
+def test_as_many_coefficients_as_rows_are_told(data: dict[str, Any]) -> None:
+    few = Design({name: np.asarray(values)[:3] for name, values in data.items()}, "w")
+    model = few.regression("y ~ x + z")
+    assert "nothing is left to vary" in dict(model.coefficients.choices)["fit"]
+    assert "As many coefficients as rows" in repr(model)
+    assert "fit" not in dict(few.regression("y ~ x").coefficients.choices)
+
+
+def test_means_beyond_the_familys_range_are_told(data: dict[str, Any]) -> None:
+    design = sampled({**data, "steep": np.exp(3 * data["x"])})
+    with pytest.raises(NumericalError, match="a mean of the family 'gamma', through the link 'inv"):
+        design.regression("steep ~ x", "gamma")
+    assert design.regression("steep ~ x", "gamma", "log").n == 600
+
+
+def test_a_response_of_levels_says_which_count_as_1(data: dict[str, Any]) -> None:
+    model = sampled(data).regression("C(a) ~ x", "binomial")
+    assert dict(model.coefficients.choices)["response"] == "1 for 2, 3, 0 for what is left"
+
+
 def test_huge_offsets(data: dict[str, Any]) -> None:
     design = sampled({**data, "far": data["t"] + 500.0, "further": data["t"] * 1e5})
     near, far = (design.regression(f"count ~ x + offset({o})", "poisson") for o in ("t", "far"))
