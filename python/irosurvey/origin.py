@@ -220,14 +220,38 @@ class Origin:
 
     def levels_of(self, info: StatisticInfo) -> Sequence[object] | None:
         """The codes that count as yes."""
-        if info.scale != "share" or not info.question < len(self.asked):
+        if not info.question < len(self.asked):
             return None
         asked = self.asked[info.question]
+        if info.name == "mean" and len(info.variables) == 1:
+            boolean = self.design.frame[info.variables[0]].arrow_format == "b"
+            return [boolean or 1] if self._is_indicator(info.variables[0]) else None
+        if info.scale != "share":
+            return None
         if asked.scale != "share" or len(asked.variables) != 1 or not info.variables:
             return None
         if asked.levels is not None:
             return list(asked.levels)
         return None if info.level is None else [info.level.value]
+
+    def _is_indicator(self, name: str) -> bool:
+        """Whether a column holds nothing but 0 and 1: its mean is a share."""
+        if name not in self._indicators:
+            column = self.design.frame[name].to_arrow()
+            kinds = pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating
+            found = any(kind(column.type) for kind in kinds)
+            if found and not pa.types.is_boolean(column.type):
+                least, most = pc.min_max(column).values()
+                found = {least.as_py(), most.as_py()} <= {0, 1} and all(
+                    value is None or value in (0, 1) or value != value
+                    for value in pc.unique(column).to_pylist()
+                )
+            self._indicators[name] = found
+        return self._indicators[name]
+
+    @cached_property
+    def _indicators(self) -> dict[str, bool]:
+        return {}
 
     def _count_by(self, names: Sequence[str]) -> Mapping[tuple[object, ...], int]:
         """Rows of positive weight in every group."""

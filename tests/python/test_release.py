@@ -239,3 +239,26 @@ def test_a_part_is_not_its_total() -> None:
     design = irosurvey.Design({"g": ["a"] * 30 + ["b"] * 40, "y": [1] * 30 + [1, 2] * 20})
     ledger = _ledger(irosurvey.Table(design.crosstab("g", "y")))
     assert len({ledger.name_of(key) for key in ledger.counts}) == len(ledger.counts)
+
+
+def test_the_mean_of_noughts_and_ones_is_a_share() -> None:
+    for ones in ([1] * 3 + [0] * 57, [True] * 3 + [False] * 57, [1.0] * 3 + [0.0] * 57):
+        design = irosurvey.Design({"y": ones, "z": [0, 1, 2] * 20})
+        mean = irosurvey.Table(design.mean("y"), statistics=["estimate", "base"])
+        assert [cell.mark for cell in mean.publish(POLICY).rows[0].cells] == ["c", ""]
+        other = irosurvey.Table(design.mean("z"), statistics="estimate")
+        assert other.publish(POLICY).rows[0].cells[0].value == 1
+        # The same count by another question has the same name.
+        levels = irosurvey.Table(design.proportion("y", [ones[0]]))
+        assert len(_ledger(mean, levels).counts) == 2
+
+
+def test_results_without_data_are_told_apart_by_words() -> None:
+    import pickle
+
+    design = irosurvey.Design({"y": [1, 2] * 30, "at": list(range(60))})
+    gone = pickle.loads(pickle.dumps(design.proportion("y", where='"at" > 20')))
+    found = irosurvey.release(
+        [irosurvey.Table(gone), irosurvey.Table(design.proportion("y"))], POLICY
+    )
+    assert any("by their words" in line for line in found.report.summary())

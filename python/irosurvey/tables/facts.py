@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from irosurvey.origin import Origin, code_text, set_name
-from irosurvey.result import Estimate, StatisticInfo
+from irosurvey.origin import AnyOrigin, Origin, code_text, set_name
+from irosurvey.result import Choice, Estimate, StatisticInfo
 from irosurvey.tables.published import Kind, Unit
 
 __all__ = ["Category", "CountKey", "Fact", "Group", "Scale", "facts_of"]
@@ -150,9 +150,18 @@ class Group:
     complete: frozenset[str]
 
     @classmethod
-    def of(cls, origin: object, source: str, variables: Sequence[str]) -> Group:
-        """Of an estimate or a cross-tab; `source` where the caller named it."""
-        domain = getattr(origin, "domain", "")
+    def of(
+        cls,
+        origin: AnyOrigin | None,
+        source: str,
+        variables: Sequence[str],
+        choices: Sequence[Choice] = (),
+    ) -> Group:
+        """Of an estimate or a cross-tab; `source` where the caller named it.
+
+        Without an origin the domain's words tell domains apart.
+        """
+        domain = getattr(origin, "domain", dict(choices).get("domain", ""))
         population = getattr(origin, "population", "")
         complete: frozenset[str] = frozenset()
         if isinstance(origin, Origin):
@@ -176,7 +185,7 @@ def facts_of(found: Estimate, source: str = "") -> list[Fact]:
         Whose answers these are, where the data don't tell two samples apart.
     """
     variables = [*found.by, *(name for info in found.statistics for name in info.variables)]
-    group = Group.of(found.origin, source, variables)
+    group = Group.of(found.origin, source, variables, found.choices)
     opaque = bool(found.difference_of) or "contrast" in found.by
     facts = list(_numbers(found))
     events = found.events
@@ -185,6 +194,8 @@ def facts_of(found: Estimate, source: str = "") -> list[Fact]:
         cell = found.cells[int(row["cell"])]
         by = [(name, (code_text(level.value),)) for name, level in zip(found.by, cell, strict=True)]
         scale = _scale_of(info)
+        if scale == "mean" and events[place] >= 0:
+            scale = "share"  # of a column of 0 and 1
         base = [*by, *_answered(found, info, dict(by))]
         own = facts[place]
         part_key, part = None, -1

@@ -714,7 +714,24 @@ class _Work:
             ),
             bands=tuple(dict.fromkeys(self.bands)),
             balances=tuple(one for own in balances for one in own),
+            remarks=self._not_examined(),
         )
+
+    def _not_examined(self) -> tuple[str, ...]:
+        """What was not compared between tables, as the data weren't at hand or are too large."""
+        if not self.policy.suppresses:
+            return ()
+        found = []
+        if not self.ledger.united:
+            found.append(
+                "Too many rows to see whether counts of different words are of the same people."
+            )
+        known = self.ledger.origins
+        if any((key.source, key.domain) not in known for key in self.ledger.counts):
+            found.append(
+                "Of results without their data domains were told apart by their words alone."
+            )
+        return tuple(found)
 
     def _dominance_remarks(self) -> list[Remark]:
         return [

@@ -208,13 +208,16 @@ def judge(policy: Policy, fact: Fact) -> Verdict:
 def _judge_share(policy: Policy, fact: Fact) -> Verdict:
     if policy.proportions == "none":
         return Verdict()
+    lower, upper = fact.exact_limits
+    if math.isnan(lower):  # the mean of a column of 0 and 1 has its own limits only
+        lower, upper = fact.lower, fact.upper
     return judge_proportion(
         policy,
         p=fact.estimate,
         n=fact.base,
         effective_n=effective_size(fact.estimate, fact.se, fact.base),
-        lower=fact.exact_limits[0],
-        upper=fact.exact_limits[1],
+        lower=lower,
+        upper=upper,
         df=fact.df,
     )
 

@@ -80,6 +80,8 @@ class ReleaseReport:
         Bands of coefficients of variation.
     balances
         What became of the rows.
+    remarks
+        What wasn't looked at, and why.
     """
 
     policy: Policy
@@ -90,6 +92,7 @@ class ReleaseReport:
     reviews: tuple[Remark, ...] = ()
     bands: tuple[Remark, ...] = ()
     balances: tuple[Balance, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def primary(self) -> tuple[Hidden, ...]:
@@ -113,6 +116,7 @@ class ReleaseReport:
             lines += self.suppression.audit.summary()
         elif self.policy.suppresses:
             lines.append("Whether hidden counts can be worked out from others was NOT examined.")
+        lines += self.remarks
         if self.reviews:
             lines.append(f"{counted(len(self.reviews), 'remark')} to look at before publishing.")
         return tuple(lines)
