@@ -1,4 +1,4 @@
-"""The command line: `irosurvey new`, `run`, `validate`, `reproduce` and `report`."""
+"""The command line: `irosurvey new`, `run`, `validate`, `tables`, `compare`, `reproduce`, `report`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 import irosurvey
-from irosurvey.errors import IrosurveyError
+from irosurvey._complaint import complaint
+from irosurvey.errors import ArgumentError, IrosurveyError
 from irosurvey.layout import Column, View
 from irosurvey.spec.comparing import AGREED, validate
 from irosurvey.spec.running import run
@@ -24,6 +25,7 @@ from irosurvey.spec.terminal import print_counts, print_validation
 from irosurvey.spec.writing import FORMATS, text_of, write
 from irosurvey.study import EvidenceTable, Reproduction, reproduce
 from irosurvey.study.command import add_report
+from irosurvey.tables.command import add_compare, add_tables
 
 __all__ = ["main"]
 
@@ -83,6 +85,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Examples:  irosurvey new survey.sav\n"
         "           irosurvey run survey.toml --out tables\n"
         "           irosurvey validate specs --data-dir data\n"
+        "           irosurvey new survey.sav --plan plan.xlsx\n"
+        "           irosurvey tables plan.xlsx --out tables\n"
         "           irosurvey reproduce --out out\n"
         "           irosurvey report --out report\n"
         "Help on a command:  irosurvey run --help",
@@ -93,6 +97,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_new(commands)
     _add_run(commands)
     _add_validate(commands)
+    add_tables(commands)
+    add_compare(commands)
     _add_reproduce(commands)
     add_report(commands)
     return parser
@@ -129,11 +135,14 @@ that can't be read) is an error that names the line.
 def _add_new(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
         "new",
-        help="write a first spec from what a data file holds",
+        help="write a first spec, or a plan of tables, from what a data file holds",
         description="""\
 Write a commented spec for a data file: its variables with labels and codes, the columns whose names
 look like weights, strata, sampling units or replicate weights, and a few estimates to begin with.
-What is guessed says so. The spec runs as it stands.""",
+What is guessed says so. The spec runs as it stands.
+
+With --plan it is a workbook instead, to plan tables in: sheets to fill in, with lists of the
+variables to pick from, help for each cell, and a few tables to begin with.""",
         epilog="""\
 exit status:
   0  written
@@ -142,12 +151,20 @@ exit status:
 examples:
   irosurvey new survey.sav                 survey.toml in this folder
   irosurvey new data/survey.dta --out a.toml
-  irosurvey new survey.csv --out -         on the standard output""",
+  irosurvey new survey.csv --out -         on the standard output
+  irosurvey new survey.sav --plan plan.xlsx
+                                           a workbook; then irosurvey tables plan.xlsx --out DIR""",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("data", metavar="DATAFILE", type=Path, help="the data file")
     parser.add_argument(
         "--out", metavar="SPEC", help="the spec to write (default: DATAFILE's name with .toml here)"
+    )
+    parser.add_argument(
+        "--plan",
+        metavar="WORKBOOK",
+        type=Path,
+        help="write a plan of tables to fill in (.xlsx) instead of a spec",
     )
     parser.set_defaults(run=_new)
 
@@ -287,6 +304,8 @@ examples:
 
 
 def _new(given: argparse.Namespace) -> int:
+    if given.plan is not None:
+        return _new_plan(given)
     if given.out == "-":
         sys.stdout.write(starter(given.data, Path()))
         return AGREES
@@ -295,6 +314,24 @@ def _new(given: argparse.Namespace) -> int:
     with out.open("x", encoding="utf-8") as spec:  # what is there already stays
         spec.write(text)
     print(f"{out}: run it with  irosurvey run {out}")
+    return AGREES
+
+
+def _new_plan(given: argparse.Namespace) -> int:
+    from irosurvey.tables.workbook_template import plan_workbook
+
+    plan: Path = given.plan
+    if given.out is not None or plan.suffix.lower() != ".xlsx":
+        raise complaint(
+            ArgumentError,
+            f"--plan {plan}",
+            expected="the name of a workbook that ends in .xlsx, and no --out",
+            found="--out, too" if given.out is not None else f"'{plan.suffix}'",
+        )
+    content = plan_workbook(given.data, plan.parent, plan.name)
+    with plan.open("xb") as workbook:  # what is there already stays
+        workbook.write(content)
+    print(f"{plan}: fill it in, then  irosurvey tables {plan} --out tables")
     return AGREES
 
 

@@ -247,7 +247,8 @@ def height_of(data: ChartData, kind: Kind) -> float:
         return 5.4
     lines = sum(max(1, len(textwrap.wrap(one, 34))) for one in data.categories)
     per_row = 0.30 if len(data.series) == 1 or kind == "likert" else 0.22 * len(data.series)
-    rows = max(len(data.categories) * (per_row + 0.06), 0.21 * lines)
+    headings = len({group for group in data.groups if group})
+    rows = max(len(data.categories) * (per_row + 0.06), 0.21 * lines) + 0.33 * headings
     return 0.95 + rows + (0.35 if len(data.series) > 1 else 0.0)
 
 

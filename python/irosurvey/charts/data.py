@@ -73,6 +73,8 @@ class ChartData:
         What the numbers are, for the axis: ``"Percentage of IROs"``.
     by
         What the categories are: ``"Region"``.
+    groups
+        What categories belong to, where they have headings: an entry each, or none at all.
     totals
         Whether a category is a total of others: it is drawn last, and in grey.
     ordered
@@ -96,6 +98,7 @@ class ChartData:
     decimals: int | None = None
     measure: str = ""
     by: str = ""
+    groups: tuple[str, ...] = ()
     totals: tuple[bool, ...] = ()
     ordered: bool = True
     level: float | None = None
@@ -108,6 +111,8 @@ class ChartData:
     def __post_init__(self) -> None:
         if not self.totals:
             object.__setattr__(self, "totals", (False,) * len(self.categories))
+        if not self.groups:
+            object.__setattr__(self, "groups", ("",) * len(self.categories))
 
     def text(self, value: float) -> str:
         """A value as it is read."""
@@ -120,8 +125,16 @@ class ChartData:
     def points(self) -> Iterator[tuple[str, str, Point]]:
         """Every point with the names of its category and its series."""
         for series in self.series:
-            for category, point in zip(self.categories, series.points, strict=True):
+            for category, point in zip(self.names, series.points, strict=True):
                 yield category, series.name, point
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Categories with what they belong to, as words need them."""
+        return tuple(
+            f"{group}: {category}" if group else category
+            for group, category in zip(self.groups, self.categories, strict=True)
+        )
 
     @property
     def bounded(self) -> bool:
@@ -138,16 +151,17 @@ class ChartData:
         """Categories in the order in which bars are drawn.
 
         Without an order of their own the greatest comes first, by what is shown of the first
-        series; gaps follow in the order given, which tells nothing of what they hide. Totals are
-        last in any case.
+        series; gaps follow in the order given, which tells nothing of what they hide. Groups stay
+        together, and totals are last in any case.
         """
         places = range(len(self.categories))
+        first = {group: place for place, group in reversed(list(enumerate(self.groups)))}
 
-        def key(place: int) -> tuple[bool, bool, float, int]:
+        def key(place: int) -> tuple[bool, int, bool, float, int]:
             value = self.series[0].points[place].value if self.series else None
             sorted_by = 0.0 if self.ordered or value is None else -value
             gap = not self.ordered and value is None
-            return self.totals[place], gap, sorted_by, place
+            return self.totals[place], first[self.groups[place]], gap, sorted_by, place
 
         return self.picked(sorted(places, key=key))
 
@@ -157,6 +171,7 @@ class ChartData:
             self,
             categories=tuple(self.categories[place] for place in places),
             totals=tuple(self.totals[place] for place in places),
+            groups=tuple(self.groups[place] for place in places),
             series=tuple(
                 replace(one, points=tuple(one.points[place] for place in places))
                 for one in self.series

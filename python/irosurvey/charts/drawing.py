@@ -32,6 +32,7 @@ __all__ = [
 _LABEL_WIDTH = 34
 _LEGEND_WIDTH = 84
 _SMALL = 9.5
+_HEADING = 0.9  # room of a group's heading, in rows
 _TOTAL_GAP = 0.35  # between the others and their totals, in rows
 _ROOM = 1.14  # of the scale beyond its last number, for the numbers' own text
 
@@ -49,6 +50,11 @@ def colour_of(place: int, total: bool = False) -> str:
 def category_places(data: ChartData) -> Floats:
     """Where each category is drawn, from 0 down; totals stand a little apart."""
     places = np.arange(len(data.categories), dtype=np.float64)
+    before = ""
+    for place, group in enumerate(data.groups):
+        if group and group != before:
+            places[place:] += _HEADING  # room for the heading
+        before = group
     if any(data.totals) and not all(data.totals):
         places += _TOTAL_GAP * np.array(data.totals, dtype=np.float64)
     return places
@@ -59,6 +65,11 @@ def rows_axis(axes: Axes, data: ChartData, places: Floats) -> None:
     axes.set_yticks(places, [wrapped(category) for category in data.categories])
     for label, total in zip(axes.get_yticklabels(), data.totals, strict=True):
         label.set_fontweight("bold" if total else "normal")
+    before = ""
+    for place, group in zip(places, data.groups, strict=True):
+        if group and group != before:
+            _heading(axes, float(place) - 0.85, group)
+        before = group
     axes.set_ylim(float(places[-1]) + 0.6 if len(places) else 0.5, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color=GRID, linewidth=0.8)
@@ -66,6 +77,21 @@ def rows_axis(axes: Axes, data: ChartData, places: Floats) -> None:
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.spines["bottom"].set_color(EDGE)
     axes.set_xlabel(data.measure, loc="left")
+
+
+def _heading(axes: Axes, y: float, text: str) -> None:
+    """A group's name on the left of its first category, above it."""
+    axes.annotate(
+        text,
+        (0.0, y),
+        xycoords=("axes fraction", "data"),
+        va="center",
+        fontweight="bold",
+        fontsize=10.5,
+        color=TEXT,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+        zorder=5,
+    )
 
 
 def value_limits(data: ChartData, *, zero: bool = True) -> tuple[float, float]:

@@ -20,7 +20,7 @@ __all__ = ["MOST_LEVELS", "draw_likert", "net_score", "net_words"]
 MOST_LEVELS = 5
 _THICKNESS = 0.72
 _LEAST_LABELLED = 5.0  # narrower segments have no room for their number
-_LEAST_GAP = 6.0
+_LEAST_GAP = 5.0
 _WHOLE = 100.0
 
 
@@ -113,12 +113,19 @@ def _bar(axes: Axes, data: ChartData, row: int, y: float) -> None:
     for place in range(len(points) - 1, last, -1):
         right -= points[place].value or 0.0
         _segment(axes, data, points[place], place, right, y)
-    texts = dict.fromkeys(points[place].gap for place in missing)
-    if right - left >= _LEAST_GAP:
-        gap_text(axes, (left + right) / 2, y, " ".join(texts), ha="center")
+    # Where what lies between two gaps begins isn't known: its number stands there without a bar.
+    texts = [_told(data, points[place]) for place in range(first, last + 1)]
+    same = len(set(texts)) == 1
+    text = texts[0] if same else " · ".join(texts)
+    if right - left >= _LEAST_GAP * (1 if same else len(texts)):
+        gap_text(axes, (left + right) / 2, y, text, ha="center")
     else:
         # No room: above the bar's end, where nothing else stands.
-        gap_text(axes, max(left, 0.0), y - 0.48, " ".join(texts), ha="center")
+        gap_text(axes, (left + right) / 2, y - 0.48, text, ha="center")
+
+
+def _told(data: ChartData, point: Point) -> str:
+    return point.gap if point.value is None else number(point.value, data.decimals)
 
 
 def _segment(axes: Axes, data: ChartData, point: Point, place: int, left: float, y: float) -> float:

@@ -17,6 +17,8 @@ from irosurvey.tables.published import (
 
 __all__ = ["data_of_table"]
 
+_SYNTHETIC = "[SYNTHETIC]"
+
 _MEASURES = {
     "percent": "Percentage",
     "count": "Number",
@@ -47,15 +49,17 @@ def data_of_table(table: PublishedTable, columns: Sequence[str] | None = None) -
     series = tuple(
         Series(clean(_name(table, place, chosen)), _points(table, place)) for place in chosen
     )
+    groups = _groups(table)
     drawn = {point.gap for one in series for point in one.points}
     return ChartData(
         title=clean(str(table.title)),
-        categories=tuple(clean(_label(row)) for row in table.rows),
+        categories=tuple(_shorter(table, clean(_label(row))) for row in table.rows),
+        groups=tuple(_shorter(table, clean(one)) for one in groups),
         series=series,
         unit=first.unit,
         decimals=first.decimals,
         measure=clean(_measure(table, first)),
-        by=clean(", ".join(table.stub)),
+        by=_shorter(table, clean(", ".join(table.stub)) if not any(groups) else ""),
         totals=tuple(row.total for row in table.rows),
         ordered=table.ordered,
         level=table.level,
@@ -96,8 +100,22 @@ def _chosen(table: PublishedTable, names: Sequence[str] | None) -> list[int]:
 
 
 def _label(row: PublishedRow) -> str:
-    """Labels from the outermost to the innermost; the same one twice is said once."""
-    return ": ".join(dict.fromkeys(label for label in row.labels if label))
+    """The label within its group; of a total its own."""
+    return next((label for label in reversed(row.labels) if label), "")
+
+
+def _groups(table: PublishedTable) -> list[str]:
+    """What each row belongs to: the labels before its last, where there are several."""
+    found = []
+    for row in table.rows:
+        outer = dict.fromkeys(label for label in row.labels[:-1] if label)
+        found.append("" if row.total or _label(row) in outer else ": ".join(outer))
+    return found
+
+
+def _shorter(table: PublishedTable, text: str) -> str:
+    """Without a word that made-up data put behind every label: the picture says it once."""
+    return text.replace(_SYNTHETIC, "").strip() if table.synthetic else text
 
 
 def _name(table: PublishedTable, place: int, chosen: Sequence[int]) -> str:

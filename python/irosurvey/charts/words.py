@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from irosurvey.charts.data import ChartData, Kind, Point
 
@@ -52,7 +53,7 @@ def description(data: ChartData, kind: Kind) -> str:
     """Every figure of the chart, with its limits, in sentences."""
     sentences = [SYNTHETIC] if data.synthetic else []
     sentences.append(f"{kind_words(kind)}: {_subject(data)}.")
-    for place, category in enumerate(data.categories):
+    for place, category in enumerate(data.names):
         parts = [
             f"{one.name} {_said(data, one.points[place])}"
             if len(data.series) > 1
@@ -102,7 +103,7 @@ def _said(data: ChartData, point: Point) -> str:
 
 def _compared(data: ChartData) -> list[tuple[str, float]]:
     """Every value but those of totals, with its name."""
-    total = dict(zip(data.categories, data.totals, strict=True))
+    total = dict(zip(data.names, data.totals, strict=True))
     whole = all(data.totals)
     named = []
     for category, series, point in data.points:
@@ -136,10 +137,9 @@ def _who(compared: list[tuple[str, float]], value: float) -> str:
 def _extremes_of_levels(data: ChartData) -> Iterator[str]:
     """Of a stacked chart: where the first answer is most and least frequent."""
     yield f"Answers, from left to right: {', '.join(one.name for one in data.series)}."
-    first = ChartData(data.title, data.categories, data.series[:1], data.unit, data.decimals)
     if len(data.categories) > 1:
-        for sentence in _extremes(first):
-            yield f"{data.series[0].name}: {_lower(sentence)}"
+        for sentence in _extremes(replace(data, series=data.series[:1])):
+            yield f"{data.series[0].name}, {_lower(sentence)}"
 
 
 def _courses(data: ChartData) -> Iterator[str]:

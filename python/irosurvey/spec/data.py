@@ -5,9 +5,11 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterator, Sequence
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from irosurvey._core import Frame
 from irosurvey.errors import IrosurveyError
@@ -17,11 +19,34 @@ from irosurvey.spec.keys import COLUMN_KEYS
 from irosurvey.spec.kinds import Path, Problem
 from irosurvey.sql import check_expression, column_of, condition_mask
 
-__all__ = ["replicate_columns", "sample_of"]
+__all__ = ["Sample", "read_sample", "replicate_columns", "sample_of"]
+
+
+class Sample(NamedTuple):
+    """The rows that a design is declared on, and what was left out before.
+
+    Attributes
+    ----------
+    frame
+        The rows, with derived columns.
+    file
+        Where they were read from.
+    left_out
+        How many rows `keep` dropped, and the sum of their weights.
+    """
+
+    frame: Frame
+    file: FilePath
+    left_out: tuple[int, float]
 
 
 def sample_of(document: Document, spec: Spec, folders: Sequence[FilePath]) -> Frame:
-    """The rows that the design is declared on, with the derived columns.
+    """The rows that the design is declared on, with the derived columns; see `read_sample`."""
+    return read_sample(document, spec, folders).frame
+
+
+def read_sample(document: Document, spec: Spec, folders: Sequence[FilePath]) -> Sample:
+    """Read the data of a spec, keep the rows of the sample, and derive columns.
 
     Parameters
     ----------
@@ -38,9 +63,11 @@ def sample_of(document: Document, spec: Spec, folders: Sequence[FilePath]) -> Fr
         If the file isn't found or can't be read, or with every column that doesn't exist and every
         expression that can't be read.
     """
-    frame = _read(document, spec, folders)
+    file = _found(document, spec, folders)
+    frame = _read(document, spec, file)
+    left_out = (0, 0.0)
     if "keep" in spec.data:
-        frame = _kept(document, spec, frame)
+        frame, left_out = _kept(document, spec, frame)
     problems: list[Problem | IrosurveyError] = []
     for name, expression in spec.derive.items():
         path = ("derive", name)
@@ -54,10 +81,10 @@ def sample_of(document: Document, spec: Spec, folders: Sequence[FilePath]) -> Fr
     problems += missing
     problems += _unreadable_domains(document, spec, frame, derived=not problems)
     document.refuse(problems)
-    return frame
+    return Sample(frame, file, left_out)
 
 
-def _read(document: Document, spec: Spec, folders: Sequence[FilePath]) -> Frame:
+def _found(document: Document, spec: Spec, folders: Sequence[FilePath]) -> FilePath:
     wanted = FilePath(spec.data["file"])
     own = document.path.parent if document.path else FilePath()
     places = [folder / wanted for folder in (own, *folders)]
@@ -80,10 +107,14 @@ def _read(document: Document, spec: Spec, folders: Sequence[FilePath]) -> Frame:
             ]
         )
         raise AssertionError
+    return found
+
+
+def _read(document: Document, spec: Spec, file: FilePath) -> Frame:
     try:
-        return read(found).with_user_missing(spec.data.get("user_missing", "missing"))
+        return read(file).with_user_missing(spec.data.get("user_missing", "missing"))
     except IrosurveyError as failure:
-        document.refuse([document.error_of(path, failure)])
+        document.refuse([document.error_of(("data", "file"), failure)])
         raise
 
 
@@ -91,7 +122,8 @@ def _files(folder: FilePath) -> list[FilePath]:
     return [one for one in folder.iterdir() if one.is_file()] if folder.is_dir() else []
 
 
-def _kept(document: Document, spec: Spec, frame: Frame) -> Frame:
+def _kept(document: Document, spec: Spec, frame: Frame) -> tuple[Frame, tuple[int, float]]:
+    """The rows of the sample; how many others there were, and their weight."""
     try:
         mask = condition_mask(frame, spec.data["keep"], "SQL")
     except IrosurveyError as failure:
@@ -104,7 +136,21 @@ def _kept(document: Document, spec: Spec, frame: Frame) -> Frame:
     # As values, so that user-missing codes stay what they are.
     whole = pa.table(frame.with_user_missing("keep"))
     kept = Frame(whole.filter(pa.array(mask.astype(bool))))
-    return kept.with_user_missing(spec.data.get("user_missing", "missing"))
+    others = ~mask.astype(bool)
+    left_out = int(others.sum()), _weight_of(spec, frame, others)
+    return kept.with_user_missing(spec.data.get("user_missing", "missing")), left_out
+
+
+def _weight_of(spec: Spec, frame: Frame, rows: NDArray[np.bool_]) -> float:
+    """The weight of some rows, where it is a number above 0; without weights each counts 1."""
+    name = spec.design.get("weights", "")
+    if name not in frame:
+        return float(rows.sum())
+    try:
+        weights = np.asarray(frame[name].to_numpy(), dtype=np.float64)[rows]
+    except (IrosurveyError, TypeError, ValueError):
+        return 0.0  # the design will say what is wrong with its weights
+    return float(weights[weights > 0].sum())
 
 
 # ---- columns ----

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path as FilePath
 from typing import Any, TypeAlias
 
@@ -20,15 +21,32 @@ from irosurvey.spec.keys import (
     LEVEL_KEYS,
     SPEC,
     STATISTICS,
+    TABLE,
+    TABLE_STATISTICS,
     keys_of,
     row_key,
+    table_keys_of,
 )
 from irosurvey.spec.kinds import Path, Problem, shown, table_problems
 from irosurvey.spec.places import lines_of, nearest_line
 
-__all__ = ["Document", "EstimatePart", "Spec", "StandardPart", "read_spec"]
+__all__ = ["Document", "EstimatePart", "Spec", "StandardPart", "TablePart", "read_spec"]
 
 Codes: TypeAlias = dict[str, LevelValue]
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
+
+SECTION_NAMES = (
+    "data",
+    "derive",
+    "design",
+    "replicates",
+    "estimate",
+    "calibrate",
+    "table",
+    "release",
+    "policy",
+)
 
 _LARGEST = 16 * 2**20
 """Bytes of a spec: margins of many cells are long, a data file by mistake is longer."""
@@ -85,10 +103,45 @@ class EstimatePart:
 
 
 @dataclass(frozen=True)
+class TablePart:
+    """A table [[table]]; what each key means is in `irosurvey.spec.keys`."""
+
+    title: str
+    statistic: str
+    rows: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+    over: str = ""
+    per: float = 1.0
+    answers: tuple[LevelValue, ...] = ()
+    base: str = ""
+    where: str = ""
+    decimals: int | None = None
+    show: tuple[str, ...] = ("estimate", "lower", "upper", "base")
+    totals: bool = True
+    letters: bool = False
+    chart: str = ""
+    ordered: bool = True
+    name: str = ""
+    population: str = ""
+    area: str = ""
+    period: str = ""
+    source: str = ""
+    notes: tuple[str, ...] = ()
+    missing: str = "domain"
+    level: float = 0.95
+
+    @property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """The columns of each entry of `rows`, the outer ones first."""
+        return tuple(tuple(name.strip() for name in entry.split("*")) for entry in self.rows)
+
+
+@dataclass(frozen=True)
 class Spec:
     """A spec whose keys and values are known to be right; columns and SQL aren't looked at yet.
 
-    `data`, `design`, `replicates` and `calibrate` are the tables of the file.
+    `data`, `design`, `replicates`, `calibrate`, `release` and `policy` are the tables of the file.
     """
 
     title: str
@@ -100,6 +153,9 @@ class Spec:
     replicates: dict[str, Any] | None
     calibrate: tuple[dict[str, Any], ...]
     estimates: tuple[EstimatePart, ...]
+    tables: tuple[TablePart, ...] = ()
+    release: dict[str, Any] = field(default_factory=dict)
+    policy: dict[str, Any] = field(default_factory=dict)
 
 
 # ---- the file ----
@@ -127,11 +183,9 @@ class Document:
 
     def error(self, problem: Problem) -> SpecError:
         """An error that names the file, the line, the table and the key."""
-        line = nearest_line(self._lines, problem.path)
-        parts = [self.name + (f", line {line}" if line else ""), *self._words(problem.path)]
         return complaint(
             SpecError,
-            ": ".join([parts[0], ", ".join(parts[1:])] if parts[1:] else parts),
+            self.subject(problem.path),
             expected=problem.expected,
             found=problem.found,
             remedy=problem.remedy,
@@ -139,9 +193,16 @@ class Document:
             existing=problem.existing,
         )
 
+    def subject(self, path: Path) -> str:
+        """A place in words: file, line, table and key."""
+        line = nearest_line(self._lines, path)
+        place = self.name + (f", line {line}" if line else "")
+        words = self._words(path)
+        return f"{place}: {', '.join(words)}" if words else place
+
     def error_of(self, path: Path, failure: IrosurveyError) -> IrosurveyError:
         """The library's own complaint, said of a place in the file."""
-        subject = self.error(Problem(path)).subject
+        subject = self.subject(path)
         message = f"{subject}: {failure.message.rstrip()}"
         return type(failure)(message, subject, failure.row, *_said(failure))
 
@@ -208,10 +269,10 @@ class Document:
         if not path:
             return []
         first, *rest = path
-        if first in ("estimate", "calibrate") and rest and isinstance(rest[0], int):
+        if first in ("estimate", "calibrate", "table") and rest and isinstance(rest[0], int):
             words = [f"[[{first}]] {self._called(str(first), rest[0])}"]
             rest = rest[1:]
-        elif first in ("data", "derive", "design", "replicates", "estimate", "calibrate"):
+        elif first in SECTION_NAMES:
             words = [f"[{first}]"]
         else:
             return [f"key '{first}'"]
@@ -223,7 +284,8 @@ class Document:
     def _called(self, table: str, place: int) -> str:
         """The name of an entry, or its number."""
         try:
-            name = self.table[table][place].get("id")
+            entry = self.table[table][place]
+            name = entry.get("title" if table == "table" else "id")
         except (AttributeError, LookupError, TypeError):
             name = None
         return f"'{name}'" if isinstance(name, str) and name else f"number {place + 1}"
@@ -251,11 +313,17 @@ def read_spec(document: Document) -> Spec:
     for name, check in (("design", _design), ("replicates", _replicates)):
         if name in table and not any(path[:1] == (name,) for path in broken):
             problems += check(table)
-    for name, check_one in (("calibrate", _calibrate), ("estimate", _estimate)):
+    if not {"estimate", "table"} & set(table):
+        problems.append(
+            Problem((), "the key 'estimate' or 'table': what is wanted", "no such key")
+        )
+    each = (("calibrate", _calibrate), ("estimate", _estimate), ("table", _table))
+    for name, check_one in each:
         for place, one in enumerate(_tables(table, name)):
             if (name, place) not in broken:
                 problems += check_one(one, (name, place))
-    problems += _repeated_ids(table)
+    problems += _repeated(table, "estimate", "id")
+    problems += _repeated(table, "table", "name")
     document.refuse(problems)
     return Spec(
         title=table.get("title", ""),
@@ -266,7 +334,10 @@ def read_spec(document: Document) -> Spec:
         design=dict(table.get("design", {})),
         replicates=dict(table["replicates"]) if "replicates" in table else None,
         calibrate=tuple(dict(step) for step in table.get("calibrate", ())),
-        estimates=tuple(_part(one) for one in table["estimate"]),
+        estimates=tuple(_part(one) for one in table.get("estimate", ())),
+        tables=tuple(_table_part(one) for one in table.get("table", ())),
+        release=dict(table.get("release", {})),
+        policy=dict(table.get("policy", {})),
     )
 
 
@@ -484,16 +555,50 @@ def _unknown_key(path: Path, name: str, known: tuple[str, ...]) -> Problem:
     )
 
 
-def _repeated_ids(table: Mapping[str, Any]) -> Iterator[Problem]:
+def _repeated(table: Mapping[str, Any], kind: str, key: str) -> Iterator[Problem]:
     seen: set[str] = set()
-    for place, one in enumerate(_tables(table, "estimate")):
-        name = one.get("id") if isinstance(one, Mapping) else None
+    for place, one in enumerate(_tables(table, kind)):
+        name = one.get(key) if isinstance(one, Mapping) else None
         if isinstance(name, str) and name in seen:
-            yield Problem(
-                ("estimate", place, "id"), "a name that is unique in the file", shown(name)
-            )
+            yield Problem((kind, place, key), "a name that is unique in the file", shown(name))
         elif isinstance(name, str):
             seen.add(name)
+
+
+# ---- tables ----
+
+
+def _table(table: Mapping[str, Any], path: Path) -> Iterator[Problem]:
+    statistic = table["statistic"]
+    allowed = table_keys_of(statistic)
+    for name in table:
+        if name not in allowed:
+            having = [one for one in TABLE_STATISTICS if name in table_keys_of(one)]
+            yield Problem(
+                (*path, name),
+                f'nothing here, as the statistic is "{statistic}"',
+                f"'{name}', which belongs to " + " and ".join(f'"{one}"' for one in having[:4]),
+            )
+    for name in TABLE_STATISTICS[statistic].needs:
+        if name not in table:
+            yield Problem(path, f"the key '{name}', as statistic = \"{statistic}\"", "no such key")
+    for name in ("rows", "columns", "of", "show"):
+        names = table.get(name, [])
+        for one in sorted({one for one in names if names.count(one) > 1}):
+            yield Problem((*path, name), "each once", f"'{one}' twice")
+    if "estimate" not in table.get("show", ["estimate"]):
+        yield Problem((*path, "show"), "the estimate among what is shown", "it without")
+    if not _NAME.fullmatch(table.get("name", "table")):
+        yield Problem(
+            (*path, "name"), "letters, digits and _, a letter first", shown(table["name"])
+        )
+
+
+def _table_part(table: Mapping[str, Any]) -> TablePart:
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in table.items()
+    }
+    return TablePart(**values)
 
 
 def _part(table: Mapping[str, Any]) -> EstimatePart:
@@ -514,4 +619,5 @@ def _part(table: Mapping[str, Any]) -> EstimatePart:
     return EstimatePart(**values)
 
 
-assert {field.name for field in fields(EstimatePart)} == {key.name for key in ESTIMATE.keys}
+assert {one.name for one in fields(EstimatePart)} == {key.name for key in ESTIMATE.keys}
+assert {one.name for one in fields(TablePart)} == {key.name for key in TABLE.keys}

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from datetime import date
+from typing import Any, Protocol, TypeAlias, cast
 
 __all__ = [
+    "AnyValue",
     "Code",
+    "Day",
     "Either",
     "Flag",
     "Key",
@@ -163,18 +166,58 @@ class Number:
 
 @dataclass(frozen=True)
 class Whole:
-    """A whole number, no less than 1."""
+    """A whole number within limits, which belong to it."""
 
     words: str = "a whole number, 1 or more"
+    least: int = 1
+    most: int = 2**31 - 1
 
     def problems(self, value: object, path: Path) -> Iterator[Problem]:
         """What is wrong with a value."""
-        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 2**31:
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if not whole or not self.least <= cast(int, value) <= self.most:
             yield Problem(path, self.words, shown(value))
 
     def schema(self) -> dict[str, Any]:
         """As JSON Schema."""
-        return {"type": "integer", "minimum": 1}
+        most = {"maximum": self.most} if self.most < 2**31 - 1 else {}
+        return {"type": "integer", "minimum": self.least, **most}
+
+
+@dataclass(frozen=True)
+class Day:
+    """A date, as TOML has it or as a text."""
+
+    words: str = "a date, such as 2026-11-26"
+
+    def problems(self, value: object, path: Path) -> Iterator[Problem]:
+        """What is wrong with a value."""
+        if isinstance(value, str):
+            try:
+                date.fromisoformat(value)
+            except ValueError:
+                yield Problem(path, self.words, shown(value), "Write year-month-day.")
+        elif not isinstance(value, date):
+            yield Problem(path, self.words, shown(value))
+
+    def schema(self) -> dict[str, Any]:
+        """As JSON Schema."""
+        return {}
+
+
+@dataclass(frozen=True)
+class AnyValue:
+    """Whatever TOML has; who uses it checks it."""
+
+    words: str = "a value"
+
+    def problems(self, value: object, path: Path) -> Iterator[Problem]:
+        """Nothing."""
+        return iter(())
+
+    def schema(self) -> dict[str, Any]:
+        """As JSON Schema."""
+        return {}
 
 
 @dataclass(frozen=True)

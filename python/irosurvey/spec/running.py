@@ -11,6 +11,7 @@ from irosurvey.spec.answers import SpecResult, answer_of
 from irosurvey.spec.asking import ask, declare, warnings_of
 from irosurvey.spec.data import sample_of
 from irosurvey.spec.document import Document, read_spec
+from irosurvey.spec.kinds import Problem
 
 __all__ = ["Folders", "folders_of", "run"]
 
@@ -55,6 +56,17 @@ def run(spec: str | os.PathLike[str] | Mapping[str, Any], *, data_dir: Folders =
     """
     document = Document(spec)
     parts = read_spec(document)
+    if not parts.estimates:
+        document.refuse(
+            [
+                Problem(
+                    (),
+                    "a table [[estimate]]",
+                    "tables [[table]] alone",
+                    "Make them with  irosurvey tables PLAN.",
+                )
+            ]
+        )
     frame = sample_of(document, parts, folders_of(data_dir))
     design = declare(document, parts, frame)
     answers = []

@@ -20,7 +20,15 @@ from irosurvey.errors import ArgumentError, IrosurveyError
 from irosurvey.reading import read
 from irosurvey.spec.running import run
 
-__all__ = ["starter"]
+__all__ = [
+    "Guess",
+    "Variable",
+    "guesses",
+    "is_identifier",
+    "replicate_groups",
+    "seen_in",
+    "starter",
+]
 
 _MOST_LISTED = 300  # variables that the comments name
 _MOST_CODES = 12  # values of a variable that is counted rather than averaged
@@ -37,7 +45,7 @@ _BODY = re.compile(r"\b(?:kg|kilos?|kilograms?|lbs?|pounds|body|birth|grams?)\b"
 
 
 @dataclass(frozen=True)
-class _Variable:
+class Variable:
     """What is seen of a column."""
 
     name: str
@@ -66,7 +74,7 @@ class _Variable:
 
 
 @dataclass(frozen=True)
-class _Guess:
+class Guess:
     """Columns that look as if they told how the rows were drawn."""
 
     weights: str = ""
@@ -112,11 +120,11 @@ def starter(
         raise complaint(ArgumentError, f"'{path}'", expected="a file with rows and variables")
     beside = path.parent if folder is None else Path(folder)
     place = os.path.relpath(path, beside)
-    seen = list(_seen(frame))
-    groups = _replicates(seen)
+    seen = list(seen_in(frame))
+    groups = replicate_groups(seen)
     members = {name for names in groups.values() for name in names}
     alone = [variable for variable in seen if variable.name not in members]
-    for guess in _guesses(alone):
+    for guess in guesses(alone):
         text = _text(frame, place, alone, groups, guess)
         text = text.replace(_CALLED, name or f"{_line(path.stem)}.toml", 1)
         if _runs(text, beside):
@@ -135,7 +143,8 @@ def _runs(text: str, folder: Path) -> bool:
 # ---- what the file holds ----
 
 
-def _seen(frame: Frame) -> Iterator[_Variable]:
+def seen_in(frame: Frame) -> Iterator[Variable]:
+    """What is seen of every column."""
     table = pa.table(frame)
     for name in frame.names:
         column, values = frame[name], table[name]
@@ -151,7 +160,7 @@ def _seen(frame: Frame) -> Iterator[_Variable]:
                 least, greatest = float(numbers.min()), float(numbers.max())
         else:
             distinct, count = int(pc.count_distinct(present).as_py()), len(present)
-        yield _Variable(
+        yield Variable(
             name=name,
             label=column.label,
             numeric=numeric,
@@ -167,7 +176,7 @@ def _code(code: object) -> str:
     return f"{code:g}" if isinstance(code, float) else str(code)
 
 
-def _replicates(seen: Sequence[_Variable]) -> dict[str, list[str]]:
+def replicate_groups(seen: Sequence[Variable]) -> dict[str, list[str]]:
     """Columns that are one name with the numbers 1, 2, …: they may be replicate weights."""
     numbered: dict[str, list[tuple[int, str]]] = {}
     for variable in seen:
@@ -182,11 +191,11 @@ def _replicates(seen: Sequence[_Variable]) -> dict[str, list[str]]:
     }
 
 
-def _candidates(seen: Sequence[_Variable], pattern: re.Pattern[str]) -> list[_Variable]:
+def _candidates(seen: Sequence[Variable], pattern: re.Pattern[str]) -> list[Variable]:
     return [variable for variable in seen if pattern.search(variable.key)]
 
 
-def _guesses(seen: Sequence[_Variable]) -> Iterator[_Guess]:
+def guesses(seen: Sequence[Variable]) -> Iterator[Guess]:
     """Designs to try, from what the names promise to none at all."""
     weights = [
         one
@@ -197,7 +206,7 @@ def _guesses(seen: Sequence[_Variable]) -> Iterator[_Guess]:
     weights.sort(key=_says_sampling, reverse=True)
     layers = [one for one in _candidates(seen, _STRATA) if one.missing == 0]
     units = [one for one in _candidates(seen, _CLUSTERS) if one.missing == 0]
-    full = _Guess(
+    full = Guess(
         weights=weights[0].name if weights else "",
         strata=layers[0].name if layers else "",
         clusters=units[0].name if units else "",
@@ -206,10 +215,10 @@ def _guesses(seen: Sequence[_Variable]) -> Iterator[_Guess]:
     yield replace(full, singleton="average")
     yield replace(full, strata="")
     yield replace(full, strata="", clusters="")
-    yield _Guess()
+    yield Guess()
 
 
-def _says_sampling(one: _Variable) -> int:
+def _says_sampling(one: Variable) -> int:
     """How sure the label makes it that this is a sampling weight."""
     return len(re.findall(r"sampl|survey|design|final|weight", one.label.lower()))
 
@@ -220,9 +229,9 @@ def _says_sampling(one: _Variable) -> int:
 def _text(
     frame: Frame,
     place: str,
-    seen: Sequence[_Variable],
+    seen: Sequence[Variable],
     groups: dict[str, list[str]],
-    guess: _Guess,
+    guess: Guess,
 ) -> str:
     parts = [
         _head(frame, place),
@@ -251,7 +260,7 @@ def _head(frame: Frame, place: str) -> str:
     )
 
 
-def _variables(frame: Frame, seen: Sequence[_Variable]) -> str:
+def _variables(frame: Frame, seen: Sequence[Variable]) -> str:
     lines = [f"# {frame.rows} rows. Variables:"]
     width = min(24, max(len(one.name) for one in seen))
     lines += [f"#   {_line(one.name):<{width}}  {_about(one)}" for one in seen[:_MOST_LISTED]]
@@ -260,7 +269,7 @@ def _variables(frame: Frame, seen: Sequence[_Variable]) -> str:
     return "\n".join(lines)
 
 
-def _about(one: _Variable) -> str:
+def _about(one: Variable) -> str:
     parts = [_line(one.label)] if one.label else []
     if one.codes:
         shown = [f"{_line(code)} = {_line(label)}" for code, label in one.codes[:_MOST_CODES]]
@@ -274,7 +283,7 @@ def _about(one: _Variable) -> str:
     return " | ".join(parts)
 
 
-def _design(seen: Sequence[_Variable], guess: _Guess) -> str:
+def _design(seen: Sequence[Variable], guess: Guess) -> str:
     lines = ["[design]"]
     chosen = {
         "weights": (guess.weights, _WEIGHTS, "column of sampling weights"),
@@ -321,11 +330,11 @@ def _kind(stem: str, count: int) -> str:
     return "Fay" if stem.lower() in ("w_fstr", "w_fsturwt") else "BRR"
 
 
-def _estimates(seen: Sequence[_Variable], guess: _Guess) -> list[str]:
+def _estimates(seen: Sequence[Variable], guess: Guess) -> list[str]:
     own = {guess.weights, guess.strata, guess.clusters}
     free = [one for one in seen if one.name not in own and not _is_of_design(one)]
     # Whole numbers without a gap, another in every row, are names.
-    measured = [one for one in free if one.measured and not _is_id(one, free)][:_FEW]
+    measured = [one for one in free if one.measured and not is_identifier(one, free)][:_FEW]
     counted = [one for one in free if one.counted][:_FEW]
     parts = []
     if measured:
@@ -338,14 +347,15 @@ def _estimates(seen: Sequence[_Variable], guess: _Guess) -> list[str]:
     return parts or ['[[estimate]]\nid = "weights"\nstatistic = "weights"']
 
 
-def _is_of_design(one: _Variable) -> bool:
+def _is_of_design(one: Variable) -> bool:
     patterns = (_STRATA, _CLUSTERS, _FPC)
     if any(pattern.search(one.key) for pattern in patterns):
         return True
     return bool(_WEIGHTS.search(one.key)) and not _BODY.search(one.label.lower())
 
 
-def _is_id(one: _Variable, free: Sequence[_Variable]) -> bool:
+def is_identifier(one: Variable, free: Sequence[Variable]) -> bool:
+    """Whether a variable looks like a running number: whole, without gaps, another in every row."""
     most = max(other.distinct for other in free)
     return one.distinct == most and one.greatest - one.least + 1 == one.distinct
 

@@ -1,0 +1,429 @@
+"""Two releases side by side: what changed, and what both together give away."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from irosurvey._complaint import complaint
+from irosurvey.errors import ReadError
+from irosurvey.layout import counted, number
+from irosurvey.tables.published import (
+    PublishedCell,
+    PublishedColumn,
+    PublishedTable,
+    Release,
+)
+from irosurvey.tables.union import Narrowed, narrowed
+from irosurvey.tables.writers.json import read
+
+__all__ = ["Change", "Disclosure", "ReleaseComparison", "compare", "read_release"]
+
+What: TypeAlias = Literal["table", "row", "column", "figure", "mark"]
+Given: TypeAlias = "Release | str | os.PathLike[str]"
+
+_MOST_TOLD = 40  # changes of one table that the text lists
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that isn't as it was.
+
+    Attributes
+    ----------
+    what
+        A ``"table"``, a ``"row"`` or a ``"column"`` that came or went; a ``"figure"`` that is
+        another; a ``"mark"`` in the place of a figure, or the other way round.
+    table
+        The title of the table.
+    where
+        Row and column, as far as it is about them.
+    old, new
+        What stood and what stands there; ``""``: nothing.
+    difference
+        Of figures: the new one less the old one.
+    """
+
+    what: What
+    table: str
+    where: str = ""
+    old: str = ""
+    new: str = ""
+    difference: float | None = None
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """Something that is hidden in one release, and that both together tell.
+
+    Attributes
+    ----------
+    table, where
+        Which figure.
+    hidden_in
+        ``"old"``, ``"new"`` or ``"both"``.
+    how
+        How it is known, in words.
+    """
+
+    table: str
+    where: str
+    hidden_in: str
+    how: str
+
+
+@dataclass(frozen=True, repr=False)
+class ReleaseComparison:
+    """What changed from one release to another, and what both together give away.
+
+    Attributes
+    ----------
+    old, new
+        Their titles.
+    same_people
+        Whether both are of the same answers; if not, no figure of one is a figure of the other.
+    changes
+        In the order of the new release's tables.
+    disclosures
+        What both together tell that neither does alone; none is looked for among other people.
+    matched
+        How many tables are in both.
+    """
+
+    old: str
+    new: str
+    same_people: bool
+    changes: tuple[Change, ...]
+    disclosures: tuple[Disclosure, ...]
+    matched: int
+
+    @property
+    def discloses(self) -> bool:
+        """Whether having both tells what neither alone does."""
+        return bool(self.disclosures)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values, for programs."""
+        return {
+            "old": self.old,
+            "new": self.new,
+            "tables in both": self.matched,
+            "same people": self.same_people,
+            "changes": [
+                {
+                    "what": one.what,
+                    "table": one.table,
+                    "where": one.where,
+                    "old": one.old,
+                    "new": one.new,
+                    "difference": one.difference,
+                }
+                for one in self.changes
+            ],
+            "disclosures": [
+                {
+                    "table": one.table,
+                    "where": one.where,
+                    "hidden in": one.hidden_in,
+                    "how": one.how,
+                }
+                for one in self.disclosures
+            ],
+        }
+
+    def __repr__(self) -> str:
+        counts = Counter(one.what for one in self.changes)
+        told = ", ".join(
+            counted(counts[what], noun)
+            for what, noun in (
+                ("table", "table"),
+                ("row", "row"),
+                ("column", "column"),
+                ("figure", "figure"),
+                ("mark", "mark"),
+            )
+            if counts[what]
+        )
+        lines = [
+            f"Old: {self.old}",
+            f"New: {self.new}",
+            f"{counted(self.matched, 'table')} in both. Changed: {told or 'nothing'}.",
+        ]
+        for table in dict.fromkeys(one.table for one in self.changes):
+            lines += ["", table, *self._lines([one for one in self.changes if one.table == table])]
+        return "\n".join([*lines, "", *self._verdict()])
+
+    def _lines(self, changes: Sequence[Change]) -> Iterator[str]:
+        for one in changes[:_MOST_TOLD]:
+            if one.what in ("figure", "mark"):
+                by = "" if one.difference is None else f"  ({_signed(one.difference)})"
+                yield f"  {one.where}: {one.old} → {one.new}{by}"
+            else:
+                verb = "came" if one.new else "went"
+                yield f"  {one.what} {verb}: {one.where}" if one.where else f"  {one.what} {verb}"
+        if len(changes) > _MOST_TOLD:
+            yield f"  … and {len(changes) - _MOST_TOLD} more: --format json has all."
+
+    def _verdict(self) -> Iterator[str]:
+        if not self.same_people:
+            yield (
+                "Disclosure: the releases are of different answers, so that no hidden figure of "
+                "one stands in the other. (--same-people if they aren't.)"
+            )
+        elif not self.disclosures:
+            yield (
+                "Disclosure: nothing that is hidden in one can be read off or worked out from both "
+                "together. Looked at: figures of the same table, and the sums within it."
+            )
+        else:
+            yield f"DISCLOSED by having both: {counted(len(self.disclosures), 'figure')}."
+            for one in self.disclosures:
+                yield f"  {one.table}"
+                yield f"    {one.where}, hidden in {one.hidden_in}: {one.how}"
+            yield (
+                "Publish both sets of tables as one release instead, so that what either hides is "
+                "hidden in both."
+            )
+
+
+def compare(old: Given, new: Given, *, same_people: bool | None = None) -> ReleaseComparison:
+    """Say what changed between two releases, and what both together give away.
+
+    Parameters
+    ----------
+    old, new
+        A release, a JSON file of one, or a folder that holds such a file.
+    same_people
+        Whether both are of the same answers: a corrected edition, another cut of one survey. By
+        default they are if both name the same data file by its hash.
+
+    Returns
+    -------
+    ReleaseComparison
+
+    Raises
+    ------
+    ReadError
+        If there is no such release.
+
+    Notes
+    -----
+    Tables are matched by subject, statistic and population, rows by their labels, columns by their
+    names. For the same people the figures of both releases are bounds on the same numbers: a
+    figure that is hidden in one is disclosed if the other shows it, or if linear programming over
+    the sums of its table, with both releases' figures, leaves less than three people of doubt where
+    each release alone leaves more.
+    """
+    before, after = _loaded(old), _loaded(new)
+    same = _same_data(before, after) if same_people is None else same_people
+    pairs = list(_matched(before, after))
+    both = [(first, second) for first, second in pairs if first and second]
+    changes = [change for first, second in pairs for change in _changes(first, second)]
+    disclosures = []
+    if same:
+        for first, second in both:
+            disclosures += _disclosures(first, second, before, after)
+    return ReleaseComparison(
+        before.title, after.title, same, tuple(changes), tuple(disclosures), len(both)
+    )
+
+
+def read_release(path: str | os.PathLike[str]) -> Release:
+    """A release from a JSON file, or from the one such file of a folder.
+
+    Raises
+    ------
+    ReadError
+        If there is none, or several.
+    """
+    place = Path(path)
+    if not place.is_dir():
+        return read(place)
+    found = [one for one in sorted(place.glob("*.json")) if _is_release(one)]
+    if len(found) != 1:
+        raise complaint(
+            ReadError,
+            f"folder '{place}'",
+            expected="one release as JSON",
+            found=", ".join(one.name for one in found) or "none",
+            remedy="Name the file." if found else "Write one with --format json.",
+        )
+    return read(found[0])
+
+
+def _loaded(given: Given) -> Release:
+    return given if isinstance(given, Release) else read_release(given)
+
+
+def _is_release(path: Path) -> bool:
+    """Whether it says so; other formats have JSON files of their own."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, Mapping) and found.get("format") == "irosurvey-release"
+
+
+def _same_data(old: Release, new: Release) -> bool:
+    """Whether both name a data file of the same hash, or are of one period by their titles."""
+
+    def hashed(release: Release) -> str:
+        return str(release.provenance.get("data", "")).rpartition("SHA-256 ")[2]
+
+    return bool(hashed(old)) and hashed(old) == hashed(new)
+
+
+# ---- what belongs together ----
+
+
+def _key(table: PublishedTable) -> tuple[str, ...]:
+    parts = (table.title.subject, table.title.statistic, table.title.population, table.title.area)
+    return tuple(" ".join(part.casefold().split()) for part in parts)
+
+
+def _matched(
+    old: Release, new: Release
+) -> Iterator[tuple[PublishedTable | None, PublishedTable | None]]:
+    """Pairs of tables in the order of the new release; what went comes last."""
+    left = list(old.tables)
+    for table in new:
+        same = [one for one in left if _key(one) == _key(table)]
+        named = [one for one in same if one.name == table.name]
+        found = next(iter(named or same), None)
+        if found is not None:
+            left.remove(found)
+        yield found, table
+    for gone in left:
+        yield gone, None
+
+
+def _numbered(names: Sequence[Any]) -> list[tuple[Any, int]]:
+    """Names that come several times are told apart by their turn."""
+    seen: Counter[Any] = Counter()
+    found = []
+    for name in names:
+        found.append((name, seen[name]))
+        seen[name] += 1
+    return found
+
+
+def _rows(table: PublishedTable) -> dict[Any, int]:
+    return {key: place for place, key in enumerate(_numbered([row.labels for row in table.rows]))}
+
+
+def _columns(table: PublishedTable) -> dict[Any, int]:
+    names = [column.name for column in table.columns]
+    return {key: place for place, key in enumerate(_numbered(names))}
+
+
+# ---- what changed ----
+
+
+def _changes(old: PublishedTable | None, new: PublishedTable | None) -> Iterator[Change]:
+    if new is None or old is None:
+        one = new or old
+        assert one is not None
+        title = str(one.title)
+        yield Change(
+            "table", title, old="" if old is None else title, new="" if new is None else title
+        )
+        return
+    title = str(new.title)
+    rows, columns = (_rows(old), _rows(new)), (_columns(old), _columns(new))
+    for what, (before, after) in (("row", rows), ("column", columns)):
+        for key in after:
+            if key not in before:
+                yield Change(_what(what), title, _name(key[0]), new=_name(key[0]))
+        for key in before:
+            if key not in after:
+                yield Change(_what(what), title, _name(key[0]), old=_name(key[0]))
+    for row, at in rows[1].items():
+        for column, place in columns[1].items():
+            if row in rows[0] and column in columns[0]:
+                before_cell = old.rows[rows[0][row]].cells[columns[0][column]]
+                after_cell = new.rows[at].cells[place]
+                if before_cell != after_cell:
+                    where = f"{_name(row[0])}, {_name(column[0])}"
+                    yield _changed(title, where, before_cell, after_cell, new.columns[place])
+
+
+def _what(name: str) -> What:
+    return "row" if name == "row" else "column"
+
+
+def _name(key: object) -> str:
+    return ", ".join(filter(None, key)) if isinstance(key, tuple) else str(key)
+
+
+def _changed(
+    title: str, where: str, old: PublishedCell, new: PublishedCell, column: PublishedColumn
+) -> Change:
+    figures = old.value is not None and new.value is not None
+    return Change(
+        "mark" if bool(old.mark) != bool(new.mark) or old.mark != new.mark else "figure",
+        title,
+        where,
+        _shown(old, column),
+        _shown(new, column),
+        new.value - old.value if figures else None,  # type: ignore[operator]
+    )
+
+
+def _shown(cell: PublishedCell, column: PublishedColumn) -> str:
+    if cell.value is None:
+        return f"[{cell.mark}]" if cell.mark else cell.text or "–"
+    unit = "%" if column.unit == "percent" else ""
+    return number(cell.value, column.decimals) + unit
+
+
+def _signed(value: float) -> str:
+    return f"{value:+,.6g}".replace("-", "−")
+
+
+# ---- what both together tell ----
+
+
+def _disclosures(
+    old: PublishedTable, new: PublishedTable, before: Release, after: Release
+) -> Iterator[Disclosure]:
+    title = str(new.title)
+    rows, columns = (_rows(old), _rows(new)), (_columns(old), _columns(new))
+    told = set()
+    for row, at in rows[0].items():
+        for column, place in columns[0].items():
+            if row not in rows[1] or column not in columns[1]:
+                continue
+            first = old.rows[at].cells[place]
+            second = new.rows[rows[1][row]].cells[columns[1][column]]
+            shown = first if second.mark == "c" else second
+            if {first.mark, second.mark} == {"c", ""} and shown.value is not None:
+                told.add((row[0], column[0]))
+                yield Disclosure(
+                    title,
+                    f"{_name(row[0])}, {_name(column[0])}",
+                    "old" if first.mark == "c" else "new",
+                    f"the other shows {_shown(shown, old.columns[place])}",
+                )
+    for found in narrowed(old, new, before.policy, after.policy):
+        if (found.row, found.column) not in told:
+            yield Disclosure(
+                title,
+                f"{_name(found.row)}, {found.column}",
+                found.hidden_in,
+                _how(found),
+            )
+
+
+def _how(found: Narrowed) -> str:
+    within = (
+        f"it is {number(found.lower, found.decimals)}"
+        if found.upper - found.lower < 0.5 * 10.0**-found.decimals
+        else f"it lies from {number(found.lower, found.decimals)} to "
+        f"{number(found.upper, found.decimals)}"
+    )
+    return f"worked out from the sums of both, {within}"

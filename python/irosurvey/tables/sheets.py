@@ -1,0 +1,170 @@
+"""Spreadsheets as cells: what stands where, in a file of Excel or OpenDocument."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import TypeAlias
+from xml.etree import ElementTree
+
+from irosurvey._complaint import complaint
+from irosurvey.errors import ReadError
+
+__all__ = ["Cell", "Sheets", "cell_name", "read_sheets"]
+
+Cell: TypeAlias = str | float | int | bool | date | None
+Sheets: TypeAlias = Mapping[str, list[list[Cell]]]
+"""The rows of each sheet, by its name; a row ends with its last cell that holds something."""
+
+_LARGEST = 16 * 2**20
+_MOST_CONTENT = 200 * 2**20  # of a packed file's parts, unpacked
+_MOST_ROWS = 5_000
+_MOST_COLUMNS = 100
+
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+
+
+def read_sheets(path: str | os.PathLike[str]) -> Sheets:
+    """Every sheet of a workbook.
+
+    Parameters
+    ----------
+    path
+        An ``.xlsx`` or ``.ods`` file. Of a formula the value is read that was there when the file
+        was saved.
+
+    Raises
+    ------
+    ReadError
+        There is no such file, or it is no workbook.
+    """
+    place = Path(path)
+    expected = "a workbook: .xlsx or .ods"
+    try:
+        if place.stat().st_size > _LARGEST:
+            raise _error(place, expected, f"more than {_LARGEST >> 20} MiB")
+        with zipfile.ZipFile(place) as archive:
+            if sum(part.file_size for part in archive.infolist()) > _MOST_CONTENT:
+                raise _error(place, expected, "a file that unpacks to more than it should")
+            names = set(archive.namelist())
+            if "content.xml" in names:
+                return dict(_of_ods(archive.read("content.xml")))
+        if "xl/workbook.xml" not in names:
+            raise _error(place, expected, "another kind of file")
+        return _of_xlsx(place)
+    except OSError as failure:
+        raise _error(place, expected, failure.strerror or str(failure)) from failure
+    except ReadError:
+        raise
+    except Exception as failure:  # whatever a broken archive or broken XML make of a reader
+        cause = str(failure).splitlines()[0] if str(failure) else type(failure).__name__
+        raise _error(place, expected, f"a file that can't be read ({cause})") from failure
+
+
+def cell_name(row: int, column: int) -> str:
+    """A cell as spreadsheets name it: 0, 0 is A1."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return f"{letters}{row + 1}"
+
+
+def _error(place: Path, expected: str, found: str) -> ReadError:
+    siblings = []
+    if place.parent.is_dir():
+        siblings = [one.name for one in place.parent.iterdir() if one.suffix in (".xlsx", ".ods")]
+    near = place.name if not place.exists() else ""
+    return complaint(
+        ReadError,
+        f"file '{place}'",
+        expected=expected,
+        found=found,
+        name=near,
+        existing=siblings,
+    )
+
+
+def _trimmed(cells: list[Cell]) -> list[Cell]:
+    while cells and cells[-1] is None:
+        cells.pop()
+    return cells
+
+
+def _plain(value: object) -> Cell:
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if value is None or isinstance(value, bool | int | float | date):
+        return value
+    return str(value)
+
+
+def _of_xlsx(place: Path) -> Sheets:
+    import openpyxl
+
+    book = openpyxl.load_workbook(place, read_only=True, data_only=True)
+    try:
+        return {
+            sheet.title: [
+                _trimmed([_plain(value) for value in row])
+                for row in sheet.iter_rows(
+                    max_row=_MOST_ROWS, max_col=_MOST_COLUMNS, values_only=True
+                )
+            ]
+            for sheet in book.worksheets
+        }
+    finally:
+        book.close()
+
+
+# ---- OpenDocument ----
+
+
+def _of_ods(content: bytes) -> Iterator[tuple[str, list[list[Cell]]]]:
+    for table in ElementTree.fromstring(content).iter(f"{_TABLE}table"):
+        rows: list[list[Cell]] = []
+        for row in table.iter(f"{_TABLE}table-row"):
+            cells = _trimmed(list(_ods_cells(row)))
+            # Sheets end in rows that are repeated a million times, and empty.
+            count = _repeated(row, "rows") if cells else min(_repeated(row, "rows"), 100)
+            rows += [list(cells) for _ in range(min(count, _MOST_ROWS - len(rows)))]
+        while rows and not rows[-1]:
+            rows.pop()
+        yield table.get(f"{_TABLE}name", ""), rows
+
+
+def _ods_cells(row: ElementTree.Element) -> Iterator[Cell]:
+    count = 0
+    for cell in row:
+        if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+            continue
+        value = _ods_value(cell)
+        for _ in range(min(_repeated(cell, "columns"), _MOST_COLUMNS - count)):
+            count += 1
+            yield value
+
+
+def _repeated(element: ElementTree.Element, what: str) -> int:
+    return max(1, int(element.get(f"{_TABLE}number-{what}-repeated", "1")))
+
+
+def _ods_value(cell: ElementTree.Element) -> Cell:
+    kind = cell.get(f"{_OFFICE}value-type", "")
+    if kind in ("float", "percentage", "currency"):
+        return _plain(float(cell.get(f"{_OFFICE}value", "nan")))
+    if kind == "boolean":
+        return cell.get(f"{_OFFICE}boolean-value") == "true"
+    if kind == "date":
+        return date.fromisoformat(cell.get(f"{_OFFICE}date-value", "")[:10])
+    lines = ["".join(one.itertext()) for one in cell.findall(f"{_TEXT}p")]
+    return _plain("\n".join(lines))

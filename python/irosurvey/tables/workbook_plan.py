@@ -1,0 +1,621 @@
+"""Plans that are spreadsheets: the same as a spec's tables, for people who write no TOML."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path as FilePath
+from typing import Any, Literal, TypeAlias
+
+from irosurvey._complaint import complaint
+from irosurvey.errors import SpecError
+from irosurvey.spec.document import Document
+from irosurvey.spec.kinds import Path, Problem
+from irosurvey.tables.sheets import Cell, Sheets, cell_name, read_sheets
+
+__all__ = [
+    "MARGINS",
+    "MARGINS_SHEET",
+    "PICK",
+    "STATISTIC_WORDS",
+    "SURVEY",
+    "SURVEY_SHEET",
+    "TABLES",
+    "TABLES_SHEET",
+    "Field",
+    "WorkbookDocument",
+    "is_workbook",
+]
+
+SURVEY_SHEET, MARGINS_SHEET, TABLES_SHEET = "Survey", "Margins", "Tables"
+PICK = " | "
+"""Parts a name from its label in drop-down lists: ``region | Region of the authority``."""
+
+Form: TypeAlias = Literal["text", "column", "columns", "texts", "codes", "number", "day", "yes"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A thing to fill in.
+
+    Attributes
+    ----------
+    label
+        What the sheet calls it.
+    path
+        The key of a spec that it is.
+    form
+        How its cell is read: a text, a column, several of them, a number, a date, yes or no.
+    meaning
+        What it means, for who fills it in.
+    words
+        What it may be, if it is one of a few words; a list of variables for columns.
+    width
+        Of its column in the sheet of tables.
+    """
+
+    label: str
+    path: tuple[str, ...]
+    form: Form
+    meaning: str
+    words: tuple[str, ...] = ()
+    width: int = 20
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split("; "))
+
+
+SURVEY: tuple[tuple[str, tuple[Field, ...]], ...] = (
+    (
+        "The release",
+        (
+            Field("Title", ("title",), "text", "The title of the release, on the cover."),
+            Field("Publisher", ("release", "publisher"), "text", "Your organisation."),
+            Field("Contact name", ("release", "contact", "name"), "text", "Whom readers may ask."),
+            Field("Contact email", ("release", "contact", "email"), "text", "Their email address."),
+            Field(
+                "Contact telephone", ("release", "contact", "telephone"), "text", "Their number."
+            ),
+            Field("Published on", ("release", "published"), "day", "A date: 26/11/2026."),
+            Field("Next update", ("release", "next_update"), "text", "Such as: November 2027."),
+            Field("Version", ("release", "version"), "text", "Such as: 1.0."),
+            Field(
+                "Who was asked",
+                ("release", "population"),
+                "text",
+                "For the titles of tables: Independent Reviewing Officers.",
+            ),
+            Field("Area", ("release", "area"), "text", "For the titles of tables: England."),
+            Field("Period", ("release", "period"), "text", "For the titles of tables: 2013."),
+            Field("Source", ("release", "source"), "text", "Where the figures come from."),
+            Field(
+                "Made-up data",
+                ("release", "synthetic"),
+                "yes",
+                "yes: the data are made up, and every output says so.",
+                _words("yes; no"),
+            ),
+            Field(
+                "Policy",
+                ("policy", "preset"),
+                "text",
+                "dfe: counts of 1 to 5 are suppressed, whole percentages. tre: research "
+                "environments, counts below 10. nchs: reliability by the rules of the National "
+                "Center for Health Statistics. none: nothing is suppressed, not for publication.",
+                _words("dfe; tre; nchs; none"),
+            ),
+        ),
+    ),
+    (
+        "The data",
+        (
+            Field(
+                "Data file",
+                ("data", "file"),
+                "text",
+                "SPSS (.sav), Stata (.dta), SAS (.xpt), .csv or .parquet; beside this workbook.",
+            ),
+            Field(
+                "Rows to keep",
+                ("data", "keep"),
+                "text",
+                "Leave empty to keep all. Such as: status = 1. Other rows are dropped.",
+            ),
+        ),
+    ),
+    (
+        "How people were sampled",
+        (
+            Field(
+                "Weights",
+                ("design", "weights"),
+                "column",
+                "The variable of survey weights. Empty: nobody is weighted.",
+            ),
+            Field(
+                "Strata",
+                ("design", "strata"),
+                "columns",
+                "What the sample was divided by before it was drawn: region, for example.",
+            ),
+            Field(
+                "Clusters",
+                ("design", "clusters"),
+                "columns",
+                "Groups that were drawn as a whole: authorities, schools. Several stages: one "
+                "after the other, with ; between them.",
+            ),
+            Field(
+                "Population sizes",
+                ("design", "fpc"),
+                "columns",
+                "How many units there are in each stratum, where a good part of them answered.",
+            ),
+            Field(
+                "Strata with one unit",
+                ("design", "singleton"),
+                "text",
+                "What to do with them. fail: stop and say so. adjust: the careful choice. "
+                "average, remove, certainty: see the guide.",
+                _words("fail; adjust; average; remove; certainty"),
+            ),
+        ),
+    ),
+    (
+        "Replicate weights, if the data come with them (then leave strata and clusters empty)",
+        (
+            Field(
+                "Kind of replicates",
+                ("replicates", "type"),
+                "text",
+                "As the data's documentation says.",
+                _words("BRR; Fay; JK1; JK2; bootstrap; SDR"),
+            ),
+            Field(
+                "Replicate weights",
+                ("replicates", "columns"),
+                "columns",
+                "Their variables; * stands for the numbers: brr_*.",
+            ),
+            Field("Fay's rho", ("replicates", "fay_rho"), "number", "Of Fay's method only: 0.5."),
+        ),
+    ),
+    (
+        "Totals that the weights shall meet (filled in on the sheet Margins)",
+        (
+            Field(
+                "Method",
+                ("calibrate", "method"),
+                "text",
+                "rake: one margin after the other. poststratify: one margin. linear: all at once.",
+                _words("rake; poststratify; linear; raking; logit"),
+            ),
+        ),
+    ),
+)
+
+MARGINS = (
+    Field("Variable", ("variable",), "column", "The variable; below it, empty: the same.", (), 34),
+    Field(
+        "Answer",
+        ("answer",),
+        "text",
+        "The code of the answer. Empty: the total of the variable itself, if it is a number.",
+        (),
+        30,
+    ),
+    Field("Total", ("total",), "number", "How many there are in the population.", (), 14),
+)
+
+STATISTIC_WORDS = {
+    "row percentages": "each row adds up to 100. Rows: groups. Columns: the question.",
+    "column percentages": "each column adds up to 100. Rows: the question. Columns: groups.",
+    "percentages": "of everybody who answered. Rows: the question.",
+    "numbers": "weighted counts. Rows, and Columns if you like.",
+    "answers": "Rows: several questions, with ; between them, that have the same answers; those "
+    "stand across the top.",
+    "percentage": "of people who gave one of the Answers that count to the question in Of. Rows: "
+    "groups.",
+    "mean": "the average of the variable in Of. Rows: groups.",
+    "median": "the value that half of the people are below. Of, and Rows.",
+    "total": "the sum of the variable in Of over everybody. Rows: groups.",
+    "ratio": "the sum of the variable in Of, divided by that of Divided by. Rows: groups.",
+}
+"""What a table can show, in words for who fills in a workbook."""
+
+TABLES = (
+    Field(
+        "Title",
+        ("title",),
+        "text",
+        "What the table is about, in a few words: Monitoring between reviews.",
+        (),
+        38,
+    ),
+    Field(
+        "Rows",
+        ("rows",),
+        "columns",
+        "What goes down the side: pick a variable. Several, one below the other: with ; between "
+        "them.",
+        (),
+        34,
+    ),
+    Field(
+        "Columns",
+        ("columns",),
+        "columns",
+        "What goes across the top, if anything: pick a variable. Several: with ; between them.",
+        (),
+        34,
+    ),
+    Field(
+        "Statistic",
+        ("statistic",),
+        "text",
+        "What the table shows: pick one. The first sheet says what each is.",
+        tuple(STATISTIC_WORDS),
+        22,
+    ),
+    Field(
+        "Of",
+        ("of",),
+        "columns",
+        "Of a mean, median, total, ratio or percentage: the variable it is of.",
+        (),
+        34,
+    ),
+    Field("Divided by", ("over",), "column", "Of a ratio: what Of is divided by.", (), 28),
+    Field(
+        "Answers that count",
+        ("answers",),
+        "codes",
+        "Of a percentage: the answers, with ; between them: Always; Often.",
+        (),
+        24,
+    ),
+    Field(
+        "Base",
+        ("base",),
+        "text",
+        "Who the figures are of, in words for the title: IROs who answered.",
+        (),
+        28,
+    ),
+    Field(
+        "Only those where",
+        ("where",),
+        "text",
+        "Leave empty for everybody. Such as: region = 7 AND fte >= 0.8. Codes, not labels.",
+        (),
+        28,
+    ),
+    Field("Decimals", ("decimals",), "number", "Empty: as the policy says.", _words("0; 1; 2"), 10),
+    Field(
+        "Chart",
+        ("chart",),
+        "text",
+        "A chart that goes with the table; empty: none.",
+        _words("bar; dot; likert; time; histogram; funnel"),
+        12,
+    ),
+    Field("Notes", ("notes",), "texts", "Notes to the table, with ; between them.", (), 40),
+)
+
+
+def is_workbook(path: str | os.PathLike[str]) -> bool:
+    """Whether a plan is a spreadsheet, by its name."""
+    return FilePath(path).suffix.lower() in (".xlsx", ".ods")
+
+
+class WorkbookDocument(Document):
+    """A plan in a workbook, and how to speak of its cells.
+
+    Raises
+    ------
+    ReadError
+        If the file can't be read.
+    SpecError
+        If a sheet is missing, or its headings aren't ours.
+    """
+
+    def __init__(self, given: str | os.PathLike[str]) -> None:
+        super().__init__({})
+        self.path = FilePath(given)
+        self._places: dict[Path, tuple[str, str, str]] = {}
+        self._order: dict[Path, int] = {}
+        sheets = read_sheets(given)
+        problems: list[SpecError] = []
+        whole: dict[str, Any] = {}
+        self._survey(sheets, whole, problems)
+        self._margins(sheets, whole, problems)
+        self._tables_of(sheets, whole, problems)
+        self.refuse(problems)
+        self.table = whole
+
+    # ---- places ----
+
+    def subject(self, path: Path) -> str:
+        """A place in words: file, sheet, cell, and what the cell is called."""
+        while path and path not in self._places:
+            path = path[:-1]
+        if not path:
+            return self.name
+        sheet, cell, called = self._places[path]
+        return f"{self.name}, sheet '{sheet}', {cell}" + (f" ({called})" if called else "")
+
+    def _line(self, problem: object) -> int:
+        path = problem.path if isinstance(problem, Problem) else ()
+        while path and path not in self._order:
+            path = path[:-1]
+        return self._order.get(path, 0)
+
+    def _note(self, path: Path, sheet: str, row: int, column: int, called: str) -> None:
+        """Remember where a key stands, and that what lies above it begins there."""
+        self._places[path] = (sheet, f"cell {cell_name(row, column)}", called)
+        self._order[path] = len(self._order) + 1
+
+    def _wrong(self, sheet: str, where: str, **said: Any) -> SpecError:
+        place = f", {where}" if where else ""
+        return complaint(SpecError, f"{self.name}, sheet '{sheet}'{place}", **said)
+
+    # ---- sheets ----
+
+    def _sheet(
+        self, sheets: Sheets, name: str, problems: list[SpecError]
+    ) -> list[list[Cell]] | None:
+        for own, rows in sheets.items():
+            if own.strip().casefold() == name.casefold():
+                return rows
+        problems.append(
+            complaint(
+                SpecError,
+                f"{self.name}, sheet '{name}'",
+                expected="such a sheet",
+                found="the sheets " + ", ".join(f"'{own}'" for own in sheets),
+                remedy="Begin with  irosurvey new DATAFILE --plan plan.xlsx.",
+                name=name,
+                existing=sheets,
+            )
+        )
+        return None
+
+    def _survey(self, sheets: Sheets, whole: dict[str, Any], problems: list[SpecError]) -> None:
+        rows = self._sheet(sheets, SURVEY_SHEET, problems)
+        if rows is None:
+            return
+        known = {one.label.casefold(): one for _, fields in SURVEY for one in fields}
+        sections = {title.casefold() for title, _ in SURVEY}
+        for row, cells in enumerate(rows):
+            label = cells[0] if cells else None
+            value = cells[1] if len(cells) > 1 else None
+            if label is None or str(label).casefold() in sections or (value is None):
+                continue
+            found = known.get(str(label).casefold())
+            if found is None:
+                if row == 0 or str(value).casefold() == "your answer":
+                    continue
+                problems.append(
+                    self._wrong(
+                        SURVEY_SHEET,
+                        f"cell {cell_name(row, 0)}",
+                        expected="one of the sheet's own lines",
+                        found=f"'{label}'",
+                        name=str(label),
+                        existing=[one.label for _, fields in SURVEY for one in fields],
+                    )
+                )
+                continue
+            read = self._value(found, value)
+            path: Path = found.path
+            if path == ("calibrate", "method"):
+                path = ("calibrate", 0, "method")
+            self._note(path, SURVEY_SHEET, row, 1, found.label)
+            self._places.setdefault(path[:1], (SURVEY_SHEET, f"cell {cell_name(row, 1)}", ""))
+            if path[:1] == ("calibrate",):
+                whole.setdefault("calibrate", [{}])[0]["method"] = read
+            else:
+                _put(whole, found.path, read)
+        _one_stratum(whole)
+
+    def _margins(self, sheets: Sheets, whole: dict[str, Any], problems: list[SpecError]) -> None:
+        """Margins of one variable each: the answers with their totals, or a total of its own."""
+        names = {name.casefold() for name in sheets}
+        if MARGINS_SHEET.casefold() not in names:
+            whole.pop("calibrate", None)
+            return
+        margins: list[dict[str, Any]] = []
+        variable = ""
+        for row, cells in self._filled(sheets, MARGINS_SHEET, MARGINS, problems):
+            variable = str(cells.get("Variable") or variable)
+            answer, total = cells.get("Answer"), cells.get("Total")
+            if not variable or not isinstance(total, int | float) or isinstance(total, bool):
+                problems.append(
+                    self._wrong(
+                        MARGINS_SHEET,
+                        f"row {row + 1}",
+                        expected="a variable and a number as its total",
+                        found=f"'{variable}' and '{'' if total is None else total}'",
+                    )
+                )
+                continue
+            path: Path = ("calibrate", 0, "margins", len(margins))
+            if answer is None:
+                margins.append({"variable": variable, "total": total})
+            elif margins and margins[-1].get("variables") == [variable]:
+                path = (*path[:-1], len(margins) - 1)
+                margins[-1]["totals"].append({variable: _code(answer), "total": total})
+            else:
+                margins.append(
+                    {
+                        "variables": [variable],
+                        "totals": [{variable: _code(answer), "total": total}],
+                    }
+                )
+            self._note(path, MARGINS_SHEET, row, 0, "Variable")
+        if not margins:
+            whole.pop("calibrate", None)
+            return
+        step = whole.setdefault("calibrate", [{}])[0]
+        step.setdefault("method", "rake" if len(margins) > 1 else "poststratify")
+        step["margins"] = margins
+
+    def _tables_of(self, sheets: Sheets, whole: dict[str, Any], problems: list[SpecError]) -> None:
+        tables: list[dict[str, Any]] = []
+        for row, cells in self._filled(sheets, TABLES_SHEET, TABLES, problems):
+            place = len(tables)
+            title = str(cells.get("Title") or "")
+            self._places["table", place] = (TABLES_SHEET, f"row {row + 1}", title)
+            self._order["table", place] = len(self._order) + 1
+            entry: dict[str, Any] = {}
+            for one in TABLES:
+                if one.label in cells:
+                    entry[one.path[0]] = cells[one.label]
+                    path: Path = ("table", place, *one.path)
+                    column = cells["columns"][one.label]
+                    self._note(path, TABLES_SHEET, row, column, one.label)
+            tables.append(entry)
+        if tables:
+            whole["table"] = tables
+        elif not problems:
+            problems.append(
+                self._wrong(
+                    TABLES_SHEET, "", expected="a line for each table", found="no line filled in"
+                )
+            )
+
+    def _filled(
+        self,
+        sheets: Sheets,
+        name: str,
+        fields: Sequence[Field],
+        problems: list[SpecError],
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Lines below the headings, each with what is filled in, by heading."""
+        rows = self._sheet(sheets, name, problems)
+        if rows is None:
+            return
+        first = fields[0].label.casefold()
+        heads = [
+            row for row, cells in enumerate(rows) if cells and str(cells[0]).casefold() == first
+        ]
+        if not heads:
+            problems.append(
+                self._wrong(
+                    name,
+                    "",
+                    expected=f"a line of headings that begins with '{fields[0].label}'",
+                    found="none",
+                    remedy="Begin with  irosurvey new DATAFILE --plan plan.xlsx.",
+                )
+            )
+            return
+        head = heads[0]
+        columns = dict(self._headings(name, rows[head], head, fields, problems))
+        for row in range(head + 1, len(rows)):
+            filled = {
+                one.label: self._value(one, rows[row][column])
+                for column, one in columns.items()
+                if column < len(rows[row]) and rows[row][column] is not None
+            }
+            if filled:
+                places = {one.label: column for column, one in columns.items()}
+                yield row, {**filled, "columns": places}
+
+    def _headings(
+        self,
+        name: str,
+        cells: list[Cell],
+        row: int,
+        fields: Sequence[Field],
+        problems: list[SpecError],
+    ) -> Iterator[tuple[int, Field]]:
+        known = {one.label.casefold(): one for one in fields}
+        for column, heading in enumerate(cells):
+            if heading is None:
+                continue
+            found = known.pop(str(heading).casefold(), None)
+            if found is not None:
+                yield column, found
+                continue
+            problems.append(
+                self._wrong(
+                    name,
+                    f"cell {cell_name(row, column)}",
+                    expected="a heading of ours, once",
+                    found=f"'{heading}'",
+                    name=str(heading),
+                    existing=[one.label for one in fields],
+                )
+            )
+
+    def _value(self, field: Field, value: Cell) -> Any:
+        """A cell's content as a spec would have it; what doesn't fit is left for the checks."""
+        if field.form == "yes":
+            return {"yes": True, "no": False}.get(str(value).casefold(), value)
+        if field.form == "day":
+            return _day(value)
+        if field.form == "number":
+            return _code(value) if isinstance(value, str) else value
+        text = "" if value is None else str(value)
+        if field.form == "column":
+            return _picked(text)
+        if field.form == "columns":
+            return [_picked(one) for one in _listed(text)]
+        if field.form == "texts":
+            return _listed(text)
+        if field.form == "codes":
+            return [_code(one) for one in _listed(text)] if isinstance(value, str) else [value]
+        same = [word for word in field.words if word.casefold() == text.casefold()]
+        return same[0] if same else text
+
+
+def _put(whole: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    for name in path[:-1]:
+        whole = whole.setdefault(name, {})
+    whole[path[-1]] = value
+
+
+def _one_stratum(whole: dict[str, Any]) -> None:
+    """Numbers among the population sizes are numbers."""
+    design = whole.get("design", {})
+    if "fpc" in design:
+        design["fpc"] = [_code(one) for one in design["fpc"]]
+
+
+def _listed(text: str) -> list[str]:
+    return [one.strip() for one in re.split(r"[;\n]", text) if one.strip()]
+
+
+def _picked(text: str) -> str:
+    """The variable's name from a choice of the drop-down list; nested ones keep their *."""
+    return " * ".join(one.split(PICK)[0].strip() for one in re.split(r"\s\*\s", text))
+
+
+def _code(value: Cell) -> Any:
+    """A code: of ``"1 | North East"`` the 1, a number where it reads as one."""
+    if not isinstance(value, str):
+        return value
+    text = value.split(PICK)[0].strip()
+    if not re.fullmatch(r"[+-]?\d+(\.\d+)?", text):
+        return text
+    number = float(text)
+    return int(number) if number.is_integer() else number
+
+
+def _day(value: Cell) -> Any:
+    """A date cell, or a text of day, month and year as they are written in Britain."""
+    if isinstance(value, date) or not isinstance(value, str):
+        return value
+    found = re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", value)
+    if not found:
+        return value
+    day, month, year = map(int, found.groups())
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return value
