@@ -1,4 +1,4 @@
-"""The command line: `irosurvey new`, `run`, `validate`, `tables`, `compare`, `reproduce`, `report`."""
+"""The command line: `irosurvey new`, `run`, `validate`, `tables`, `compare` and others."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ class ReleaseComparison:
         }
 
     def __repr__(self) -> str:
-        counts = Counter(one.what for one in self.changes)
+        counts: Counter[str] = Counter(one.what for one in self.changes)
         told = ", ".join(
             counted(counts[what], noun)
             for what, noun in (
@@ -224,7 +224,7 @@ def compare(old: Given, new: Given, *, same_people: bool | None = None) -> Relea
     pairs = list(_matched(before, after))
     both = [(first, second) for first, second in pairs if first and second]
     changes = [change for first, second in pairs for change in _changes(first, second)]
-    disclosures = []
+    disclosures: list[Disclosure] = []
     if same:
         for first, second in both:
             disclosures += _disclosures(first, second, before, after)

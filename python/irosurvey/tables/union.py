@@ -182,7 +182,11 @@ def _intervals(sums: _Sums, targets: set[Key]) -> dict[Key, tuple[float, float]]
 
     keys = sorted(sums.bounds)
     place = {key: number for number, key in enumerate(keys)}
-    starts, index, coefficient, low, high = [], [], [], [], []
+    starts: list[int] = []
+    index: list[int] = []
+    coefficient: list[float] = []
+    low: list[float] = []
+    high: list[float] = []
     for whole, parts in sums.sums:
         known = [key for key in parts if key in place]
         if len(known) < len(parts) or (whole is not None and whole not in place):
