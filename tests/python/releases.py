@@ -143,6 +143,14 @@ def real() -> Release:
     )
 
 
+def bare() -> Release:
+    """One table, and nothing that may be left out but who publishes it and whom to ask."""
+    table = monitoring()
+    columns = (*table.columns[:3], replace(table.columns[3], name="Base", heading="Base"))
+    plain = replace(table, columns=columns, notes=(), remarks=(), source="")
+    return Release("Bare", (plain,), publisher="Bureau", contact=Contact("Research team"))
+
+
 HOSTILE = (
     "=1+1",
     '=HYPERLINK("http://x.example","y")',

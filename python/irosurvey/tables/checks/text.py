@@ -214,7 +214,7 @@ def markdown_content(path: Path) -> ReadFile:
 
 
 def _markdown_table(block: str, lead: Sequence[str]) -> ReadTable:
-    rows = [_cells(line) for line in block.split("\n")]
+    rows = [_cells(line) for line in block.strip().split("\n")]
     return ReadTable(
         lead[0],
         tuple(rows[0]),

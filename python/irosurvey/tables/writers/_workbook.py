@@ -159,7 +159,7 @@ def _width(header: str, texts: Sequence[str], *, right: bool, first: bool) -> fl
     longest = max(map(len, texts), default=0) * _BOLD
     if right:
         wanted = min(max(word, longest, len(header) * _BOLD / 4), _WIDEST_NUMBER)
-        return max(wanted, word, longest, _NARROWEST_NUMBER) + 1
+        return max(wanted, word, longest, _NARROWEST_NUMBER) + 2
     least = _NARROWEST_LABEL if first else _NARROWEST_NUMBER
     return min(max(word, longest, least), _WIDEST_LABEL) + 1
 

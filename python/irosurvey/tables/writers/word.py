@@ -131,7 +131,7 @@ def _add_table(document: Any, table: PublishedTable) -> None:
         *legend_sentences(table),
         *([f"Source: {table.source}."] if table.source else []),
     ):
-        document.add_paragraph(text)
+        document.add_paragraph(text).paragraph_format.keep_with_next = True
     rows = [
         [*row.labels, *(shown(*pair) for pair in zip(row.cells, table.columns, strict=True))]
         for row in table.rows
