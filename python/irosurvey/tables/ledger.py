@@ -13,6 +13,7 @@ from irosurvey.errors import ArgumentError
 from irosurvey.origin import Origin, is_set
 from irosurvey.tables.facts import CountKey, Fact
 from irosurvey.tables.policy import Policy
+from irosurvey.tables.reliability import judge
 from irosurvey.tables.rounding import controlled_rounding, nearest, random_rounding
 from irosurvey.tables.suppression import (
     Cell,
@@ -37,6 +38,9 @@ MARGIN_COST = 5.0
 """Of hiding a total, against 1 of a cell: totals are what readers look for first. It follows from
 the place of a count, never from its size: a pattern that prefers small counts would tell them."""
 
+UNRELIABLE_COST = 0.2
+"""Of hiding what is too unreliable to be shown wherever it stands: nothing is lost by it."""
+
 MOST_ROWS = 3_000_000_000
 """So many rows are looked at, at most, to find counts of the same people: some seconds."""
 
@@ -60,6 +64,8 @@ class Count:
         Whether it stands in a table, rounded as the policy has it.
     exact
         Whether something that is printed tells it more closely than that.
+    useful
+        Whether anything that derives from it is reliable enough to be shown.
     places
         Where it stands, in words.
     """
@@ -68,6 +74,7 @@ class Count:
     n: int
     printed: bool = False
     exact: bool = False
+    useful: bool = False
     places: list[str] = field(default_factory=list)
 
     @property
@@ -132,6 +139,8 @@ class Ledger:
         shown = set(kinds)
         closely = bool(shown & _TELLS_ALL)
         base = self._count(fact.base_key, fact.base, place)
+        reliable = judge(self.policy, fact).shown
+        base.useful |= reliable or "base" in shown
         if fact.scale == "count":
             base.printed |= bool(shown & {"estimate", "base"})
             base.exact |= closely or (fact.weighted and "estimate" in shown)
@@ -141,6 +150,7 @@ class Ledger:
         if fact.part_key is None or fact.part < 0:
             return
         part = self._count(fact.part_key, fact.part, place)
+        part.useful |= reliable
         for name, codes in fact.part_key.where:
             if codes and fact.base_key.get(name) == ():
                 self.answers.add((fact.base_key, name))
@@ -231,12 +241,11 @@ class Ledger:
     def rule(self) -> ProtectionRule:
         """How little must be known of what is hidden."""
         policy = self.policy
-        zeros = policy.suppress_zeros
         return ProtectionRule(
-            low=0 if zeros else policy.suppress_from,
-            high=max(policy.suppress_to, 0 if zeros else policy.suppress_from),
+            low=policy.suppress_from,
+            high=max(policy.suppress_to, policy.suppress_from),
             width=policy.protection_width,
-            zeros_shown=not zeros and policy.class_disclosure != "suppress",
+            zeros_shown=not policy.suppress_zeros and policy.class_disclosure != "suppress",
         )
 
     def system(self, primary: Iterable[CountKey]) -> System:
@@ -256,7 +265,7 @@ class Ledger:
                 count=count.n,
                 shown=self._shown(count),
                 primary=name in first,
-                cost=MARGIN_COST if name in totals else 1.0,
+                cost=_cost(count, margin=name in totals),
                 margin=name in totals,
                 label=count.label,
             )
@@ -281,6 +290,7 @@ class Ledger:
             own = found[name]
             own.printed |= count.printed
             own.exact |= count.exact
+            own.useful |= count.useful
         return found
 
     def _shown(self, count: Count) -> Shown:
@@ -396,6 +406,12 @@ class Ledger:
                 same.append(key)
             else:
                 self.names[key] = twin.text
+
+
+def _cost(count: Count, *, margin: bool) -> float:
+    if not count.useful:
+        return UNRELIABLE_COST
+    return MARGIN_COST if margin else 1.0
 
 
 def _why(policy: Policy, n: int) -> str:

@@ -107,6 +107,8 @@ class Panel:
         ``cells[line][column]``; ``None`` where there is nothing.
     remarks, level, source, choices
         As of `Block`.
+    methods
+        How intervals are made, by what they are of.
     """
 
     name: str
@@ -122,6 +124,22 @@ class Panel:
     source: str = ""
     questions: tuple[Question, ...] = ()
     choices: tuple[Choice, ...] = ()
+    methods: tuple[tuple[str, str], ...] = ()
+
+    def about_limits(self) -> list[str]:
+        """How intervals are made, where limits are shown."""
+        if not any(column.kind in ("lower", "upper") for column in self.columns):
+            return []
+        by_method: dict[str, list[str]] = {}
+        for statistic, method in self.methods:
+            by_method.setdefault(method, []).append(statistic)
+        several = len(by_method) > 1
+        how = "; ".join(
+            f"{' and '.join(dict.fromkeys(names))}: {method}" if several else f"method: {method}"
+            for method, names in by_method.items()
+        )
+        about = f" ({how})" if how else ""
+        return [f"Limits are those of {100 * self.level:g}% confidence intervals{about}."]
 
 
 def kinds_of(statistics: Sequence[str] | str) -> tuple[Kind, ...]:
@@ -186,7 +204,8 @@ def panel_of(block: Block, kinds: Sequence[Kind]) -> Panel:
         lines=block.lines,
         columns=tuple(columns),
         cells=tuple(map(tuple, cells)),
-        remarks=(*block.remarks, *_about_limits(block, kinds)),
+        remarks=block.remarks,
+        methods=tuple((block.statistic, method) for method in block.methods),
         choices=block.choices,
         statistics=(block.statistic,),
         subjects=(block.subject,),
@@ -194,14 +213,6 @@ def panel_of(block: Block, kinds: Sequence[Kind]) -> Panel:
         source=block.source,
         questions=block.questions,
     )
-
-
-def _about_limits(block: Block, kinds: Sequence[Kind]) -> list[str]:
-    """How intervals are made, where limits are shown."""
-    if not {"lower", "upper"} & set(kinds):
-        return []
-    how = f" (method: {', '.join(block.methods)})" if block.methods else ""
-    return [f"Limits are those of {100 * block.level:g}% confidence intervals{how}."]
 
 
 def _is_shared(block: Block) -> bool:
@@ -430,4 +441,5 @@ def _joined(panels: Sequence[Panel]) -> Panel:
         source="; ".join(dict.fromkeys(panel.source for panel in panels if panel.source)),
         questions=tuple(one for panel in panels for one in panel.questions),
         choices=tuple(dict.fromkeys(one for panel in panels for one in panel.choices)),
+        methods=tuple(dict.fromkeys(one for panel in panels for one in panel.methods)),
     )

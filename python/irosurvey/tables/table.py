@@ -167,7 +167,7 @@ class Table:
             title=_title(title, panel, population, area, period),
             name=name,
             notes=tuple(notes),
-            remarks=(*panel.remarks, *remarks),
+            remarks=(*panel.remarks, *panel.about_limits(), *remarks),
             source=source or panel.source,
             authority=(authority,) if isinstance(authority, str) else tuple(authority),
             group_population=group_population,
@@ -491,12 +491,19 @@ def _title(
     if title:
         return TitleParts(title, "", population, area, period)
     return TitleParts(
-        subject="; ".join(filter(None, panel.subjects)) or "Table",
+        subject=_subject(panel),
         statistic=" and ".join(filter(None, panel.statistics)),
         population=population,
         area=area,
         period=period,
     )
+
+
+def _subject(panel: Panel) -> str:
+    """What the table is about; of many parts the first two."""
+    named = [subject for subject in panel.subjects if subject]
+    more = ", and more" if len(named) > 2 else ""
+    return "; ".join(named[:2]) + more or "Table"
 
 
 def _check_name(name: str) -> None:
