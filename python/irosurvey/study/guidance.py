@@ -10,10 +10,10 @@ from irosurvey import _core
 from irosurvey.study.answers import Codebook
 from irosurvey.study.model import Finding
 from irosurvey.study.population import rows_of
-from irosurvey.study.sheets import Field, Row, Sheet
+from irosurvey.study.sheets import Data, Field, Row, Sheet
 from irosurvey.study.weighting import GroupDesign
 
-__all__ = ["guidance_sheet"]
+__all__ = ["guidance_sheets"]
 
 SURE = {
     "law": "read in the law",
@@ -52,43 +52,105 @@ _NOT_MEASURED = {
 _NOWHERE = "none of the studies asked for it or printed it"
 
 
-def guidance_sheet(
+def guidance_sheets(
     groups: Mapping[str, GroupDesign],
     findings: Mapping[str, Finding],
     codebook: Codebook,
     level: float,
+) -> dict[str, Sheet]:
+    """Each requirement with what can be held against it: from print, from answers, or nothing.
+
+    Parameters
+    ----------
+    groups
+        IROs and managers under their designs.
+    findings
+        Every printed figure, by its id.
+    codebook
+        Says where the requirements are.
+    level
+        Confidence level of the intervals.
+
+    Returns
+    -------
+    dict of Sheet
+        ``guidance_printed``, ``guidance_answers`` and ``guidance_not_measured``.
+    """
+    required = rows_of(codebook.file("guidance.csv"), "id", "requirement", "sure", "threshold")
+    printed, answers = _printed_figures(findings), _answered_figures(groups, level)
+    unmeasured: list[Row] = [
+        (*_required(one), _NOT_MEASURED.get(one["id"], _NOWHERE))
+        for one in required
+        if one["id"] not in printed and one["id"] not in answers
+    ]
+    synthetic = any(groups[name].answers.synthetic for name in ("iro", "manager"))
+    sheets = [
+        _held_sheet(
+            "guidance_printed",
+            "Printed figures beside the guidance",
+            required,
+            printed,
+            "print",
+            "Intervals are the values that agree with the print, without chance.",
+        ),
+        _held_sheet(
+            "guidance_answers",
+            "Findings from answers beside the guidance",
+            required,
+            answers,
+            "SYNTHETIC" if synthetic else "given",
+            f"{100 * level:g}% intervals, weighted.",
+        ),
+        Sheet(
+            "guidance_not_measured",
+            "Requirements that nothing can be held against",
+            [*_REQUIRED, Field("missing", "What is missing")],
+            unmeasured,
+        ),
+    ]
+    return {sheet.name: sheet for sheet in sheets}
+
+
+_REQUIRED = (
+    Field("requirement", "Requirement"),
+    Field("id", "Id"),
+    Field("threshold", "What is asked"),
+    Field("sure", "How sure the source is"),
+)
+
+
+def _held_sheet(
+    name: str,
+    title: str,
+    required: Sequence[Mapping[str, str]],
+    held: Mapping[str, Sequence[Held]],
+    data: Data,
+    note: str,
 ) -> Sheet:
-    """A row for each requirement and each figure that can be held against it."""
-    rows: list[Row] = []
-    held = _held(groups, findings, level)
-    for one in rows_of(codebook.file("guidance.csv"), "id", "requirement", "sure", "threshold"):
-        found = held.get(one["id"], [])
-        for figure in found:
-            standing = _core.standing((figure.lower, figure.upper), (figure.low, figure.high))
-            rows.append((*_required(one), *_shown(figure), standing, ""))
-        if not found:
-            missing = _NOT_MEASURED.get(one["id"], _NOWHERE)
-            rows.append((*_required(one), "–", "–", "–", "–", "not measured", missing))
+    rows: list[Row] = [
+        (
+            *_required(one),
+            *_shown(figure),
+            _core.standing((figure.lower, figure.upper), (figure.low, figure.high)),
+        )
+        for one in required
+        for figure in held.get(one["id"], [])
+    ]
     return Sheet(
-        "guidance",
-        "Findings beside the guidance",
+        name,
+        title,
         [
-            Field("requirement", "Requirement"),
-            Field("id", "Id"),
-            Field("threshold", "What is asked"),
-            Field("sure", "How sure the source is"),
+            *_REQUIRED,
             Field("measure", "Measure"),
             Field("made_of", "Made of"),
             Field("estimate", "Estimate"),
             Field("interval", "Interval"),
             Field("standing", "Interval lies"),
-            Field("missing", "What is missing"),
         ],
         rows,
         note="Within: all of the interval meets the requirement; across: part of it does; beyond: "
-        f"none of it does. Intervals of microdata: {100 * level:g}%; of printed figures: what the "
-        "print allows, without chance.",
-        data="SYNTHETIC" if any(one.answers.synthetic for one in groups.values()) else "given",
+        f"none of it does. {note}",
+        data=data,
     )
 
 
@@ -110,22 +172,28 @@ def _shown(figure: Held) -> tuple[str, str, str, str]:
     return figure.measure, figure.made_of, estimate, interval
 
 
-def _held(
-    groups: Mapping[str, GroupDesign], findings: Mapping[str, Finding], level: float
-) -> dict[str, list[Held]]:
-    caseloads = [_mean_caseload(groups["iro"], level), *_printed_caseloads(findings)]
-    in_time = _printed_in_time(findings)
+def _answered_figures(groups: Mapping[str, GroupDesign], level: float) -> dict[str, list[Held]]:
+    caseload = _mean_caseload(groups["iro"], level)
     return {
+        "hb-caseload-min": [_against(caseload, 50.0, math.inf)],
+        "hb-caseload-max": [_against(caseload, 0.0, 70.0)],
+        "hb-annual-report": [_annual_report(groups["manager"], level)],
+    }
+
+
+def _printed_figures(findings: Mapping[str, Finding]) -> dict[str, list[Held]]:
+    caseloads, in_time = _printed_caseloads(findings), _printed_in_time(findings)
+    found = {
+        "law-first-review": in_time,
+        "law-second-review": in_time,
+        "law-later-review": in_time,
         "hb-caseload-min": [_against(one, 50.0, math.inf) for one in caseloads],
         "hb-caseload-max": [
             *(_against(one, 0.0, 70.0) for one in caseloads),
             *_printed_above(findings),
         ],
-        "hb-annual-report": [_annual_report(groups["manager"], level)],
-        "law-first-review": in_time,
-        "law-second-review": in_time,
-        "law-later-review": in_time,
     }
+    return {name: held for name, held in found.items() if held}
 
 
 def _against(one: Held, low: float, high: float) -> Held:
@@ -133,7 +201,7 @@ def _against(one: Held, low: float, high: float) -> Held:
 
 
 def _data(group: GroupDesign) -> str:
-    return f"{group.answers.data} microdata, {group.group}"
+    return group.group
 
 
 def _mean_caseload(group: GroupDesign, level: float) -> Held:

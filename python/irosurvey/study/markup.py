@@ -11,7 +11,17 @@ from irosurvey.charts import Chart
 from irosurvey.study.sheets import Cell, Field, Sheet, shown
 from irosurvey.study.words import SYNTHETIC
 
-__all__ = ["Section", "contents", "drawn", "folded", "items", "paragraph", "sheet_table", "text"]
+__all__ = [
+    "Section",
+    "banner",
+    "contents",
+    "drawn",
+    "folded",
+    "items",
+    "paragraph",
+    "sheet_table",
+    "text",
+]
 
 TAG = f'<span class="tag">{SYNTHETIC}</span>'
 
@@ -41,16 +51,22 @@ class Section:
     def html(self) -> str:
         """The section as an element."""
         css = ' class="made"' if self.synthetic else ""
-        banner = (
-            f'<p class="banner" role="note"><strong>{SYNTHETIC}</strong>: made-up answers. It '
-            "shows what the analysis gives, and says nothing about IROs.</p>"
-        ) * self.synthetic
+        head = ""
+        if self.synthetic:
+            head = banner(
+                "made-up answers. It shows what the analysis gives, and says nothing about IROs."
+            )
         return (
-            f'<section id="{self.id}"{css}>{banner}<h2>{text(self.title)}</h2>'
+            f'<section id="{self.id}"{css}>{head}<h2>{text(self.title)}</h2>'
             + (f'<p class="answer">{self.answer}</p>' if self.answer else "")
             + "\n".join(self.parts)
             + "</section>"
         )
+
+
+def banner(words: str) -> str:
+    """What stands before everything that was made of SYNTHETIC answers."""
+    return f'<p class="banner" role="note"><strong>{SYNTHETIC}</strong>: {text(words)}</p>'
 
 
 def text(plain: str) -> str:

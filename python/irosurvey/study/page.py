@@ -13,6 +13,7 @@ from irosurvey.study.groups import ALPHA
 from irosurvey.study.markup import (
     TAG,
     Section,
+    banner,
     contents,
     drawn,
     folded,
@@ -261,7 +262,8 @@ def _weights(study: WholeStudy) -> Section:
             paragraph(
                 "<strong>Managers and directors</strong> stand for authorities, one each: they "
                 "are raked to the numbers of authorities by region and by type, and the 152 are "
-                f"the finite population. <strong>IROs</strong>: {text(study.spread.words)}"
+                "the finite population. <strong>Where IROs worked</strong> is assumed: "
+                f"{text(_lower_first(study.spread.words))}"
             ),
             paragraph(
                 "Weights mend what region and type can tell about who answered, and nothing "
@@ -429,33 +431,36 @@ def _advice(study: WholeStudy) -> Section:
 
 
 def _guidance(study: WholeStudy) -> Section:
-    sheet = study.sheets["guidance"]
-    standings = list(sheet.column("standing"))
-    measured = len({row[1] for row in sheet if row[8] != "not measured"})
-    every = len(set(sheet.column("id")))
+    printed, answers, rest = (
+        study.sheets[f"guidance_{name}"] for name in ("printed", "answers", "not_measured")
+    )
+    standings = list(printed.column("standing"))
+    measured = len({*printed.column("id"), *answers.column("id")})
+    shown = [
+        "requirement",
+        "threshold",
+        "sure",
+        "measure",
+        "made_of",
+        "estimate",
+        "interval",
+        "standing",
+    ]
+    mark = banner("made-up answers. Only the printed figures above say anything about IROs.")
     return Section(
         "guidance",
         "Findings beside the guidance",
-        study.synthetic,
-        f"Of {every} requirements of the law and the Handbook, {measured} can be held against a "
-        f"figure. Of the figures, {standings.count('within')} lie within what is asked, "
-        f"{standings.count('across')} across it and {standings.count('beyond')} beyond it. "
-        "Figures from print and figures from answers stand in separate rows.",
+        False,
+        f"Of {measured + len(rest)} requirements of the law and the Handbook, {measured} can be "
+        f"held against a figure. Of the printed ones, {standings.count('within')} lie within what "
+        f"is asked, {standings.count('across')} across it and {standings.count('beyond')} beyond "
+        "it; single authorities speak for themselves alone.",
         [
-            sheet_table(
-                sheet,
-                [
-                    "requirement",
-                    "threshold",
-                    "sure",
-                    "measure",
-                    "made_of",
-                    "estimate",
-                    "interval",
-                    "standing",
-                    "missing",
-                ],
-            )
+            sheet_table(printed, shown),
+            folded(f"{len(rest)} requirements that nothing can be held against", sheet_table(rest)),
+            "<h3>From answers</h3>",
+            mark if answers.synthetic else "",
+            sheet_table(answers, shown),
         ],
     )
 
@@ -523,3 +528,7 @@ def _balance(sheet: Sheet) -> str:
         )
         + folded("The balance, finding by finding", sheet_table(sheet))
     )
+
+
+def _lower_first(words: str) -> str:
+    return words if words.startswith("IRO") else words[:1].lower() + words[1:]

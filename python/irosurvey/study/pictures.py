@@ -167,7 +167,7 @@ def _advice_chart(sheet: Sheet, by: str, kind: str, name: str, level: float) -> 
     return Chart(
         ChartData(
             f"Enquiries per authority, by {by.lower()}",
-            tuple(str(sheet.column("group")[row]) for row in rows),
+            tuple(_short(str(sheet.column("group")[row]), by) for row in rows),
             (Series("Enquiries per authority", _points(sheet, rows, "rate", 1.0)),),
             unit="rate",
             decimals=2,
@@ -180,3 +180,9 @@ def _advice_chart(sheet: Sheet, by: str, kind: str, name: str, level: float) -> 
         "time" if kind == "time" else "dot",
         name,
     )
+
+
+def _short(label: str, by: str) -> str:
+    """A month in few letters, so that twelve stand side by side: `Apr 12`."""
+    month, _, year = label.rpartition(" ")
+    return f"{month[:3]} {year[-2:]}" if by == "Month" and month else label

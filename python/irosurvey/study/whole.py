@@ -19,7 +19,7 @@ from irosurvey.study.balances import balance_sheet
 from irosurvey.study.bounds import answered_bounds, populations_of, printed_bounds, read_wordings
 from irosurvey.study.caseloads import Caseloads, caseloads
 from irosurvey.study.groups import agreement_sheet, differences_sheet, shared_questions, stacked
-from irosurvey.study.guidance import guidance_sheet
+from irosurvey.study.guidance import guidance_sheets
 from irosurvey.study.population import Authority, IroSpread, iro_spread, read_population
 from irosurvey.study.reproduction import DATA, Reproduction, reproduce
 from irosurvey.study.sheets import Sheet
@@ -262,7 +262,7 @@ def whole_study(
         agreement_sheet(every, questions, level),
         *loads.sheets.values(),
         *advice_sheets(enquiries, population, book, level).values(),
-        guidance_sheet(groups, findings, book, level),
+        *guidance_sheets(groups, findings, book, level).values(),
         balance_sheet(every, book),
     ]
     return WholeStudy(
