@@ -1,6 +1,6 @@
 """Workbooks and the Word document, opened in LibreOffice: what a reader of somebody else sees.
 
-`make test-office` runs this; it needs Debian's libreoffice-calc, and is no part of `make test`.
+`make test-office` runs this; it needs Debian's LibreOffice, and is no part of `make test`.
 """
 
 from __future__ import annotations
@@ -105,3 +105,16 @@ def test_libreoffice_prints_all_of_it(path: Path, release: Release, tmp_path: Pa
                 if cell.value is not None:
                     assert shown(cell, column).replace("−", "-") in words
         assert "####" not in words, "every figure fits its column"
+
+
+def test_libreoffice_opens_the_word_document(release: Release, tmp_path: Path) -> None:
+    path = writers.write(release, tmp_path / "book.docx")[0]
+    (printed,) = office(path, "pdf", tmp_path / "pdf")
+    text = subprocess.run(
+        ["pdftotext", "-layout", str(printed), "-"], capture_output=True, text=True, check=True
+    ).stdout
+    for table in release:
+        for row in table.rows:
+            for cell, column in zip(row.cells, table.columns, strict=True):
+                if cell.value is not None:
+                    assert shown(cell, column) in text

@@ -19,7 +19,7 @@ from openpyxl.workbook.defined_name import DefinedName
 
 from irosurvey.errors import ReadError
 from irosurvey.tables import writers
-from irosurvey.tables.check import RULES, CheckReport, check
+from irosurvey.tables.check import RULES, CheckReport, check, check_all
 from irosurvey.tables.published import Contact, Release
 
 FORMATS = list(writers.FORMATS)
@@ -56,6 +56,14 @@ def test_hostile_labels_break_no_rule(form: str, tmp_path: Path) -> None:
     report = check(releases.hostile(), made(form, tmp_path, releases.hostile()))
     assert failed(report) == {"bases"}, "the one thing that this release really lacks"
     assert report.passed, "and that is advice"
+
+
+def test_all_files_of_a_release_are_checked_pairs_once(tmp_path: Path) -> None:
+    paths = writers.write_all(releases.release(), tmp_path, FORMATS)
+    reports = check_all(releases.release(), paths)
+    forms = [report.form for report in reports]
+    assert forms == [*("xlsx", "ods", "html", "word", "csv", "ees", "ees", "json", "markdown")]
+    assert all(report.passed for report in reports)
 
 
 def test_every_rule_is_looked_at_by_some_format(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
@@ -15,7 +16,7 @@ from irosurvey.tables.published import Release
 from irosurvey.tables.writers import format_of
 from irosurvey.tables.writers._prepare import prepared
 
-__all__ = ["RULES", "Check", "CheckReport", "Rule", "check"]
+__all__ = ["RULES", "Check", "CheckReport", "Rule", "check", "check_all"]
 
 
 def check(release: Release, path: str | Path) -> CheckReport:
@@ -66,6 +67,24 @@ def check(release: Release, path: str | Path) -> CheckReport:
         ) from error
     check_release(found, release)
     return CheckReport(str(place), form, found.checks())
+
+
+def check_all(release: Release, paths: Iterable[str | Path]) -> list[CheckReport]:
+    """Check several files, a pair of them once.
+
+    Parameters
+    ----------
+    release
+        What the files should hold.
+    paths
+        What writers gave back.
+
+    Returns
+    -------
+    list of CheckReport
+        One for each file or pair, in order.
+    """
+    return [check(release, path) for path in dict.fromkeys(_main(Path(path)) for path in paths)]
 
 
 def _main(path: Path) -> Path:

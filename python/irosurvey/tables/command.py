@@ -293,16 +293,11 @@ def _written(
     published: Release, out: Path, formats: Sequence[str]
 ) -> tuple[list[Path], list[CheckReport]]:
     """Write every format, and read each back; files of a pair are checked by their first."""
-    from irosurvey.tables.check import check
-    from irosurvey.tables.writers import format_of, write_all
+    from irosurvey.tables.check import check_all
+    from irosurvey.tables.writers import write_all
 
-    written, checks = [], []
-    for form in dict.fromkeys(formats):
-        own = write_all(published, out, [form])
-        if format_of(own[0]).name == form:
-            checks.append(check(published, own[0]))
-        written += own
-    return written, checks
+    written = write_all(published, out, formats)
+    return written, check_all(published, written)
 
 
 def _told(
