@@ -74,7 +74,12 @@ SURVEY: tuple[tuple[str, tuple[Field, ...]], ...] = (
         "The release",
         (
             Field("Title", ("title",), "text", "The title of the release, on the cover."),
-            Field("Publisher", ("release", "publisher"), "text", "Your organisation."),
+            Field(
+                "Publisher",
+                ("release", "publisher"),
+                "text",
+                "Your organisation: the files name it as their author.",
+            ),
             Field("Contact name", ("release", "contact", "name"), "text", "Whom readers may ask."),
             Field("Contact email", ("release", "contact", "email"), "text", "Their email address."),
             Field(
