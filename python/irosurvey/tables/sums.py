@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
 from irosurvey.origin import is_set
-from irosurvey.tables.facts import CountKey
+from irosurvey.tables.facts import Category, CountKey
 from irosurvey.tables.suppression import Cell, Relation, Underlying
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Sums:
                 if not codes and above in counts:
                     self._divide(above, f"{name} answered", [key], answers=False)
         self._compare_domains()
+        self._compare_columns()
         return list(self._relations.values()), list(self._rests.values())
 
     def _families(self) -> dict[tuple[CountKey, str], list[CountKey]]:
@@ -140,6 +141,41 @@ class Sums:
                 primary=self._ledger.policy.is_disclosive(rest) and rest > 0,
                 label=f"{key.text} and {part.text}",
             )
+
+    def _compare_columns(self) -> None:
+        """Counts of two columns one of which lies within the other but for a few: above 50 and 60.
+
+        Only pairs that differ in one column each are compared: of others nobody knows that one lies
+        within the other.
+        """
+        ledger = self._ledger
+        if not ledger.united:
+            return
+        alike: dict[tuple[str, str, tuple[tuple[str, Category], ...]], list[CountKey]] = {}
+        for key in sorted(ledger.counts):
+            if (key.source, key.domain) in ledger.origins:
+                for entry in key.where:
+                    rest = tuple(one for one in key.where if one != entry)
+                    alike.setdefault((key.source, key.domain, rest), []).append(key)
+        for (source, domain, common), keys in sorted(alike.items()):
+            origin = ledger.origins[source, domain]
+            for one in keys:
+                for two in keys:
+                    gap = ledger.counts[one].n - ledger.counts[two].n
+                    if gap <= 0 or not ledger.policy.is_disclosive(gap):
+                        continue
+                    (mine, _), (theirs, _) = (_apart(key, common) for key in (one, two))
+                    if mine == theirs:
+                        continue
+                    outer, inner = origin.rows_in(one.where), origin.rows_in(two.where)
+                    if outer is None or inner is None or (inner & ~outer).any():
+                        continue
+                    self._relate(one, [two], gap, primary=True, label=f"{one.text} and {two.text}")
+
+
+def _apart(key: CountKey, common: tuple[tuple[str, Category], ...]) -> tuple[str, Category]:
+    """What a count says beside what it has in common with others."""
+    return next(entry for entry in key.where if entry not in common)
 
 
 def _covers(parts: Sequence[CountKey], name: str) -> list[list[CountKey]]:
