@@ -388,7 +388,9 @@ def test_a_workbook_makes_the_tables_of_its_spec(
     out = folder / "out"
     command = ["tables", str(place), "--policy", "nchs", "--out", str(out), *FORMATS]
     assert main(command) == 1  # nobody publishes it
-    assert "Fill in Publisher on the sheet Survey." in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "Check failed (json, csv): The document names its author" in error
+    assert "Fill in Publisher on the sheet Survey. (In a spec: publisher in [release].)" in error
     book = openpyxl.load_workbook(place)
     publisher = next(row for row in book["Survey"].iter_rows() if row[0].value == "Publisher")
     publisher[1].value = "An office"

@@ -168,7 +168,7 @@ def test_cells_become_the_keys_of_a_spec(book: openpyxl.Workbook, tmp_path: Path
         statistic="Row percentages",
         only_those_where="region = 7",
         decimals=1,
-        notes="First.; Second.",
+        notes="First; of two.\nSecond.",
     )
     line(
         book,
@@ -187,7 +187,7 @@ def test_cells_become_the_keys_of_a_spec(book: openpyxl.Workbook, tmp_path: Path
     assert first.groups == (("region",), ("type", "employer"))
     assert (first.columns, first.statistic) == (("monitor_cases",), "row percentages")
     assert (first.where, first.decimals) == ("region = 7", 1)
-    assert first.notes == ("First.", "Second.")
+    assert first.notes == ("First; of two.", "Second.")
     assert second.answers == (1, "Often")
 
 

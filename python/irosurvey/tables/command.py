@@ -17,7 +17,7 @@ from irosurvey.errors import ArgumentError, IrosurveyError
 from irosurvey.layout import counted
 
 if TYPE_CHECKING:
-    from irosurvey.tables.check import CheckReport
+    from irosurvey.tables.check import Check, CheckReport
     from irosurvey.tables.plan import Plan
     from irosurvey.tables.published import Release
     from irosurvey.tables.release import ReleaseResult
@@ -198,7 +198,7 @@ def _tables(given: argparse.Namespace) -> int:
 
     _require_formats(given.format, list(FORMATS))
     _require_apart(given.report, given.out)
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
     plan = read_plan(given.plan, data_dir=given.data_dir)
     policy = plan.policy(given.policy)
     steps = len(plan.spec.tables) + 2
@@ -313,22 +313,30 @@ def _told(
         print(path)
     for warning in plan.warnings:
         console.print(f"Weights: {warning}", soft_wrap=True)
-    failed = [one for one in checks if not one.passed]
-    for one in failed:
-        for found in one.failures:
-            if found.rule.essential:
-                console.print(
-                    Text(f"Check failed, {one.path}: {found.rule.text}", style="bold red"),
-                    soft_wrap=True,
-                )
-                for detail in found.details:
-                    console.print(f"  {detail}", soft_wrap=True)
-                if found.rule.id in _REMEDIES:
-                    console.print(f"  {_REMEDIES[found.rule.id]}")
+    failed = _print_failures(console, checks)
     if report is not None:
         console.print(f"For you alone: {report}")
     console.print(Text(last_line(result), style="bold"), soft_wrap=True)
     return REFUSED if failed else DONE
+
+
+def _print_failures(console: Console, checks: Sequence[CheckReport]) -> bool:
+    """Every rule that isn't kept, once, with its formats; the answer is whether there is one."""
+    broken: dict[str, list[tuple[CheckReport, Check]]] = {}
+    for one in checks:
+        for found in one.failures:
+            if found.rule.essential:
+                broken.setdefault(found.rule.id, []).append((one, found))
+    for name, found_in in broken.items():
+        forms = ", ".join(report.form for report, _ in found_in)
+        first = found_in[0][1]
+        text = Text(f"Check failed ({forms}): {first.rule.text}", style="bold red")
+        console.print(text, soft_wrap=True)
+        for detail in first.details:
+            console.print(f"  {detail}", soft_wrap=True)
+        if name in _REMEDIES:
+            console.print(f"  {_REMEDIES[name]}", soft_wrap=True)
+    return bool(broken)
 
 
 def last_line(result: ReleaseResult) -> str:

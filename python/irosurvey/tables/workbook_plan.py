@@ -308,7 +308,14 @@ TABLES = (
         _words("bar; dot; likert; time; histogram; funnel"),
         12,
     ),
-    Field("Notes", ("notes",), "texts", "Notes to the table, with ; between them.", (), 40),
+    Field(
+        "Notes",
+        ("notes",),
+        "texts",
+        "Notes to the table, each on a line of its own (Alt+Enter).",
+        (),
+        40,
+    ),
 )
 
 
@@ -572,7 +579,7 @@ class WorkbookDocument(Document):
         if field.form == "columns":
             return [_picked(one) for one in _listed(text)]
         if field.form == "texts":
-            return _listed(text)
+            return [line.strip() for line in text.splitlines() if line.strip()]
         if field.form == "codes":
             return [_code(one) for one in _listed(text)] if isinstance(value, str) else [value]
         same = [word for word in field.words if word.casefold() == text.casefold()]
