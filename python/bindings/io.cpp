@@ -4,7 +4,9 @@
 #include <pybind11/stl/filesystem.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -32,11 +34,24 @@ Frame read_file(const std::filesystem::path& path, std::vector<std::string> colu
                   {.columns = std::move(columns), .encoding = std::move(encoding), .interrupt = python_signals()});
 }
 
+/// name, label, columns, counted value
+using SetFields = std::tuple<std::string, std::string, std::vector<std::string>, std::optional<std::string>>;
+
+std::vector<SetFields> sets_of(const std::filesystem::path& path, const std::string& encoding) {
+  std::vector<SetFields> fields;
+  for (const io::ResponseSet& set : io::response_sets(path, encoding)) {
+    fields.emplace_back(set.name, set.label, set.columns, set.counted);
+  }
+  return fields;
+}
+
 }  // namespace
 
 void bind_io(py::module_& module) {
   module.def("read_file", &read_file, py::arg("path"), py::arg("columns") = std::vector<std::string>{},
              py::arg("encoding") = std::string{}, py::call_guard<py::gil_scoped_release>(), kReadDoc);
+  module.def("response_sets", &sets_of, py::arg("path"), py::arg("encoding"), py::call_guard<py::gil_scoped_release>(),
+             "Multiple-response sets of an SPSS file: name, label, columns, counted value.");
 }
 
 }  // namespace v1

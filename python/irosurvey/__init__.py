@@ -23,6 +23,7 @@ from irosurvey.quantiles import QuantileEstimate
 from irosurvey.reading import read
 from irosurvey.regression import Regression
 from irosurvey.replicates import Replicates
+from irosurvey.response_sets import ResponseSet, response_sets
 from irosurvey.result import Estimate, Interval, Level
 from irosurvey.spec import SpecResult, run
 from irosurvey.statistic import Statistic, mean, proportion, ratio, total
@@ -54,6 +55,7 @@ __all__ = [
     "ReadError",
     "Regression",
     "Replicates",
+    "ResponseSet",
     "SingletonError",
     "SpecError",
     "SpecResult",
@@ -76,6 +78,7 @@ __all__ = [
     "ratio",
     "read",
     "release",
+    "response_sets",
     "run",
     "spec",
     "sqrt",

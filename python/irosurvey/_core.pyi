@@ -111,6 +111,9 @@ class Frame(metaclass=_Meta):
 def read_file(
     path: str | os.PathLike[str], columns: Sequence[str] = [], encoding: str = ""
 ) -> Frame: ...
+def response_sets(
+    path: str | os.PathLike[str], encoding: str
+) -> list[tuple[str, str, list[str], str | None]]: ...
 
 # ---- the room design ----
 

@@ -57,6 +57,7 @@ from irosurvey.replicates import (
     ReplicateType,
     core_replicates,
 )
+from irosurvey.response_sets import ResponseSet
 from irosurvey.result import (
     DESIGN_EFFECT,
     MOST_COVARIANCES,
@@ -1535,7 +1536,7 @@ class Design:
 
     def multiple_response(
         self,
-        columns: Sequence[str],
+        columns: Sequence[str] | ResponseSet,
         counted: LevelValue | Sequence[LevelValue] | None = 1,
         *,
         of: AnswerScale = "respondents",
@@ -1562,7 +1563,8 @@ class Design:
         columns
             A column for each answer, whose values say whether it was chosen (a dichotomous set);
             or a column for the first answer given, one for the second and so on, that hold the
-            codes of answers (a categorical set).
+            codes of answers (a categorical set). Or a set that an SPSS file defines, from
+            :func:`irosurvey.response_sets`, which says what counts, too.
         counted
             The value, value label, or several that say that an answer was chosen; 1 is true of a
             boolean column. ``None``: the set is categorical.
@@ -1612,6 +1614,9 @@ class Design:
         >>> design.multiple_response(["phone", "post", "visit"], of="answers").estimate
         array([0.4, 0.4, 0.2])
         """
+        if isinstance(columns, ResponseSet):
+            title = title or columns.label or columns.name
+            counted, columns = columns.values(self.frame) or None, columns.columns
         names = _names("columns", columns)
         values = _several("counted", counted)
         if covariance is None:

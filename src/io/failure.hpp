@@ -29,6 +29,8 @@ struct Failure {
            .candidates = std::move(failure.candidates)}};
 }
 
+inline constexpr const char* kNameEncoding =
+    "Give the encoding that it was written in, such as encoding=\"windows-1252\" or encoding=\"latin1\".";
 inline constexpr const char* kCopyAgain = "The file is cut or damaged: fetch it again from where it came from.";
 
 }  // namespace io

@@ -12,6 +12,7 @@
 #include "file_kind.hpp"
 #include "input_file.hpp"
 #include "readstat_reader.hpp"
+#include "text_decoder.hpp"
 #include "xpt_layout.hpp"
 
 namespace irosurvey {
@@ -153,12 +154,6 @@ using Parser = std::unique_ptr<readstat_parser_t, FreeParser>;
 Parser make_parser(InputFile& file, const std::string& encoding) {
   Parser parser(readstat_parser_init());
   if (!parser) throw std::bad_alloc();
-  readstat_set_metadata_handler(parser.get(), handle_metadata);
-  readstat_set_variable_handler(parser.get(), handle_variable);
-  readstat_set_fweight_handler(parser.get(), handle_weights);
-  readstat_set_value_handler(parser.get(), handle_value);
-  readstat_set_value_label_handler(parser.get(), handle_value_label);
-  readstat_set_error_handler(parser.get(), handle_message);
   readstat_set_open_handler(parser.get(), open_file);
   readstat_set_close_handler(parser.get(), close_file);
   readstat_set_seek_handler(parser.get(), seek_file);
@@ -169,6 +164,16 @@ Parser make_parser(InputFile& file, const std::string& encoding) {
   readstat_set_handler_character_encoding(parser.get(), nullptr);
   if (!encoding.empty()) readstat_set_file_character_encoding(parser.get(), encoding.c_str());
   return parser;
+}
+
+/// Lets a ReadStatReader, which is then the parser's context, hear everything.
+void listen(readstat_parser_t* parser) {
+  readstat_set_metadata_handler(parser, handle_metadata);
+  readstat_set_variable_handler(parser, handle_variable);
+  readstat_set_fweight_handler(parser, handle_weights);
+  readstat_set_value_handler(parser, handle_value);
+  readstat_set_value_label_handler(parser, handle_value_label);
+  readstat_set_error_handler(parser, handle_message);
 }
 
 readstat_error_t parse(readstat_parser_t* parser, FileKind kind, const std::string& path, ReadStatReader& reader) {
@@ -245,7 +250,106 @@ void require_distinct(const std::vector<std::string>& columns) {
   }
 }
 
+// ── Multiple-response sets ─────────────────────────────────────────────────────────────────────────────────────────────
+
+/// What a file says of its sets, in its own encoding.
+struct FoundSets {
+  bool known = true;       ///< whether this ReadStat knows such sets
+  bool malformed = false;  ///< whether it passed over a record of sets
+  std::string encoding;
+  std::vector<ResponseSet> sets;
+};
+
+/// A template, so that a ReadStat without such sets compiles: the names are looked up for its own type of metadata.
+template <class Metadata>
+void take_sets(Metadata* metadata, FoundSets& found) {
+  if constexpr (requires { readstat_get_multiple_response_sets(metadata); }) {
+    const auto* sets = readstat_get_multiple_response_sets(metadata);
+    for (std::size_t i = 0; i < readstat_get_multiple_response_sets_length(metadata); ++i) {
+      ResponseSet& set = found.sets.emplace_back();
+      set.name = text_or_empty(sets[i].name);
+      set.label = text_or_empty(sets[i].label);
+      for (int k = 0; k < sets[i].num_subvars; ++k) set.columns.emplace_back(text_or_empty(sets[i].subvariables[k]));
+      if (sets[i].is_dichotomy != 0) set.counted = text_or_empty(sets[i].counted_string);
+    }
+  } else {
+    found.known = false;
+  }
+}
+
+// The sets come with the head: rows needn't be looked at.
+int handle_sets(readstat_metadata_t* metadata, void* context) {
+  auto& found = *static_cast<FoundSets*>(context);
+  try {
+    found.encoding = text_or_empty(readstat_get_file_encoding(metadata));
+    take_sets(metadata, found);
+  } catch (const std::bad_alloc&) {
+    found.sets.clear();
+  }
+  return READSTAT_HANDLER_ABORT;
+}
+
+// A record of sets that can't be read is told in words, and passed over.
+void handle_sets_message(const char* message, void* context) {
+  if (text_or_empty(message).find("multiple response") == std::string_view::npos) return;
+  static_cast<FoundSets*>(context)->malformed = true;
+}
+
+void decode(const InputFile& file, TextDecoder& decoder, std::string& text) {
+  const auto decoded = decoder.decode(text);
+  if (!decoded) {
+    throw read_error(file.path(), {.expected = "text in " + decoder.encoding(),
+                                   .found = "bytes that aren't, in a multiple-response set",
+                                   .remedy = kNameEncoding});
+  }
+  text = std::string(*decoded);
+}
+
+TextDecoder decoder_of(const InputFile& file, const std::string& encoding) {
+  try {
+    return TextDecoder(encoding.empty() ? "UTF-8" : encoding);
+  } catch (const std::invalid_argument&) {
+    throw read_error(file.path(), {.expected = "text in an encoding that this machine knows",
+                                   .found = "'" + encoding + "'",
+                                   .remedy = kNameEncoding});
+  }
+}
+
 }  // namespace
+
+std::vector<ResponseSet> response_sets(const std::filesystem::path& path, const std::string& encoding) {
+  InputFile file(path);
+  if (kind_of(file) != FileKind::sav) return {};
+  file.restart();
+  FoundSets found;
+  const Parser parser = make_parser(file, encoding);
+  readstat_set_metadata_handler(parser.get(), handle_sets);
+  readstat_set_error_handler(parser.get(), handle_sets_message);
+  const readstat_error_t status = readstat_parse_sav(parser.get(), path.string().c_str(), &found);
+  if (status != READSTAT_ERROR_USER_ABORT && status != READSTAT_OK) {
+    throw read_error(file.path(), {.expected = std::string(name_of(FileKind::sav)) + " in good order",
+                                   .found = meaning_of(status) + " before byte " + std::to_string(file.position()),
+                                   .remedy = kCopyAgain});
+  }
+  if (found.malformed) {
+    throw read_error(file.path(), {.expected = "definitions of multiple-response sets",
+                                   .found = "something else in their record",
+                                   .remedy = "Name the columns and the counted value."});
+  }
+  if (!found.known) {
+    throw read_error(file.path(), {.expected = "a ReadStat that knows multiple-response sets",
+                                   .found = "the system's, which doesn't",
+                                   .remedy = "Name the columns and the counted value."});
+  }
+  TextDecoder decoder = decoder_of(file, encoding.empty() ? found.encoding : encoding);
+  for (ResponseSet& set : found.sets) {
+    decode(file, decoder, set.name);
+    decode(file, decoder, set.label);
+    for (std::string& column : set.columns) decode(file, decoder, column);
+    if (set.counted) decode(file, decoder, *set.counted);
+  }
+  return std::move(found.sets);
+}
 
 Frame read(const std::filesystem::path& path, const ReadOptions& options) {
   require_distinct(options.columns);
@@ -258,6 +362,7 @@ Frame read(const std::filesystem::path& path, const ReadOptions& options) {
 
   ReadStatReader reader(file, kind, options);
   const Parser parser = make_parser(file, options.encoding);
+  listen(parser.get());
   const readstat_error_t status = parse(parser.get(), kind, path.string(), reader);
   reader.rethrow();
   if (status != READSTAT_OK) fail(file, kind, reader, status);

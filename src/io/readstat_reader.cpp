@@ -13,9 +13,6 @@ inline namespace v1 {
 namespace io {
 namespace {
 
-constexpr const char* kNameEncoding =
-    "Give the encoding that it was written in, such as encoding=\"windows-1252\" or encoding=\"latin1\".";
-
 // What the format prescribes, or people do, where the file doesn't say. Stata took up Unicode with format 118.
 std::string default_encoding(FileKind kind, Index version) {
   return kind == FileKind::dta && version < 118 ? "WINDOWS-1252" : "UTF-8";

@@ -68,6 +68,56 @@ SavFile sav_sample() {
           .label = "Independent Reviewing Officers"};
 }
 
+// ---- multiple-response sets ----
+
+TEST(ResponseSets, AreThoseThatAnSpssFileDefines) {
+  const Folder folder;
+  SavFile file = sav_sample();
+  // A set of codes; one of the value 1, without a label; one of a text, with a label of several words.
+  file.response_sets =
+      "$codes=C 9 What else duty hours\n$ticked=D1 1 0  duty hours\n$text=D3 Yes 8 Any duty region duty\n";
+  const std::vector<io::ResponseSet> found = io::response_sets(folder.write("a.sav", file.bytes()));
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(found[0], (io::ResponseSet{"$codes", "What else", {"DUTY", "HOURS"}, {}}));
+  EXPECT_EQ(found[1], (io::ResponseSet{"$ticked", "", {"DUTY", "HOURS"}, "1"}));
+  EXPECT_EQ(found[2], (io::ResponseSet{"$text", "Any duty", {"REGION", "DUTY"}, "Yes"}));
+  // The file's rows are read as ever.
+  EXPECT_EQ(io::read(folder.path() / "a.sav").rows(), 4);
+}
+
+TEST(ResponseSets, AreInTheFilesEncoding) {
+  const Folder folder;
+  SavFile file = sav_sample();
+  file.encoding = "windows-1252";
+  file.rows.pop_back();
+  file.response_sets = "$ticked=D1 1 4 Caf\xe9 duty hours\n";
+  EXPECT_EQ(io::response_sets(folder.write("a.sav", file.bytes())).at(0).label, "Caf\xc3\xa9");
+}
+
+TEST(ResponseSets, OfOtherFilesThereAreNone) {
+  const Folder folder;
+  EXPECT_TRUE(io::response_sets(folder.write("a.sav", sav_sample().bytes())).empty());
+  const auto error = error_of([&] { (void)io::response_sets(folder.path() / "b.sav"); });
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code(), ErrorCode::read);
+  const std::string cut = sav_sample().bytes().substr(0, 300);
+  const auto wrong = error_of([&] { (void)io::response_sets(folder.write("c.sav", cut)); });
+  ASSERT_TRUE(wrong);
+  EXPECT_EQ(wrong->code(), ErrorCode::read);
+}
+
+TEST(ResponseSets, ThatCannotBeReadAreAnErrorAndTheRowsAreRead) {
+  const Folder folder;
+  SavFile broken = sav_sample();
+  broken.response_sets = "$ticked=D9 1 4 x\n";
+  const auto error = error_of([&] { (void)io::response_sets(folder.write("a.sav", broken.bytes())); });
+  ASSERT_TRUE(error);
+  EXPECT_TRUE(mentions(*error, "multiple-response sets"));
+  EXPECT_EQ(io::read(folder.path() / "a.sav").rows(), 4);
+}
+
+// ---- values ----
+
 TEST(ReadSav, ValuesLabelsAndMissingCodes) {
   const Folder folder;
   const Frame frame = io::read(folder.write("a.sav", sav_sample().bytes()));

@@ -75,6 +75,7 @@ struct SavFile {
   std::int32_t weight = 0;                  ///< place of the variable by which rows are weighted, from 1; 0: none
   std::vector<std::int32_t> measures = {};  ///< of each variable; none: the file doesn't say
   std::int32_t promised_rows = -2;          ///< -2: as many as there are
+  std::string response_sets = {};             ///< as the record of multiple-response sets holds them
 
   [[nodiscard]] static std::string cell(const Cell& value) {
     if (const auto* number = std::get_if<double>(&value)) return raw(*number);
@@ -115,12 +116,19 @@ struct SavFile {
     return bytes;
   }
 
+  /// Multiple-response sets.
+  [[nodiscard]] std::string sets() const {
+    if (response_sets.empty()) return {};
+    return raw<std::int32_t>(7) + raw<std::int32_t>(7) + raw<std::int32_t>(1) +
+           raw(static_cast<std::int32_t>(response_sets.size())) + response_sets;
+  }
+
   [[nodiscard]] std::string head() const {
     const auto count = promised_rows == -2 ? static_cast<std::int32_t>(rows.size()) : promised_rows;
     return "$FL2" + padded("@(#) SPSS DATA FILE by hand", 60) + raw<std::int32_t>(2) +
            raw(static_cast<std::int32_t>(variables.size())) + raw<std::int32_t>(0) + raw(weight) + raw(count) +
-           raw(100.0) + "01 Jan 13" + "12:00:00" + padded(label, 64) + std::string(3, '\0') + dictionary() + display() +
-           raw<std::int32_t>(7) + raw<std::int32_t>(20) + raw<std::int32_t>(1) +
+           raw(100.0) + "01 Jan 13" + "12:00:00" + padded(label, 64) + std::string(3, '\0') + dictionary() + sets() +
+           display() + raw<std::int32_t>(7) + raw<std::int32_t>(20) + raw<std::int32_t>(1) +
            raw(static_cast<std::int32_t>(encoding.size())) + encoding + raw<std::int32_t>(999) + raw<std::int32_t>(0);
   }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import math
 import pickle
+import struct
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+import irosurvey
 from irosurvey import ArgumentError, Column, ColumnError, Design, Estimate, Frame
 
 TESTS = Path(__file__).parents[1]
+DATA = TESTS.parent / "data"
 ANSWERS = ["sch_wide", "comp_imp", "awards", "yr_rnd"]
 
 # The same sums in double precision; covariances relative to the two standard errors.
@@ -190,6 +193,41 @@ def test_user_missing_codes_are_no_answers() -> None:
     for name in ("a", "b"):
         frame = frame.with_column(frame[name].with_notes(user_missing=[9]))
     assert Design(frame).multiple_response(["a", "b"], respondents="valid").n[0] == 2
+
+
+def with_sets(path: Path, sets: str, to: Path) -> Path:
+    """A copy of an SPSS file that defines multiple-response sets, before its first other record."""
+    whole = path.read_bytes()
+    integers = struct.pack("<iiii", 7, 3, 4, 8)  # every file's first record of this kind
+    place = whole.index(integers)
+    record = struct.pack("<iiii", 7, 7, 1, len(sets)) + sets.encode()
+    to.write_bytes(whole[:place] + record + whole[place:])
+    return to
+
+
+def test_sets_that_an_spss_file_defines(tmp_path: Path) -> None:
+    source = DATA / "synthetic" / "iro.sav"
+    plain = irosurvey.read(source)
+    ticks = [
+        name
+        for name in plain.names
+        if set(plain[name].to_arrow().unique().drop_null().to_pylist()) <= {0.0, 1.0}
+        and plain[name].arrow_format != "u"
+    ][:2]
+    assert len(ticks) == 2
+    sets = f"$ticks=D1 1 10 What holds {' '.join(ticks)}\n$codes=C 0  {' '.join(ticks)}\n"
+    path = with_sets(source, sets.replace(ticks[0], ticks[0].lower()), tmp_path / "sets.sav")
+    found = irosurvey.response_sets(path)
+    assert irosurvey.response_sets(source) == {}
+    assert list(found) == ["$ticks", "$codes"]
+    assert found["$ticks"] == irosurvey.ResponseSet("$ticks", "What holds", tuple(ticks), "1")
+    design = Design(path)
+    answer = design.multiple_response(found["$ticks"], respondents="all")
+    expected = design.multiple_response(ticks, respondents="all", title="What holds")
+    assert answer == expected
+    codes = design.multiple_response(found["$codes"])
+    assert codes.keys()["variable"][0].value == "$codes"
+    assert {level.value for level in codes.keys()["level"]} == {0, 1}
 
 
 def test_covariances_follow_the_number_of_answers() -> None:

@@ -299,7 +299,7 @@ def test_what_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_row_far_down_that_cannot_be_evaluated_is_an_error_of_ours() -> None:
     # Beyond the first block of rows DuckDB's errors come through Arrow as the system's.
     frame = Frame({"t": ["1"] * 500_000 + ["x"]})
-    with pytest.raises(IrosurveyError, match="keep: .*Could not convert"):
+    with pytest.raises(IrosurveyError, match=r"keep: .*Could not convert"):
         column_of(frame, "t::INTEGER", "keep")
 
 

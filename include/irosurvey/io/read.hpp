@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,24 @@ struct ReadOptions {
 /// @throws Error(read) that names file, position and cause if the file is missing, truncated or mislabelled;
 ///         Error(column) if a column that was asked for isn't in it.
 [[nodiscard]] IROSURVEY_EXPORT Frame read(const std::filesystem::path& path, const ReadOptions& options = {});
+
+/// A question with several answers, as an SPSS file defines it (a multiple-response set).
+struct ResponseSet {
+  std::string name;                      ///< begins with `$`
+  std::string label{};                   ///< the question's wording
+  std::vector<std::string> columns{};    ///< of answers (dichotomous), or of the first, second, … answer given
+  std::optional<std::string> counted{};  ///< of a dichotomous set: the value that says "chosen", as the file writes it
+
+  friend bool operator==(const ResponseSet&, const ResponseSet&) = default;
+};
+
+/// The multiple-response sets that an SPSS file (.sav, .zsav) defines, in its order; files of Stata and SAS define none.
+/// No row is read.
+/// @param encoding  of the file's text; empty: as the file says
+/// @throws Error(read) as `read`, for definitions that can't be read, and where the ReadStat that this library was built with
+///         doesn't know such sets (the releases up to 1.1.9).
+[[nodiscard]] IROSURVEY_EXPORT std::vector<ResponseSet> response_sets(const std::filesystem::path& path,
+                                                                      const std::string& encoding = {});
 
 }  // namespace io
 }  // namespace v1

@@ -314,9 +314,7 @@ def read_spec(document: Document) -> Spec:
         if name in table and not any(path[:1] == (name,) for path in broken):
             problems += check(table)
     if not {"estimate", "table"} & set(table):
-        problems.append(
-            Problem((), "the key 'estimate' or 'table': what is wanted", "no such key")
-        )
+        problems.append(Problem((), "the key 'estimate' or 'table': what is wanted", "no such key"))
     each = (("calibrate", _calibrate), ("estimate", _estimate), ("table", _table))
     for name, check_one in each:
         for place, one in enumerate(_tables(table, name)):
