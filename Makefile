@@ -18,13 +18,16 @@ AXE := $(call stamp,axe,scripts/fetch-axe)
 finish = @mkdir -p $(@D) && rm -f $(word 1,$(subst -, ,$@))-* && touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help setup packages build reproduce test test-office validate test-lowest test-asan lint format bench coverage docs wheel lock clean
+.PHONY: help setup packages build reproduce report test test-office validate test-lowest test-asan lint format bench coverage docs wheel lock clean
 
 help: ## List the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
 
 reproduce: build ## Reproduce the NCB findings (ARGS="--iro FILE … --out DIR" for real files)
 	.venv/bin/irosurvey reproduce $(ARGS)
+
+report: build ## Write the study, whole, into report/ (ARGS="--iro FILE … --out DIR" for real files)
+	.venv/bin/irosurvey report $(ARGS)
 
 test: build $(AXE) ## Run every C++ and Python test, and the notebooks
 	@scripts/install-packages test
