@@ -280,3 +280,11 @@ def test_thresholds_that_differ_by_few_are_a_count() -> None:
     gaps = {cell.count: cell.primary for cell in system.cells if cell.shown == Underlying()}
     # 29, 25 and 9 of 60: the four between 50 and 54 could be told by subtraction.
     assert gaps == {4: True, 31: False, 35: False, 51: False}
+
+
+def test_who_answered_one_question_and_not_another_is_not_protected() -> None:
+    data = {"a": [1, 2] * 30, "b": [1, 1, 2, 2] * 14 + [None] * 4, "g": ["x"] * 60}
+    design = irosurvey.Design(data)
+    table = irosurvey.Table([design.proportion(name, 1, by="g") for name in ("a", "b")])
+    system = _ledger(table).system([])
+    assert not any(cell.primary for cell in system.cells)

@@ -155,6 +155,8 @@ class Sums:
         for key in sorted(ledger.counts):
             if (key.source, key.domain) in ledger.origins:
                 for entry in key.where:
+                    if not entry[1]:
+                        continue  # who answered one question and not another is no answer
                     rest = tuple(one for one in key.where if one != entry)
                     alike.setdefault((key.source, key.domain, rest), []).append(key)
         for (source, domain, common), keys in sorted(alike.items()):
