@@ -84,8 +84,15 @@ def title_of(estimate: Estimate) -> str:
     return asked[:1].upper() + asked[1:] + between + by
 
 
+def _infos(estimate: Estimate) -> list[StatisticInfo]:
+    """What the rows are about, each variable once; some of the rows may be all there are."""
+    used = dict.fromkeys(int(index) for index in estimate.rows["statistic"])
+    shown = [estimate.statistics[index] for index in used] or estimate.statistics
+    return list({info.variable: info for info in shown}.values())
+
+
 def _asked(estimate: Estimate) -> str:
-    infos = list({info.variable: info for info in estimate.statistics}.values())
+    infos = _infos(estimate)
     if len(infos) == 1:
         return _heading(infos[0])
     names = [info.variable for info in infos]
@@ -101,14 +108,14 @@ def _heading(info: StatisticInfo) -> str:
     if info.name == MULTIPLE_RESPONSE:
         return f"answers to {info.variable}"
     if info.variable == info.name:  # an expression that its author named
-        return f"{info.name} = {info.formula}"
+        return info.name + (f" = {info.formula}" if info.formula != info.name else "")
     label = f" ({info.label})" if info.label and info.label != info.variable else ""
     return f"{info.name} of {info.variable}{label}"
 
 
 def _variable_notes(estimate: Estimate) -> list[str]:
     """What each of several variables is."""
-    infos = list({info.variable: info for info in estimate.statistics}.values())
+    infos = _infos(estimate)
     if len(infos) == 1:
         return []
     meanings = {

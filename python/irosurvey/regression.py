@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, cast
 
@@ -304,7 +304,10 @@ class Regression:
         names = [columns] if isinstance(columns, str) else list(columns)
         answer = self._fitted().margins(names)
         frame = self._bound().frame
-        return self._told(answer, [frame[name].label for name in names])
+        told = self._told(answer, [frame[name].label for name in names])
+        response = told.statistics[0].variables[0]
+        label = frame[response].label
+        return _named(told, "predictive margin", lambda _: (response, label))
 
     def marginal_effects(self, columns: str | Sequence[str] | None = None) -> Estimate:
         r"""Average marginal effects, on the scale of the response.
@@ -337,7 +340,13 @@ class Regression:
                         if name in factor.variables
                     ),
                 )
-        return self._told(self._fitted().marginal_effects(names), [])
+        told = self._told(self._fitted().marginal_effects(names), [])
+        frame = bound.frame
+        return _named(
+            told,
+            "marginal effect",
+            lambda name: (name, frame[name].label if name in names else ""),
+        )
 
     def predict(
         self, data: Any = None, *, scale: Literal["response", "link"] = "response"
@@ -533,6 +542,23 @@ class Summary:
 
     def _repr_html_(self) -> str:
         return as_html(self._view)
+
+
+def _named(estimate: Estimate, kind: str, about: Callable[[str], tuple[str, str]]) -> Estimate:
+    """The same numbers as a statistic of this name, about a variable with its label."""
+    statistics = []
+    for info in estimate.statistics:
+        variable, label = about(info.name)
+        statistics.append(
+            replace(
+                info,
+                name=kind,
+                variables=(variable,),
+                label=label,
+                formula=f"{kind} of {variable}",
+            )
+        )
+    return replace(estimate, statistics=tuple(statistics))
 
 
 def _listed(names: Sequence[str], most: int = 8) -> str:

@@ -142,6 +142,8 @@ _NAMES_OF_STATISTICS = frozenset(
         "odds ratio",
         "ratio of means",
         "hazard ratio",
+        "predictive margin",
+        "marginal effect",
     }
 )
 """Statistics beside the catalogue, which no expression of totals gives."""

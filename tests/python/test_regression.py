@@ -982,6 +982,20 @@ def test_a_model_reads_like_a_table(design: Design) -> None:
     np.testing.assert_array_equal(model.tidy()["upper"], upper)
 
 
+def test_what_a_model_gives_says_what_it_is(design: Design) -> None:
+    model = design.regression("yes ~ x + C(a)", "binomial")
+    for shown, title in (
+        (model.margins("a"), "Predictive margin of yes, by a"),
+        (model.marginal_effects(), "Marginal effect of x, C(a)[2] and C(a)[3]"),
+        (model.marginal_effects("x"), "Marginal effect of x"),
+        (model["x"], "X"),
+        (model["C(a)[2]"], "C(a)[2]"),
+        (model.ratios("x"), "Odds ratio of x"),
+        (design.mean(["x", "z"])[1], "Mean of z"),
+    ):
+        assert repr(shown).splitlines()[0] == title
+
+
 def test_p_values_reach_far_into_the_tail() -> None:
     x = np.arange(2000.0)
     noise = np.random.default_rng(1).normal(size=2000)
