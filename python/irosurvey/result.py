@@ -158,8 +158,8 @@ def _catalogue_names() -> frozenset[str]:
 class Estimate(Tabular):
     """The answer to one question: a number for every statistic and group, and how sure it is.
 
-    A result never changes. It holds plain values and arrays only, so it can be pickled, and read
-    without the data. It is a sequence of its rows: ``len``, iteration, ``result[0]``,
+    A result never changes. It says what it says in plain values and arrays, so it can be pickled,
+    and read without the data; as long as the data are there it knows where it came from. It is a sequence of its rows: ``len``, iteration, ``result[0]``,
     ``result["North East"]``; a result of one row is a number: ``float(result)``.
 
     Rows come statistic by statistic, and group by group within a statistic. A row without an

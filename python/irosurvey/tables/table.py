@@ -206,6 +206,7 @@ class Table:
         self.chart = chart
         self.synthetic = synthetic
         self.policy = policy
+        self._seen: tuple[Policy, PublishedTable] | None = None
 
     # ---- what is in it ----
 
@@ -311,7 +312,12 @@ class Table:
         return changed
 
     def _shown(self) -> PublishedTable | None:
-        return None if self.policy is None else self.publish(self.policy)
+        """The table as its policy lets it be seen; worked out once."""
+        if self.policy is None:
+            return None
+        if self._seen is None or self._seen[0] != self.policy:
+            self._seen = self.policy, self.publish(self.policy)
+        return self._seen[1]
 
     # ---- as other things ----
 
