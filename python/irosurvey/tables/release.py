@@ -245,7 +245,8 @@ def release(
         next_update=next_update,
         version=version,
         language=language,
-        policy=rules.to_dict(),
+        # What was done, not what was wished.
+        policy={**rules.to_dict(), "secondary": work.suppression is not None},
         provenance={"irosurvey": _core.__version__, **work.choices(), **(provenance or {})},
         balance=_published_balance(rules, balances),
         synthetic=synthetic or any(table.synthetic for table in several),
