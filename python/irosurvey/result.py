@@ -160,7 +160,8 @@ class Estimate(Tabular):
 
     A result never changes. It says what it says in plain values and arrays, so it can be pickled,
     and read without the data; as long as the data are there it knows where it came from. It is a
-    sequence of its rows: ``len``, iteration, ``result[0]``, ``result["North East"]``; a result of one row is a number: ``float(result)``.
+    sequence of its rows: ``len``, iteration, ``result[0]``, ``result["North East"]``; a result of
+    one row is a number: ``float(result)``.
 
     Rows come statistic by statistic, and group by group within a statistic. A row without an
     estimate (nobody of positive weight in the group, or a denominator of 0) holds NaN, and says
