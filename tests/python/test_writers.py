@@ -121,7 +121,7 @@ def test_what_is_refused_is_not_named_in_the_message() -> None:
         ({"columns": ()}, "at least one row and one column"),
         ({"notes": (3,)}, "notes that the release has"),
         ({"remarks": ("See [note 9].",)}, "notes that the release has"),
-        ({"source": "x" * 40_000}, "at most 32,767"),
+        ({"source": "x" * 40_000}, "at most 6,000"),
     ],
 )
 def test_tables_that_no_workbook_could_hold_are_refused(

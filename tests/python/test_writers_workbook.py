@@ -217,6 +217,15 @@ def test_excel_shows_decimals_and_thousands_by_formats(tmp_path: Path) -> None:
     assert page["A1"].font.b
 
 
+def test_excel_takes_no_row_for_too_high(tmp_path: Path) -> None:
+    long = replace(releases.monitoring(), remarks=("word " * 1000,))
+    (path,) = xlsx.write(replace(releases.real(), tables=(long,)), tmp_path / "b.xlsx")
+    heights = [
+        one.height for one in openpyxl.load_workbook(path)["Table 1"].row_dimensions.values()
+    ]
+    assert 400 < max(height for height in heights if height) <= 409
+
+
 def test_excel_holds_no_digit_that_is_not_seen(tmp_path: Path) -> None:
     """64.1 isn't a binary number: with sixteen digits it would be 64.09999999999999."""
     table = releases.monitoring()

@@ -54,7 +54,9 @@ def csv_content(path: Path) -> ReadFile:
         for _, group in itertools.groupby(lines, lambda line: line.get("table", ""))
     ]
     language = about.get("dc:language", "")
-    told = "\n".join(str(one) for one in about.get("notes", ()))
+    told = "\n".join(
+        f"{one.get('schema:identifier')} {one.get('schema:text')}" for one in about.get("notes", ())
+    )
     return ReadFile(
         about.get("dc:title", ""),
         about.get("dc:publisher", ""),

@@ -37,8 +37,9 @@ NOTE = re.compile(r"\[note (\d+)\]")
 NO_TEXT = "none"
 """Stands in a column of texts where there is none: a blank cell would have to be explained."""
 
-# Excel's limits: of a text in a cell, and of the header of a marked-up table.
-_LONGEST_TEXT = 32_767
+# Excel's limits: 32,767 characters in a cell, which must hold a title of several parts; and the
+# header of a marked-up table.
+_LONGEST_TEXT = 6_000
 _LONGEST_HEADER = 255
 # A value with more digits than its column shows would tell more than is seen. What is left is the
 # error of a decimal number held as a binary one.

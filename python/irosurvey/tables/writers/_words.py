@@ -156,7 +156,7 @@ def facts(release: Release) -> list[Fact]:
 
 def _flat(values: Mapping[str, object], before: str = "") -> Iterator[tuple[str, str]]:
     for name, value in values.items():
-        key = f"{before}{one_line(str(name))}"
+        key = f"{before}{one_line(str(name)) or 'unnamed'}"
         if isinstance(value, Mapping):
             yield from _flat(value, f"{key}.")
         else:

@@ -24,6 +24,8 @@ _FONT: Final = {"font_name": "Arial", "font_size": 12}
 _LINK: Final = "#12436D"
 # A4 in Excel's numbering of papers.
 _A4 = 9
+# Points; Excel takes a file with a higher row for a broken one.
+_HIGHEST_ROW = 409.0
 
 
 def write(release: Release, path: str | Path) -> list[Path]:
@@ -89,7 +91,7 @@ def _write_sheet(book: xlsxwriter.Workbook, looks: _Looks, sheet: Sheet) -> None
     for column, width in enumerate(sheet.widths):
         page.set_column(column, column, width)
     for row, height in enumerate(sheet.heights):
-        page.set_row(row, height)
+        page.set_row(row, min(height, _HIGHEST_ROW))
     for row, line in enumerate(sheet.lines):
         look = looks(line.text, font_size=SIZES[line.look], bold=line.look != "text")
         page.write_string(row, 0, line.text, look)
