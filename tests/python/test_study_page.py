@@ -23,7 +23,8 @@ from irosurvey import study
 from irosurvey.cli import main
 
 DATA = Path(__file__).resolve().parents[2] / "data"
-OURS = ("bounds", "studies", "weights", "groups", "caseloads", "advice", "guidance", "methods")
+OURS = ("bounds", "studies", "weights", "groups", "caseloads", "advice", "guidance")
+LAST = ("published", "methods")
 FROM_PRINT = ("evidence", "bounds", "studies", "guidance", "methods")
 
 
@@ -34,7 +35,7 @@ def whole() -> study.WholeStudy:
 
 @pytest.fixture(scope="module")
 def page(whole: study.WholeStudy) -> str:
-    return whole.to_html()
+    return whole.to_html(whole.publishable())
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def test_the_page_needs_nothing_else(page: str) -> None:
 
 
 def test_the_contents_lead_to_every_section(page: str, sections: dict[str, str]) -> None:
-    assert tuple(sections) == ("evidence", *OURS[:2], "rehearsal", *OURS[2:])
+    assert tuple(sections) == ("evidence", *OURS[:2], "rehearsal", *OURS[2:], *LAST)
     contents = page.split('<nav class="contents"')[1].split("</nav>")[0]
     assert re.findall(r'href="#(\w+)"', contents) == list(sections)
 
@@ -93,6 +94,18 @@ def test_what_is_made_of_synthetic_answers_says_so(
     assert guidance.index('class="banner"') < guidance.index("Findings from answers")
     for chart in whole.charts.values():
         assert "SYNTHETIC" in chart.svg
+
+
+def test_what_may_be_published_stands_as_it_was_released(
+    sections: dict[str, str], whole: study.WholeStudy
+) -> None:
+    tables = re.findall(r"<table>.*?</table>", sections["published"], flags=re.DOTALL)
+    released = whole.publishable().published
+    assert len(tables) == len(released)
+    for table, one in zip(tables, released, strict=True):
+        hidden = sum(bool(cell.mark) for row in one.rows for cell in row.cells)
+        assert len(re.findall(r"<td[^>]*>\[\w+\]", table)) == hidden
+    assert 'id="published"' not in whole.to_html()
 
 
 def test_numbers_sort_by_what_they_are(page: str, whole: study.WholeStudy) -> None:

@@ -25,22 +25,28 @@ from irosurvey.study.markup import (
 from irosurvey.study.report import evidence_section, rehearsal_section
 from irosurvey.study.sheets import Sheet
 from irosurvey.study.words import SYNTHETIC, limits
+from irosurvey.tables.published import SHORTHAND, Release
+from irosurvey.tables.writers._prepare import prepared
+from irosurvey.tables.writers.html import table_element
 
 if TYPE_CHECKING:
     from irosurvey.study.whole import WholeStudy
+    from irosurvey.tables.release import ReleaseResult
 
 __all__ = ["whole_page"]
 
 _TITLE = "Independent Reviewing Officers in England: the survey of 2013, whole"
 
 
-def whole_page(study: WholeStudy) -> str:
+def whole_page(study: WholeStudy, released: ReleaseResult | None = None) -> str:
     """Make the page.
 
     Parameters
     ----------
     study : WholeStudy
         What `irosurvey.study.whole_study` gave.
+    released : ReleaseResult, optional
+        Tables that may be published, for a section of their own.
 
     Returns
     -------
@@ -52,7 +58,7 @@ def whole_page(study: WholeStudy) -> str:
         room.joinpath(name).read_text(encoding="utf-8") for name in ("page.css", "whole.css")
     )
     script = room.joinpath("whole.js").read_text(encoding="utf-8")
-    sections = _sections(study)
+    sections = _sections(study, released)
     made = study.reproduction
     links = [
         Section("evidence", "Evidence: what the printed figures can bear", False, "", []),
@@ -80,7 +86,7 @@ def whole_page(study: WholeStudy) -> str:
     )
 
 
-def _sections(study: WholeStudy) -> list[Section]:
+def _sections(study: WholeStudy, released: ReleaseResult | None) -> list[Section]:
     return [
         _bounds(study),
         _studies(study),
@@ -89,6 +95,7 @@ def _sections(study: WholeStudy) -> list[Section]:
         _caseloads(study),
         _advice(study),
         _guidance(study),
+        *([] if released is None else [_published(released.published)]),
         _methods(study),
     ]
 
@@ -462,6 +469,34 @@ def _guidance(study: WholeStudy) -> Section:
             mark if answers.synthetic else "",
             sheet_table(answers, shown),
         ],
+    )
+
+
+# ---- what may be published ----
+
+
+def _published(release: Release) -> Section:
+    ready = prepared(release)
+    marks = dict.fromkeys(mark for table in ready for mark in table.marks)
+    legend = "; ".join(f"[{mark}] {SHORTHAND[mark]}" for mark in marks)
+    parts = [paragraph(f"{text(legend)}.")] if legend else []
+    for table in ready:
+        mark = f"{TAG} · " if table.synthetic else ""
+        notes = [one.text for one in ready.notes if one.number in table.notes]
+        parts += [
+            f"<h3>{mark}{text(table.title.subject)}</h3>",
+            *(paragraph(text(remark)) for remark in [*table.remarks, *notes]),
+            '<div class="scroll wide" role="region" aria-label="table" tabindex="0">'
+            f'<div class="published">{table_element(table)}</div></div>',
+        ]
+    return Section(
+        "published",
+        "Tables that may be published",
+        release.synthetic,
+        f"These tables went through disclosure control, rules of reliability and rounding together "
+        f"(policy {text(str(release.policy.get('name', '')))}). They are all that may leave the "
+        "team; workbooks, pages and data files of them lie in published/.",
+        parts,
     )
 
 

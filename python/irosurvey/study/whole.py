@@ -112,11 +112,17 @@ class WholeStudy:
         ]
         return (*self.reproduction.choices, ("IROs by authority", self.spread.words), *own)
 
-    def to_html(self) -> str:
-        """One self-contained page with everything."""
+    def to_html(self, released: ReleaseResult | None = None) -> str:
+        """One self-contained page with everything.
+
+        Parameters
+        ----------
+        released
+            Tables that may be published, to stand among the others; none: there are none.
+        """
         from irosurvey.study.page import whole_page
 
-        return whole_page(self)
+        return whole_page(self, released)
 
     def publishable(self, policy: Policy | str = "dfe") -> ReleaseResult:
         """The main tables as they may be published, after disclosure control and rounding.
@@ -149,15 +155,16 @@ class WholeStudy:
             What was written, the page first.
         """
         target = Path(folder)
-        written = [_written(target / "report.html", self.to_html().encode())]
+        released = None if policy is None else self.publishable(policy)
+        written = [_written(target / "report.html", self.to_html(released).encode())]
         tables = {**self.reproduction.tables(), **self.sheets}
         for name, table in tables.items():
             written.append(_written(target / "tables" / f"{name}.csv", _csv(table)))
         for name, chart in self.charts.items():
             (target / "charts").mkdir(parents=True, exist_ok=True)
             written.append(chart.save(target / "charts" / f"{name}.svg"))
-        if policy is not None:
-            written += self.publishable(policy).write(target / "published", PUBLISHED)
+        if released is not None:
+            written += released.write(target / "published", PUBLISHED)
         return written
 
     def __repr__(self) -> str:
