@@ -475,10 +475,17 @@ def _guidance(study: WholeStudy) -> Section:
 # ---- what may be published ----
 
 
+_NOT_EXAMINED = (
+    "<strong>Whether a hidden count can be worked out from others was not examined: they may not "
+    "leave the team yet.</strong> "
+)
+
+
 def _published(release: Release) -> Section:
     ready = prepared(release)
     marks = dict.fromkeys(mark for table in ready for mark in table.marks)
     legend = "; ".join(f"[{mark}] {SHORTHAND[mark]}" for mark in marks)
+    examined = bool(release.policy.get("secondary")) or "c" not in marks
     parts = [paragraph(f"{text(legend)}.")] if legend else []
     for table in ready:
         mark = f"{TAG} · " if table.synthetic else ""
@@ -493,9 +500,10 @@ def _published(release: Release) -> Section:
         "published",
         "Tables that may be published",
         release.synthetic,
-        f"These tables went through disclosure control, rules of reliability and rounding together "
-        f"(policy {text(str(release.policy.get('name', '')))}). They are all that may leave the "
-        "team; workbooks, pages and data files of them lie in published/.",
+        "These tables went through disclosure control, rules of reliability and rounding "
+        f"together (policy {text(str(release.policy.get('name', '')))}). "
+        + ("" if examined else _NOT_EXAMINED)
+        + "Workbooks, pages and data files of them lie in published/.",
         parts,
     )
 
