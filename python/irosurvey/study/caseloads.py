@@ -404,11 +404,11 @@ def _effects_sheet(models: dict[str, Regression], level: float, data: Data) -> S
     for outcome in OUTCOMES:
         effects = models[outcome.column].marginal_effects()
         lower, upper = effects.interval()
-        for place, info in enumerate(effects.statistics):
+        for place, term in enumerate(effects.keys()["variable"]):
             rows.append(
                 (
                     outcome.label,
-                    term_words(info.name),
+                    term_words(str(term)),
                     float(effects.estimate[place]),
                     float(effects.se[place]),
                     float(lower[place]),
