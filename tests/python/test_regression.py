@@ -572,6 +572,34 @@ def test_the_covariance_is_the_textbooks(order: str, columns: int, family: Any) 
             )
 
 
+@pytest.mark.parametrize("apart", [False, True])
+@pytest.mark.parametrize("taken_whole", [False, True])
+def test_units_of_two_stages_are_those_of_means(apart: bool, taken_whole: bool) -> None:
+    # Second-stage units of twelve rows: their totals are summed while the model is solved.
+    random = np.random.default_rng(2)
+    rows = 1440
+    second = np.arange(rows) // 12
+    data: dict[str, Any] = {
+        "psu": second // 6,
+        "ssu": second,
+        "h": second // 30,
+        "f1": np.where(second // 30 == 1, 1.0 if taken_whole else 0.5, 0.25),
+        "f2": np.where(second // 6 % 3 == 0, 1.0, 0.4),
+        "y": random.normal(size=rows) + (second % 7) + 2.0 * (second // 6 % 5),
+        "inside": random.random(rows) < 0.6,
+    }
+    data["w"] = 1.0 / (data["f1"] * data["f2"]) * random.uniform(0.9, 1.1, rows)
+    if apart:
+        mixed = random.permutation(rows)
+        data = {name: np.asarray(values)[mixed] for name, values in data.items()}
+    design = Design(data, "w", ["h", None], ["psu", "ssu"], ["f1", "f2"])
+    for where in (None, "inside"):
+        mean, model = design.mean("y", where=where), design.regression("y ~ 1", where=where)
+        assert model.se[0] == pytest.approx(mean.se[0], rel=1e-10)
+        assert mean.se[0] > 0
+        assert model.df == mean.df[0]
+
+
 def test_levels_of_a_factor_are_columns_like_any(data: dict[str, Any]) -> None:
     random = np.random.default_rng(8)
     many = {**data, "m": random.integers(0, 30, 600), "n": random.integers(0, 9, 600)}
