@@ -360,6 +360,31 @@ void vary(RegressionState& state, StopSignal& stop) {
 
 // ---------------------------------------------------------------------------------------------------- what is told
 
+constexpr double kLeastToSquare = 1e-150;  // what a double can square, and sum
+
+/// Refuses a column that was left out because its squares are 0 in double precision, not the column itself.
+void check_left_out(const RegressionState& state, std::size_t column) {
+  const auto rows = static_cast<Index>(state.y.size());
+  double largest = 0.0;
+  for (Index row = 0; row < rows; ++row) {
+    if (state.design.weights()[at(row)] == 0.0 || !state.rows->is_used(row)) continue;
+    const auto which = static_cast<std::int32_t>(row);
+    double x = 0.0;
+    state.matrix.fill(column, &which, 0, 1, 0.0, &x);
+    largest = std::max(largest, std::abs(x));
+    if (largest >= kLeastToSquare) return;
+  }
+  if (largest == 0.0) return;
+  refuse(state.recipe.columns[column].name, "numbers whose squares a double can hold", "none above 1e-150",
+         "Scale the column nearer to 1.");
+}
+
+void check_weights(const RegressionState& state) {
+  const double mean = state.summary.weighted_n / static_cast<double>(state.summary.n);
+  if (mean >= kLeastToSquare && mean <= 1.0 / kLeastToSquare) return;
+  refuse("the weights", "a mean between 1e-150 and 1e150", "another", "Scale the weights nearer to 1.");
+}
+
 /// Factors of one level, which is nothing beside the intercept: no column of the model is theirs.
 std::vector<std::string> factors_of_one_level(const RegressionState& state) {
   std::vector<std::string> names;
@@ -396,6 +421,7 @@ void summarize(RegressionState& state, StopSignal& stop) {
   const std::vector<std::size_t>& active = state.rows->active();
   for (std::size_t k = 0; k < state.recipe.columns.size(); ++k) {
     if (std::find(active.begin(), active.end(), k) == active.end()) {
+      check_left_out(state, k);
       summary.aliased.push_back(state.recipe.columns[k].name);
     }
   }
@@ -549,6 +575,7 @@ Regression Regression::fit(const Design& design, const RegressionQuery& query) {
   state->summary.weighted_n = row.weighted_n;
   state->summary.design_df = row.df;
   state->coefficients.choices = std::move(found.choices);
+  check_weights(*state);
 
   // A level that only rows of weight 0 have is no level.
   Presence counted = state->used;

@@ -166,6 +166,10 @@ void refuse_unsolved(const RegressionState& state) {
   if (state.rows->columns() == 0) {
     details.expected = "a column that isn't 0 in all rows";
     details.remedy = "Look at the columns of the formula, and at `where`.";
+  } else if (!at_the_end && state.fit.left_range && state.mean.is_linear()) {
+    details.expected = "sums of squares that fit in double precision";
+    details.found = "infinity";
+    details.remedy = "Scale the columns or the weights nearer to 1.";
   } else if (!at_the_end && state.fit.left_range && state.query.offset.empty()) {
     details.expected = "coefficients that give every row a mean of the family '" +
                        std::string(name_of(state.mean.family)) + "', through the link '" +

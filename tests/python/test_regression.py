@@ -827,6 +827,22 @@ def test_a_response_of_levels_says_which_count_as_1(data: dict[str, Any]) -> Non
     assert dict(model.coefficients.choices)["response"] == "1 for 2, 3, 0 for what is left"
 
 
+def test_numbers_that_cannot_be_squared_are_refused(data: dict[str, Any]) -> None:
+    for column, formula, message in (
+        ("x", "y ~ x", "x: expected numbers whose squares a double can hold"),
+        ("w", "y ~ x", "the weights: expected a mean between"),
+    ):
+        tiny = {**data, column: data[column] * 1e-200}
+        with pytest.raises(ArgumentError, match=message):
+            sampled(tiny).regression(formula)
+    with pytest.raises(NumericalError, match="Scale the columns or the weights nearer to 1"):
+        sampled({**data, "x": data["x"] * 1e200}).regression("y ~ x")
+    near, far = (
+        sampled({**data, "x": data["x"] * scale}).regression("y ~ x + z") for scale in (1.0, 1e-90)
+    )
+    np.testing.assert_allclose(far.se[1] * 1e-90, near.se[1], rtol=1e-9)
+
+
 def test_huge_offsets(data: dict[str, Any]) -> None:
     design = sampled({**data, "far": data["t"] + 500.0, "further": data["t"] * 1e5})
     near, far = (design.regression(f"count ~ x + offset({o})", "poisson") for o in ("t", "far"))
