@@ -182,9 +182,11 @@ class ReleaseComparison:
             )
         else:
             yield f"DISCLOSED by having both: {counted(len(self.disclosures), 'figure')}."
-            for one in self.disclosures:
-                yield f"  {one.table}"
-                yield f"    {one.where}, hidden in {one.hidden_in}: {one.how}"
+            for table in dict.fromkeys(one.table for one in self.disclosures):
+                yield f"  {table}"
+                for one in self.disclosures:
+                    if one.table == table:
+                        yield f"    {one.where}, hidden in {one.hidden_in}: {one.how}"
             yield (
                 "Publish both sets of tables as one release instead, so that what either hides is "
                 "hidden in both."
