@@ -12,6 +12,8 @@ and tables that share margins are one system.
 
 from __future__ import annotations
 
+from irosurvey.tables.suppression.auditing import audit
+from irosurvey.tables.suppression.completion import complete
 from irosurvey.tables.suppression.outcome import (
     Audit,
     CellAudit,
@@ -51,5 +53,7 @@ __all__ = [
     "Suppression",
     "System",
     "Underlying",
+    "audit",
+    "complete",
     "share",
 ]

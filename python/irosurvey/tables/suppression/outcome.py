@@ -1,4 +1,4 @@
-"""What an audit found and what a completion chose. For the producer alone: true counts stand here."""
+"""What an audit found and what a completion chose, for the producer alone: true counts."""
 
 from __future__ import annotations
 

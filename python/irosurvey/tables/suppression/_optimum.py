@@ -1,0 +1,276 @@
+"""The cheapest pattern that protects, by cutting planes.
+
+Each hidden cell is a 0/1 variable y. For a need, the furthest that counts can move is a linear program
+whose bounds are linear in y; any dual solution of it gives a row  Σ w·y ≥ 1  that every
+protecting pattern satisfies (Fischetti & Salazar 2001, section 3). Rows are added until the cheapest pattern
+protects. Where a pattern fails only among whole numbers, the row says: hide something else, too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from irosurvey.tables.suppression._program import Program
+from irosurvey.tables.suppression._proof import OUTSIDER, Need, Proof
+from irosurvey.tables.suppression._search import Search
+from irosurvey.tables.suppression._structure import UNBOUNDED, Mask, Numbers, Structure
+
+__all__ = ["Effort", "Optimum"]
+
+# Coefficients below are rounding noise of the simplex method.
+NOISE = 1e-7
+# A row must be broken by this much to be worth adding.
+BROKEN = 1e-4
+
+
+@dataclass(frozen=True)
+class Effort:
+    """When to stop. In steps, not seconds, so that every machine stops at the same pattern.
+
+    Attributes
+    ----------
+    fractional_rounds
+        Rounds of rows found at fractional patterns.
+    rounds
+        Rounds of rows found at whole patterns.
+    nodes
+        Of the search tree of one whole pattern.
+    gap
+        How far from the cheapest a whole pattern may be, before the last round.
+    """
+
+    fractional_rounds: int = 12
+    rounds: int = 60
+    nodes: int = 2_000
+    gap: float = 0.0
+
+
+class Optimum:
+    """Improve a protecting pattern, and prove how good it is.
+
+    Parameters
+    ----------
+    search
+        Whose proof and steps are used.
+    start
+        A protecting pattern.
+    """
+
+    def __init__(self, search: Search, start: Mask) -> None:
+        self.search = search
+        self.proof: Proof = search.proof
+        self.structure: Structure = search.structure
+        self.best = start
+        self.best_cost = search.cost(start)
+        self.bound = 0.0
+        self._reach = 4 * int(self.structure.counts.max(initial=0)) + 64
+        self._mover = _mover(self.structure)
+        self._master = self._make_master()
+
+    @property
+    def proved(self) -> bool:
+        """Whether nothing cheaper than the best pattern protects."""
+        slack = 1e-6 * max(1.0, self.best_cost)
+        costs = self.structure.costs
+        whole = bool((costs == np.rint(costs)).all())
+        return self.bound >= self.best_cost - (1.0 - slack if whole else slack)
+
+    def improve(self, effort: Effort) -> None:
+        """Add rows until the best pattern is proved, or the effort is spent."""
+        if self.best_cost == 0:
+            self.bound = 0.0
+            return
+        self._fractional(effort.fractional_rounds)
+        if self.proved:
+            return
+        self._master.set_whole(True)
+        self._master.option("mip_max_nodes", effort.nodes)
+        self._master.option("mip_rel_gap", effort.gap)
+        for _ in range(effort.rounds):
+            self._master.start_from(self.best.astype(float))
+            solution = self._master.solve()
+            if solution.values is None:
+                return
+            self.bound = max(self.bound, self._master.bound)
+            if self.proved:
+                return
+            pattern = (solution.values > 0.5) | self.structure.must_hide
+            missing = self.proof.missing(pattern)
+            self._accept(pattern if not missing else self.search.extend(pattern))
+            if not missing or self.proved:
+                return
+            for need in missing:
+                row = self._row(need, pattern.astype(float), pattern)
+                self._add(row or self._other(pattern, need))
+
+    def _accept(self, pattern: Mask) -> None:
+        if self.search.cost(pattern) >= self.best_cost + self.structure.costs.max(initial=0) * 3:
+            return
+        thin = self.search.thin(pattern)
+        cost = self.search.cost(thin)
+        if cost < self.best_cost - 1e-9:
+            self.best, self.best_cost = thin, cost
+
+    def _fractional(self, rounds: int) -> None:
+        structure = self.structure
+        needs = [
+            need
+            for need in self.proof.needs(structure.must_hide)
+            if need.side != "width" and need.knower == OUTSIDER
+        ]
+        for _ in range(rounds):
+            solution = self._master.solve()
+            if solution.values is None:
+                return
+            self.bound = max(self.bound, solution.objective)
+            if self.proved:
+                return
+            rows = [self._row(need, solution.values, None) for need in needs]
+            found = [row for row in rows if row is not None]
+            if not found:
+                return
+            for row in found:
+                self._add(row)
+
+    def _add(self, row: tuple[Numbers, float]) -> None:
+        weights, least = row
+        index = np.flatnonzero(weights)
+        self._master.add_row(least, UNBOUNDED, index.tolist(), weights[index].tolist())
+
+    def _row(
+        self, need: Need, pattern: Numbers, whole: Mask | None
+    ) -> tuple[Numbers, float] | None:
+        """The row that a pattern breaks because a need isn't met; `None` if none was found."""
+        signs = {"up": (1,), "down": (-1,), "width": (1, -1)}[need.side]
+        weights, constant = np.zeros(len(self.structure.cells)), 0.0
+        for sign in signs:
+            part, fixed = self._dual(need, sign, pattern, whole is not None)
+            weights += part
+            constant += fixed
+        least = need.amount - constant
+        if least <= BROKEN:
+            return None
+        weights = np.minimum(weights, least) / least
+        weights[weights < NOISE] = 0.0
+        broken = float(weights @ pattern) < 1 - BROKEN
+        if not broken:
+            return None
+        target = need.cells[0]
+        if not (self.structure.must_hide[target] or self.structure.underlying[target]):
+            # Asked only while the cell itself is hidden.
+            weights[target] -= 1.0
+            return weights, 0.0
+        return weights, 1.0
+
+    def _dual(
+        self, need: Need, sign: int, pattern: Numbers, whole: bool
+    ) -> tuple[Numbers, float]:
+        """How far the cells can move at most: Σ weights·y + constant, for every pattern y."""
+        structure, rows = self.structure, self.structure.rows
+        shown_low, shown_high = -structure.shown_lower, structure.shown_upper
+        hidden_low, hidden_high = -structure.hidden_lower, structure.hidden_upper
+        limit = self._reach if whole else need.amount
+        share = pattern.copy()
+        share[list(need.cells)] = 1.0
+        able = structure.may_hide
+        gain_low = np.where(able, hidden_low - np.minimum(shown_low, hidden_low), 0)
+        gain_high = np.where(able, hidden_high - np.minimum(shown_high, hidden_high), 0)
+        base_low, base_high = np.minimum(shown_low, UNBOUNDED), np.minimum(shown_high, UNBOUNDED)
+        low = np.minimum(base_low, self._reach) + share * np.minimum(gain_low, limit)
+        high = np.minimum(base_high, self._reach) + share * np.minimum(gain_high, limit)
+        if need.knower != OUTSIDER:
+            low[need.knower] = high[need.knower] = 0.0
+        mover = self._mover
+        mover.set_bounds(-low, high)
+        for number in range(len(rows)):
+            if rows.of[number]:
+                free = min(1.0, float(pattern[list(rows.of[number])].sum())) > NOISE
+                mover.set_row(
+                    number,
+                    -UNBOUNDED if free else float(rows.lower[number]),
+                    UNBOUNDED if free else float(rows.upper[number]),
+                )
+        for cell in need.cells:
+            mover.set_cost(cell, -float(sign))
+        solution = mover.solve()
+        for cell in need.cells:
+            mover.set_cost(cell, 0.0)
+        if solution.values is None:
+            return np.zeros(len(structure.cells)), float(UNBOUNDED)
+        return self._weak_duality(need, sign, solution.duals, gain_low, gain_high)
+
+    def _weak_duality(
+        self, need: Need, sign: int, duals: Numbers, gain_low: Numbers, gain_high: Numbers
+    ) -> tuple[Numbers, float]:
+        """A bound that holds whatever the duals are; it is tight if they are optimal."""
+        structure, rows = self.structure, self.structure.rows
+        duals = np.where(np.abs(duals) < NOISE, 0.0, duals)
+        reduced = np.zeros(len(structure.cells))
+        reduced[list(need.cells)] = sign
+        lengths = np.diff(np.append(rows.starts, len(rows.index)))
+        np.add.at(reduced, rows.index, rows.coefficient * np.repeat(duals, lengths))
+        reduced[np.abs(reduced) < NOISE] = 0.0
+        up, down = np.maximum(reduced, 0), np.maximum(-reduced, 0)
+        fixed = up * np.maximum(structure.shown_upper, 0) + down * np.maximum(
+            -structure.shown_lower, 0
+        )
+        weights = up * gain_high + down * gain_low
+        if need.knower != OUTSIDER:
+            weights[need.knower] = fixed[need.knower] = 0.0
+        targets = list(need.cells)
+        constant = float(fixed.sum() + weights[targets].sum())
+        weights[targets] = 0.0
+        for number in np.flatnonzero(duals):
+            # -dual × row sum, at most.
+            end = -rows.lower[number] if duals[number] > 0 else rows.upper[number]
+            constant += abs(float(duals[number])) * float(end)
+            weights[list(rows.of[number])] += float(UNBOUNDED)
+        return weights, constant
+
+    def _other(self, pattern: Mask, need: Need) -> tuple[Numbers, float]:
+        """Hide something that this pattern shows, or show the cell that it can't protect."""
+        weights = (~pattern).astype(float)
+        target = need.cells[0]
+        if self.structure.must_hide[target] or self.structure.underlying[target]:
+            return weights, 1.0
+        weights[target] = -1.0
+        return weights, 0.0
+
+    def _make_master(self) -> Program:
+        """min Σ cost·y: primary cells hidden, and nobody alone in a sum that is printed exactly."""
+        structure, rows = self.structure, self.structure.rows
+        exact = (structure.shown_lower == 0) & (structure.shown_upper == 0)
+        lines: list[tuple[list[int], list[float], float]] = []
+        # Where not all can be had, even that may be too much to ask.
+        asked = range(len(rows) if structure.rule.width and not self.proof.lowered else 0)
+        for number in asked:
+            cells = rows.index[rows.row(number)].tolist()
+            if rows.of[number] or rows.lower[number] != rows.upper[number]:
+                continue
+            if not all(exact[cell] for cell in cells):
+                continue
+            for cell in cells:
+                if structure.may_hide[cell]:
+                    others = [other for other in cells if other != cell and structure.may_hide[other]]
+                    lines.append(([*others, cell], [1.0] * len(others) + [-1.0], 0.0))
+        master = Program(
+            structure.must_hide.astype(float),
+            structure.may_hide.astype(float),
+            np.cumsum([0, *(len(index) for index, _, _ in lines)])[:-1],
+            [cell for index, _, _ in lines for cell in index],
+            [value for _, values, _ in lines for value in values],
+            [least for _, _, least in lines],
+            [UNBOUNDED] * len(lines),
+        )
+        master.set_costs(np.where(structure.must_hide, 0.0, structure.costs))
+        master.option("presolve", "choose")
+        return master
+
+
+def _mover(structure: Structure) -> Program:
+    """Columns: deviations of counts."""
+    rows = structure.rows
+    zeros = np.zeros(len(structure.cells))
+    return Program(zeros, zeros, rows.starts, rows.index, rows.coefficient, rows.lower, rows.upper)

@@ -1,0 +1,321 @@
+"""Proof that hidden counts are protected: other tables of whole numbers that fit what is published.
+
+A *witness* is such a table, held as its deviations from the true one. A primary count is shown to
+reach 5 by a witness in which it is 5 or more; no attacker, however clever, can rule that out. A
+respondent who knows a cell can't rule out a witness that leaves their cell as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from irosurvey.tables.suppression._program import Program
+from irosurvey.tables.suppression._structure import UNBOUNDED, Counts, Mask, Structure
+
+__all__ = ["OUTSIDER", "Need", "Proof"]
+
+Side: TypeAlias = Literal["up", "down", "width"]
+
+_SIGNS: Mapping[Side, tuple[int, ...]] = {"up": (1,), "down": (-1,), "width": (1, -1)}
+
+OUTSIDER = -1
+"""In place of the cell that an attacker knows."""
+
+
+
+@dataclass(frozen=True, order=True)
+class Need:
+    """What must be shown: that Σ deviations of `cells` can be `amount`, for one attacker.
+
+    Upwards, downwards, or from the least to the greatest. `knower` is the cell whose count the attacker
+    knows, or `OUTSIDER`.
+    """
+
+    knower: int
+    cells: tuple[int, ...]
+    side: Side
+    amount: int
+
+
+class Proof:
+    """Witnesses found so far, and the search for more.
+
+    Parameters
+    ----------
+    structure
+        Whose cells are to be protected.
+    """
+
+    def __init__(self, structure: Structure) -> None:
+        self.structure = structure
+        self._pool: Counts = np.zeros((64, len(structure.cells)), dtype=np.int64)
+        self._size = 1
+        self._seen = {self._pool[0].tobytes()}
+        self._valid_for: tuple[bytes, int, Counts] = (b"", 0, np.zeros(0, dtype=np.int64))
+        # What can't be had even with everything hidden is asked as far as it can be had.
+        self.lowered: dict[tuple[int, tuple[int, ...], Side], int] = {}
+        self._pairs = sorted(_small_pairs(structure))
+        self._program = _deviation_program(structure)
+        self._hidden: Mask | None = None
+
+    def needs(self, hidden: Mask) -> list[Need]:
+        """Everything that must be shown if these cells are hidden, outsiders first."""
+        structure, rule = self.structure, self.structure.rule
+        base: list[tuple[tuple[int, ...], Side, int]] = []
+        guarded = structure.must_hide | (structure.underlying & structure.primary)
+        for cell in np.flatnonzero(hidden | guarded).tolist():
+            count = int(structure.counts[cell])
+            if guarded[cell]:
+                base += [((cell,), "up", rule.high - count), ((cell,), "down", count - rule.low)]
+            else:
+                base.append(((cell,), "width", rule.width))
+        for pair in self._pairs:
+            total = int(structure.counts[list(pair)].sum())
+            base += [(pair, "up", rule.high - total), (pair, "width", rule.width)]
+        return [
+            Need(knower, cells, side, self.lowered.get((knower, cells, side), amount))
+            for knower in (OUTSIDER, *structure.known_to_respondents)
+            for cells, side, amount in base
+            if amount > 0 and knower not in cells
+        ]
+
+    def missing(self, hidden: Mask, *, first: bool = False) -> list[Need]:
+        """The needs for which there is no witness when these cells are hidden.
+
+        `first` stops at the first.
+        """
+        valid = self._valid(hidden)
+        known = self._size
+        result: list[Need] = []
+        for need in self._unresolved(hidden, valid):
+            # What was found for the needs before it may serve.
+            if _meets(self._pool[known : self._size], need) or self._prove(need, hidden):
+                continue
+            result.append(need)
+            if first:
+                break
+        return result
+
+    def missing_one(self, need: Need, hidden: Mask) -> bool:
+        """Whether there is no witness for one need when these cells are hidden."""
+        return not (_meets(self._valid(hidden), need) or self._prove(need, hidden))
+
+    def _add(self, witness: Counts) -> None:
+        """Keep a witness for later."""
+        key = witness.tobytes()
+        if key not in self._seen:
+            self._seen.add(key)
+            if self._size == len(self._pool):
+                self._pool = np.concatenate([self._pool, np.zeros_like(self._pool)])
+            self._pool[self._size] = witness
+            self._size += 1
+
+    def _valid(self, hidden: Mask) -> Counts:
+        """The witnesses that fit what is published when these cells are hidden."""
+        key, seen, places = self._valid_for
+        if key != hidden.tobytes():
+            seen, places = 0, np.zeros(0, dtype=np.int64)
+        if seen < self._size:
+            fresh = self._pool[seen : self._size]
+            fits = np.flatnonzero(self._within(fresh, hidden))
+            places = np.concatenate([places, seen + fits])
+            self._valid_for = (hidden.tobytes(), self._size, places)
+        return self._pool[places]
+
+    def _within(self, witnesses: Counts, hidden: Mask) -> Mask:
+        """Which of some tables fit bounds and statements; relations always hold."""
+        structure, rows = self.structure, self.structure.rows
+        lower, upper = structure.bounds(hidden)
+        good = ((witnesses >= lower) & (witnesses <= upper)).all(axis=-1)
+        if any(rows.of):
+            sums = rows.sums(witnesses)
+            fine = (sums >= rows.lower) & (sums <= rows.upper)
+            good &= (fine | ~rows.active(hidden)).all(axis=-1)
+        return np.asarray(good)
+
+    def _fits(self, witness: Counts, hidden: Mask) -> bool:
+        """Whether a table of deviations fits what is published, checked in whole numbers."""
+        rows = self.structure.rows
+        sums = rows.sums(witness)
+        fine = (sums >= rows.lower) & (sums <= rows.upper)
+        return bool((fine | ~rows.active(hidden)).all() and self._within(witness, hidden))
+
+    def _unresolved(self, hidden: Mask, valid: Counts) -> list[Need]:
+        """Needs that no witness at hand meets; by one matrix product for all attackers."""
+        needs = self.needs(hidden)
+        knowers = (OUTSIDER, *self.structure.known_to_respondents)
+        column = {knower: place for place, knower in enumerate(knowers)}
+        keeps = np.ones((len(valid), len(knowers)), dtype=np.float32)
+        keeps[:, 1:] = valid[:, list(knowers[1:])] == 0
+        asked = sorted({(need.cells, need.side, need.amount) for need in needs})
+        line = {key: place for place, key in enumerate(asked)}
+        reached = np.zeros((len(asked), len(valid)), dtype=np.float32)
+        for key, place in line.items():
+            cells, side, amount = key
+            sums = valid[:, cells[0]] if len(cells) == 1 else valid[:, list(cells)].sum(axis=1)
+            reached[place] = (
+                sums >= amount
+                if side == "up"
+                else sums <= -amount
+                if side == "down"
+                else abs(sums) >= amount
+            )
+        met = reached @ keeps > 0
+        return [
+            need
+            for need in needs
+            if not met[line[need.cells, need.side, need.amount], column[need.knower]]
+            and not (need.side == "width" and _meets(valid, need))
+        ]
+
+    def _prove(self, need: Need, hidden: Mask) -> bool:
+        """Search witnesses for one need; whether there are."""
+        self._publish(hidden)
+        signs = _SIGNS[need.side]
+        if any(
+            self._solve(need, sign, hidden, need.amount, need.amount) is not None for sign in signs
+        ):
+            return True
+        return need.side == "width" and self.furthest(need, hidden) >= need.amount
+
+    def furthest(self, need: Need, hidden: Mask) -> int:
+        """How much of a need's amount can be had when these cells are hidden."""
+        self._publish(hidden)
+        total = 0
+        for sign in _SIGNS[need.side]:
+            witness = self._solve(need, sign, hidden, 0, need.amount)
+            if witness is not None:
+                total += abs(int(witness[list(need.cells)].sum()))
+        return min(total, need.amount)
+
+    def _solve(
+        self, need: Need, sign: int, hidden: Mask, least: int, most: int
+    ) -> Counts | None:
+        """A table in which the cells move by `least` at least, else as far as they can, up to `most`.
+
+        Where `least` is what's asked, the one that moves other cells least, so that it serves against
+        many a respondent, too.
+        """
+        size = len(self.structure.cells)
+        program, row = self._program, len(self.structure.rows)
+        for cell in need.cells:
+            program.set_coefficient(row, cell, sign)
+            program.set_coefficient(row, size + cell, -sign)
+        program.set_row(row, least, most if least < most else UNBOUNDED)
+        costs = self._weights
+        if least < most:
+            costs = costs * 1e-4
+            for cell in need.cells:
+                costs[cell], costs[size + cell] = -sign, sign
+        program.set_costs(costs)
+        if need.knower != OUTSIDER:
+            program.set_bound(need.knower, 0, 0)
+            program.set_bound(size + need.knower, 0, 0)
+        witness = self._whole(hidden)
+        for cell in need.cells:
+            program.set_coefficient(row, cell, 0)
+            program.set_coefficient(row, size + cell, 0)
+        program.set_row(row, -UNBOUNDED, UNBOUNDED)
+        if need.knower != OUTSIDER:
+            program.set_bound(need.knower, 0, float(self._upper[need.knower]))
+            program.set_bound(size + need.knower, 0, float(-self._lower[need.knower]))
+        return witness
+
+    def _whole(self, hidden: Mask) -> Counts | None:
+        """Solve; if the answer isn't a table of whole numbers, search for one."""
+        for whole in (False, True):
+            if whole:
+                self._program.set_whole(True)
+            solution = self._program.solve()
+            if whole:
+                self._program.set_whole(False)
+            if solution.values is None:
+                return None
+            values = solution.whole
+            if values is not None:
+                size = len(self.structure.cells)
+                witness = values[:size] - values[size : 2 * size]
+                if self._fits(witness, hidden):
+                    self._add(witness)
+                    return witness
+        return None
+
+    def _publish(self, hidden: Mask) -> None:
+        """Bounds of the program when these cells are hidden."""
+        if self._hidden is not None and np.array_equal(self._hidden, hidden):
+            return
+        structure = self.structure
+        self._hidden = hidden.copy()
+        self._lower, self._upper = structure.bounds(hidden)
+        self._program.set_bounds(
+            np.zeros(2 * len(structure.cells)), np.concatenate([self._upper, -self._lower])
+        )
+        for number, active in enumerate(structure.rows.active(hidden)):
+            if structure.rows.of[number]:
+                low, high = structure.rows.lower[number], structure.rows.upper[number]
+                self._program.set_row(
+                    number,
+                    float(low) if active else -UNBOUNDED,
+                    float(high) if active else UNBOUNDED,
+                )
+        weights = np.ones(len(structure.cells))
+        # Moving a cell that somebody knows makes a witness useless against them.
+        weights[list(structure.known_to_respondents)] = 3.0
+        self._weights = np.concatenate([weights, weights])
+
+
+def _meets(witnesses: Counts, need: Need) -> bool:
+    if need.knower != OUTSIDER:
+        witnesses = witnesses[witnesses[:, need.knower] == 0]
+    if not len(witnesses):
+        return False
+    sums = witnesses[:, list(need.cells)].sum(axis=1)
+    up, down = max(0, int(sums.max())), max(0, -int(sums.min()))
+    return (up if need.side == "up" else down if need.side == "down" else up + down) >= need.amount
+
+
+def _small_pairs(structure: Structure) -> Iterable[tuple[int, int]]:
+    """Pairs of primary cells of one relation that together are no more than the rule's `high`."""
+    if not structure.rule.pairs:
+        return set()
+    rows, found = structure.rows, set()
+    for number in range(len(rows)):
+        if rows.of[number] or rows.lower[number] != 0 or rows.upper[number] != 0:
+            continue
+        span = rows.row(number)
+        for sign in (1, -1):
+            cells = rows.index[span][np.sign(rows.coefficient[span]) == sign]
+            small = [int(cell) for cell in cells if structure.must_hide[cell]]
+            for pair in combinations(small, 2):
+                if structure.counts[list(pair)].sum() <= structure.rule.high:
+                    found.add(pair)
+    return found
+
+
+def _deviation_program(structure: Structure) -> Program:
+    """Columns: by how much each cell is raised, then by how much each is lowered.
+
+    The last row is the need that is being looked at.
+    """
+    rows, size = structure.rows, len(structure.cells)
+    lengths = np.diff(np.append(rows.starts, len(rows.index)))
+    number = np.repeat(np.arange(len(rows)), lengths)
+    order = np.argsort(np.concatenate([number, number]), kind="stable")
+    index = np.concatenate([rows.index, rows.index + size])[order]
+    value = np.concatenate([rows.coefficient, -rows.coefficient])[order]
+    starts = np.append(2 * rows.starts, 2 * len(rows.index))
+    zeros = np.zeros(2 * size)
+    return Program(
+        zeros,
+        zeros,
+        starts,
+        index,
+        value,
+        np.append(rows.lower, -UNBOUNDED),
+        np.append(rows.upper, UNBOUNDED),
+    )

@@ -1,0 +1,341 @@
+"""What an attacker can work out of hidden counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from irosurvey.tables.suppression._program import Program, Solution
+from irosurvey.tables.suppression._structure import (
+    UNBOUNDED,
+    Counts,
+    Mask,
+    Structure,
+    connected,
+)
+from irosurvey.tables.suppression.outcome import Audit, CellAudit, FeasibleInterval, SumAudit
+from irosurvey.tables.suppression.rule import ProtectionRule
+from irosurvey.tables.suppression.system import System
+
+__all__ = ["audit"]
+
+# Linear programs spent on the exact intervals of respondents in one set of connected cells. When they are
+# spent, an interval that is known to be wide enough is left at that.
+SOLVES = 4_000
+
+
+def audit(system: System, hidden: Iterable[str], rule: ProtectionRule | None = None) -> Audit:
+    """Work out the feasible interval of every hidden count, as an attacker would.
+
+    For a hidden count x and all tables of whole numbers that satisfy the relations, the
+    statements still published, the printed counts with their rounding, and the rule itself, the
+    interval is [min x, max x]. A respondent who knows a cell has that count as one equation more.
+
+    Parameters
+    ----------
+    system
+        The counts of a release.
+    hidden
+        Ids of the cells that are hidden, primary or not.
+    rule
+        The protection asked; `None`: ``ProtectionRule()``.
+
+    Returns
+    -------
+    Audit
+        For the producer alone. A primary cell that isn't hidden is a failure.
+
+    Raises
+    ------
+    ArgumentError
+        An unknown id, or a hidden nought where the rule says that noughts are shown.
+
+    Notes
+    -----
+    Linear programs by HiGHS; where the answer isn't a table of whole numbers, branch and bound. Bounds
+    of the linear program are those of Fischetti & Salazar (2001, eq. 2-3).
+    """
+    structure = Structure.of(system, rule or ProtectionRule())
+    mask = structure.mask(hidden)
+    lower, upper = structure.bounds(mask)
+    free = np.flatnonzero(lower < upper)
+    place = {int(cell): number for number, cell in enumerate(free)}
+    active = structure.rows.active(mask)
+    groups = [
+        [place[int(cell)] for cell in structure.rows.index[structure.rows.row(number)] if int(cell) in place]
+        for number in np.flatnonzero(active).tolist()
+    ]
+    cells: list[CellAudit] = []
+    sums: list[SumAudit] = []
+    watched = mask | (structure.underlying & structure.primary)
+    for group in connected(len(free), [group for group in groups if group]):
+        members = [int(free[number]) for number in group]
+        targets = [cell for cell in members if watched[cell]]
+        if targets:
+            attack = _Attack(structure, mask, members, active)
+            cells += [attack.cell(cell) for cell in targets]
+            sums += attack.sums(targets)
+    fixed = np.flatnonzero((watched | structure.must_hide) & (lower == upper)).tolist()
+    cells += [_given_away(structure, mask, cell) for cell in fixed]
+    cells.sort(key=lambda cell: cell.id)
+    sums.sort(key=lambda each: (len(each.ids), each.ids))
+    margins = tuple(cell.name for cell in cells if cell.margin)
+    return Audit(tuple(cells), tuple(sums), margins)
+
+
+def _given_away(structure: Structure, hidden: Mask, cell: int) -> CellAudit:
+    """A primary cell that isn't hidden, or one that the rule itself leaves no choice."""
+    source, count = structure.cells[cell], int(structure.counts[cell])
+    asked, protected = _asked(structure, cell), False
+    return CellAudit(
+        source.id,
+        source.name,
+        count,
+        source.primary,
+        source.margin,
+        FeasibleInterval(count, count),
+        None,
+        "",
+        asked,
+        protected,
+        "the rule" if hidden[cell] else "reading it: it isn't hidden",
+    )
+
+
+def _asked(structure: Structure, cell: int) -> str:
+    rule = structure.rule
+    if structure.cells[cell].primary:
+        return f"{rule.low} to {rule.high}"
+    return f"{rule.width} wide"
+
+
+@dataclass(frozen=True)
+class _Range:
+    """Ends of an interval in deviations, and how the ends were found."""
+
+    low: int
+    high: int
+    exact: bool
+    whole_matters: bool
+
+    def interval(self, count: int) -> FeasibleInterval:
+        """As counts."""
+        top = None if self.high >= UNBOUNDED / 2 else count + self.high
+        return FeasibleInterval(count + self.low, top, self.exact)
+
+
+class _Attack:
+    """The linear program of one connected set of counts that aren't known."""
+
+    def __init__(
+        self, structure: Structure, hidden: Mask, members: Sequence[int], active: Mask
+    ) -> None:
+        self.structure, self.hidden = structure, hidden
+        self.members = list(members)
+        self._place = {cell: number for number, cell in enumerate(members)}
+        lower, upper = structure.bounds(hidden)
+        # An attacker doesn't know the truth, only the rows; deviations are a change of origin.
+        self._lower, self._upper = lower[self.members], upper[self.members]
+        self._lines: list[tuple[Counts, Counts, int, int, str]] = []
+        for number in np.flatnonzero(active).tolist():
+            span = structure.rows.row(number)
+            kept = [
+                (self._place[int(cell)], int(value))
+                for cell, value in zip(
+                    structure.rows.index[span], structure.rows.coefficient[span], strict=True
+                )
+                if int(cell) in self._place
+            ]
+            if kept:
+                index, value = (np.array(part, dtype=np.int64) for part in zip(*kept, strict=True))
+                ends = int(structure.rows.lower[number]), int(structure.rows.upper[number])
+                self._lines.append((index, value, *ends, structure.rows.names[number]))
+        self._program = self._make()
+        self._solves_left = SOLVES
+        self._tables: list[Counts] = [np.zeros(len(members), dtype=np.int64)]
+        self._knowers = [
+            self._place[cell]
+            for cell in structure.known_to_respondents
+            if cell in self._place and hidden[cell]
+        ]
+
+    def _make(self) -> Program:
+        lengths = [len(index) for index, *_ in self._lines]
+        return Program(
+            self._lower,
+            self._upper,
+            np.cumsum([0, *lengths])[:-1],
+            np.concatenate([np.zeros(0, dtype=np.int64), *(line[0] for line in self._lines)]),
+            np.concatenate([np.zeros(0, dtype=np.int64), *(line[1] for line in self._lines)]),
+            [line[2] for line in self._lines],
+            [line[3] for line in self._lines],
+        )
+
+    def cell(self, cell: int) -> CellAudit:
+        """The audit of one hidden count."""
+        structure, here = self.structure, self._place[cell]
+        source, count = structure.cells[cell], int(structure.counts[cell])
+        outside = self._range([here], None)
+        worst, worst_of = outside, -1
+        for knower in self._knowers:
+            if knower == here:
+                continue
+            inside = self._inside(cell, knower, outside)
+            if self._shortfall(cell, inside) < self._shortfall(cell, worst):
+                worst, worst_of = inside, knower
+        known = worst_of >= 0
+        return CellAudit(
+            source.id,
+            source.name,
+            count,
+            source.primary,
+            source.margin,
+            outside.interval(count),
+            worst.interval(count) if known else None,
+            structure.cells[self.members[worst_of]].id if known else "",
+            _asked(structure, cell),
+            self._enough(cell, outside) and self._enough(cell, worst),
+            self._closest(here, outside, worst_of),
+        )
+
+    def sums(self, targets: Sequence[int]) -> list[SumAudit]:
+        """The audit of sums of hidden counts: each relation's, and pairs that are small together."""
+        structure, rule = self.structure, self.structure.rule
+        wanted: dict[tuple[int, ...], bool] = {}
+        hidden = {self._place[cell] for cell in targets}
+        for index, value, low, high, _ in self._lines:
+            if low == high:
+                for sign in (1, -1):
+                    parts = [int(cell) for cell in index[np.sign(value) == sign]]
+                    parts = [cell for cell in parts if cell in hidden]
+                    if len(parts) > 1:
+                        wanted.setdefault(tuple(parts), False)
+                    wanted |= dict.fromkeys(self._small_pairs(parts), True)
+        result = []
+        for parts, asked in wanted.items():
+            cells = [structure.cells[self.members[part]] for part in parts]
+            count = sum(cell.count for cell in cells)
+            found = self._range(parts, None)
+            enough = found.high >= rule.high - count and found.high - found.low >= rule.width
+            result.append(
+                SumAudit(
+                    tuple(cell.id for cell in cells),
+                    " + ".join(cell.name for cell in cells),
+                    count,
+                    found.interval(count),
+                    f"reaching {rule.high}, {rule.width} wide" if asked else "",
+                    enough or not asked,
+                )
+            )
+        return result
+
+    def _small_pairs(self, parts: Sequence[int]) -> list[tuple[int, int]]:
+        structure, rule = self.structure, self.structure.rule
+        if not rule.pairs:
+            return []
+        primary = [part for part in parts if structure.must_hide[self.members[part]]]
+        counts = structure.counts[self.members]
+        return [pair for pair in combinations(primary, 2) if counts[list(pair)].sum() <= rule.high]
+
+    def _range(self, cells: Sequence[int], knower: int | None) -> _Range:
+        """How far Σ deviations of these cells can move, down and up."""
+        program = self._program
+        if knower is not None:
+            program.set_bound(knower, 0, 0)
+        low, low_exact, low_whole = self._furthest(cells, -1)
+        high, high_exact, high_whole = self._furthest(cells, 1)
+        if knower is not None:
+            program.set_bound(knower, float(self._lower[knower]), float(self._upper[knower]))
+        return _Range(-low, high, low_exact and high_exact, low_whole or high_whole)
+
+    def _furthest(self, cells: Sequence[int], sign: int) -> tuple[int, bool, bool]:
+        """How far one way; whether a table reaches that; whether whole numbers made it less."""
+        program = self._program
+        for cell in cells:
+            program.set_cost(cell, -float(sign))
+        relaxed = solution = program.solve()
+        if solution.values is not None and not self._keep(solution):
+            program.set_whole(True)
+            solution = program.solve()
+            program.set_whole(False)
+        for cell in cells:
+            program.set_cost(cell, 0.0)
+        if relaxed.unbounded:
+            return UNBOUNDED, True, False
+        if relaxed.values is None or solution.values is None or not self._keep(solution):
+            # The truth is always there: an interval is never said to be wider than it's proved.
+            return 0, False, False
+        whole = self._tables[-1]
+        found = max(0, sign * int(whole[list(cells)].sum()))
+        return found, solution.optimal, found < int(np.floor(-relaxed.objective + 1e-6))
+
+    def _keep(self, solution: Solution) -> bool:
+        """Whether a solution is a table of whole numbers that fits; it becomes the last one kept."""
+        table = solution.whole
+        if table is None or (table < self._lower).any() or (table > self._upper).any():
+            return False
+        for index, value, low, high, _ in self._lines:
+            if not low <= int((table[index] * value).sum()) <= high:
+                return False
+        self._tables.append(table)
+        return True
+
+    def _inside(self, cell: int, knower: int, outside: _Range) -> _Range:
+        """The range for a respondent; from tables at hand where they show that it isn't narrower."""
+        here = self._place[cell]
+        known = [int(table[here]) for table in self._tables if table[knower] == 0]
+        seen = _Range(min(known), max(known), False, False)
+        if seen.low == outside.low and seen.high == outside.high:
+            return outside
+        if self._solves_left <= 0 and self._enough(cell, seen):
+            return seen
+        self._solves_left -= 2
+        return self._range([here], knower)
+
+    def _shortfall(self, cell: int, found: _Range) -> tuple[int, int]:
+        """The less, the worse protected."""
+        rule, count = self.structure.rule, int(self.structure.counts[cell])
+        width = found.high - found.low
+        if not self.structure.cells[cell].primary:
+            return 0, width
+        gap = max(0, count + found.low - rule.low) + max(0, rule.high - count - found.high)
+        return -gap, width
+
+    def _enough(self, cell: int, found: _Range) -> bool:
+        gap, width = self._shortfall(cell, found)
+        if self.structure.cells[cell].primary:
+            return gap == 0
+        return width >= self.structure.rule.width
+
+    def _closest(self, here: int, outside: _Range, knower: int) -> str:
+        if knower >= 0:
+            return f"a respondent of {self.structure.cells[self.members[knower]].name}"
+        for index, value, low, high, name in self._lines:
+            if here in index and self._by_subtraction(here, index, value, low, high) == (
+                outside.low,
+                outside.high,
+            ):
+                return f"subtraction in {name}"
+        if outside.high >= UNBOUNDED / 2:
+            return "none: nothing published bounds it above"
+        return "all sums at once, in whole numbers" if outside.whole_matters else "all sums at once"
+
+    def _by_subtraction(
+        self, here: int, index: Counts, value: Counts, low: int, high: int
+    ) -> tuple[int, int]:
+        """What one row alone says of a cell, the others within their bounds."""
+        least = greatest = 0
+        for cell, coefficient in zip(index.tolist(), value.tolist(), strict=True):
+            if cell == here:
+                own = coefficient
+                continue
+            ends = sorted((coefficient * int(self._lower[cell]), coefficient * int(self._upper[cell])))
+            least, greatest = least + ends[0], greatest + ends[1]
+        ends = sorted(((low - greatest) / own, (high - least) / own))
+        return (
+            max(int(self._lower[here]), int(np.ceil(ends[0]))),
+            min(int(self._upper[here]), int(np.floor(ends[1]))),
+        )

@@ -1,0 +1,331 @@
+"""An attacker of published tables: knows the files, the rule of the publisher, and perhaps one answer.
+
+Shares nothing with the suppressor. What it is given is what anyone can download: CSV files in which each
+row names a level of some variables (an empty field or "Total" is their total) and gives a count, a
+rounded count, or the mark. It also may be told facts that everybody knows (which authority lies in which
+region), and what one respondent knows of their own cell.
+
+The attacks, cheap ones first:
+
+1. subtraction: repeated within single sums, with bounds (interval propagation in whole numbers);
+2. elimination: Gauss-Jordan in fractions over all sums at once, for cells and for sums of cells;
+3. linear programs over all sums at once, rounded inwards;
+4. whole numbers: enumeration where few cells are hidden, branch and bound elsewhere.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import highspy
+import numpy as np
+
+TOTALS = {"", "Total", "All"}
+MARKS = {"c", "[c]"}
+INFINITE = 10**9
+
+Key = frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the publisher says of how the tables were made."""
+
+    low: int = 1
+    high: int = 5
+    zeros_shown: bool = True
+    base: int = 1
+    """Counts are rounded to the nearest multiple."""
+    rounded: tuple[str, ...] = ()
+    """Only counts that name none of these variables are rounded; empty: none is, unless base > 1."""
+
+
+@dataclass
+class Knowledge:
+    """Bounds on counts, and sums of counts that are known."""
+
+    lower: dict[Key, int] = field(default_factory=dict)
+    upper: dict[Key, int] = field(default_factory=dict)
+    sums: list[tuple[Key, tuple[Key, ...]]] = field(default_factory=list)
+    marked: set[Key] = field(default_factory=set)
+
+
+def read(files: Iterable[str], policy: Policy, inside: Mapping[str, Mapping[str, str]]) -> Knowledge:
+    """What the files say.
+
+    `inside` maps a variable and its levels to the levels of a coarser one: ``{"authority<region": {"Leeds":
+    "Yorkshire"}}``.
+    """
+    known = Knowledge()
+    rows: list[Key] = []
+    for text in files:
+        for line in csv.DictReader(io.StringIO(text)):
+            number = line.pop("count")
+            key = frozenset((name, level) for name, level in line.items() if level not in TOTALS)
+            key = _finest(key, inside)
+            rows.append(key)
+            _note(known, key, number, policy, inside)
+    levels: dict[tuple[Key, str], set[Key]] = {}
+    for key in set(rows):
+        for name, level in key:
+            rest = key - {(name, level)}
+            levels.setdefault((rest, name), set()).add(key)
+    for (rest, name), parts in sorted(levels.items(), key=repr):
+        for whole, members in _groups(rest, name, parts, inside):
+            if whole in known.lower:
+                known.sums.append((whole, tuple(sorted(members, key=repr))))
+    return known
+
+
+def _finest(key: Key, inside: Mapping[str, Mapping[str, str]]) -> Key:
+    """A key without the coarser variables that its finer ones imply."""
+    names = {name for name, _ in key}
+    for pair in inside:
+        fine, coarse = pair.split("<")
+        if fine in names:
+            key = frozenset((name, level) for name, level in key if name != coarse)
+    return key
+
+
+def _groups(
+    rest: Key, name: str, parts: set[Key], inside: Mapping[str, Mapping[str, str]]
+) -> Iterator[tuple[Key, list[Key]]]:
+    """What a set of levels adds up to: the count without the variable, or coarser levels."""
+    finer = [pair for pair in inside if pair.split("<")[0] == name]
+    if not finer:
+        yield rest, sorted(parts, key=repr)
+    for pair in finer:
+        coarse, table = pair.split("<")[1], inside[pair]
+        for level in sorted(set(table.values())):
+            members = [
+                part for part in parts if table[dict(part)[name]] == level
+            ]
+            if members:
+                yield rest | {(coarse, level)}, members
+
+
+def _note(
+    known: Knowledge, key: Key, number: str, policy: Policy, inside: Mapping[str, Mapping[str, str]]
+) -> None:
+    if number in MARKS:
+        known.marked.add(key)
+        low, high = 1 if policy.zeros_shown else 0, INFINITE
+    else:
+        value = int(number)
+        low = high = value
+        names = {name for name, _ in key}
+        if policy.base > 1 and not names & set(policy.rounded):
+            # Halves go up; a count that the rule hides isn't printed.
+            candidates = [
+                count
+                for count in range(max(0, value - policy.base), value + policy.base + 1)
+                if (2 * count + policy.base) // (2 * policy.base) * policy.base == value
+                and not policy.low <= count <= policy.high
+            ]
+            low, high = min(candidates), max(candidates)
+    known.lower[key] = max(low, known.lower.get(key, 0))
+    known.upper[key] = min(high, known.upper.get(key, INFINITE))
+
+
+class Attack:
+    """All attacks on what was published together."""
+
+    def __init__(self, known: Knowledge) -> None:
+        self.known = known
+        self.keys = sorted(known.lower, key=repr)
+        place = {key: number for number, key in enumerate(self.keys)}
+        self.lower = np.array([known.lower[key] for key in self.keys])
+        self.upper = np.array([known.upper[key] for key in self.keys])
+        self.sums = [
+            (place[whole], [place[part] for part in parts]) for whole, parts in known.sums
+        ]
+        self.unknown = [place[key] for key in sorted(known.marked, key=repr)]
+        self._highs: highspy.Highs | None = None
+
+    def told(self, key: Key, count: int) -> Attack:
+        """The same for somebody who knows one count."""
+        known = Knowledge(
+            {**self.known.lower, key: count},
+            {**self.known.upper, key: count},
+            self.known.sums,
+            self.known.marked,
+        )
+        return Attack(known)
+
+    def subtract(self) -> None:
+        """Narrow all bounds by every single sum until nothing changes."""
+        changed = True
+        while changed:
+            changed = False
+            for whole, parts in self.sums:
+                changed |= self._narrow(
+                    whole, int(self.lower[parts].sum()), int(self.upper[parts].sum())
+                )
+                low, high = int(self.lower[parts].sum()), int(self.upper[parts].sum())
+                for part in parts:
+                    others_low = low - int(self.lower[part])
+                    others_high = high - int(self.upper[part])
+                    changed |= self._narrow(
+                        part,
+                        int(self.lower[whole]) - others_high,
+                        int(self.upper[whole]) - others_low,
+                    )
+                    low = others_low + int(self.lower[part])
+                    high = others_high + int(self.upper[part])
+
+    def _narrow(self, cell: int, low: int, high: int) -> bool:
+        low, high = max(low, int(self.lower[cell])), min(high, int(self.upper[cell]))
+        changed = low > self.lower[cell] or high < self.upper[cell]
+        self.lower[cell], self.upper[cell] = low, high
+        return changed
+
+    def eliminate(self) -> dict[tuple[Key, ...], int]:
+        """Cells that all sums together fix, by Gauss-Jordan in fractions."""
+        rows = [self._equation(whole, parts) for whole, parts in self.sums]
+        solved: list[dict[int, Fraction]] = []
+        for row in rows:
+            for earlier in solved:
+                pivot = _pivot(earlier)
+                if pivot in row:
+                    _subtract(row, earlier, row[pivot])
+            pivot = _pivot(row)
+            if pivot is None:
+                continue
+            scale = row[pivot]
+            row = {cell: value / scale for cell, value in row.items()}
+            for earlier in solved:
+                if pivot in earlier:
+                    _subtract(earlier, row, earlier[pivot])
+            solved.append(row)
+        found = {}
+        for row in solved:
+            cells = [cell for cell in row if cell >= 0]
+            if len(cells) == 1:
+                found[(self.keys[cells[0]],)] = int(row.get(-1, Fraction(0)))
+        return found
+
+    def _equation(self, whole: int, parts: Sequence[int]) -> dict[int, Fraction]:
+        """A sum as unknowns and, under -1, what they add to."""
+        row: dict[int, Fraction] = {-1: Fraction(0)}
+        for cell, sign in ((whole, -1), *((part, 1) for part in parts)):
+            if self.lower[cell] == self.upper[cell]:
+                row[-1] -= sign * Fraction(int(self.lower[cell]))
+            else:
+                row[cell] = row.get(cell, Fraction(0)) + sign
+        return row
+
+    def programs(self) -> dict[Key, tuple[int, int]]:
+        """The interval of each marked count by linear programs, then in whole numbers."""
+        return {self.keys[cell]: self.interval(self.keys[cell]) for cell in self.unknown}
+
+    def interval(self, *keys: Key) -> tuple[int, int]:
+        """The least and greatest sum that some counts can have."""
+        cells = [self.keys.index(key) for key in keys]
+        return self._extreme(cells, -1), self._extreme(cells, 1)
+
+    def _extreme(self, cells: Sequence[int], sign: int) -> int:
+        highs = self._model()
+        for cell in cells:
+            highs.changeColCost(cell, -float(sign))
+        highs.run()
+        end = self._end(highs, cells, sign)
+        for cell in cells:
+            highs.changeColCost(cell, 0.0)
+        return end
+
+    def _end(self, highs: highspy.Highs, cells: Sequence[int], sign: int) -> int:
+        status = highs.getModelStatus()
+        if status in (
+            highspy.HighsModelStatus.kUnbounded,
+            highspy.HighsModelStatus.kUnboundedOrInfeasible,
+        ):
+            return INFINITE
+        assert status == highspy.HighsModelStatus.kOptimal, status
+        values = np.array(highs.getSolution().col_value)
+        if np.abs(values - np.rint(values)).max() < 1e-6:
+            return round(values[list(cells)].sum())
+        return self._whole(cells, sign)
+
+    def _whole(self, cells: Sequence[int], sign: int) -> int:
+        """The same by branch and bound, in a model of its own."""
+        highs = self._build()
+        for column in range(len(self.keys)):
+            highs.changeColIntegrality(column, highspy.HighsVarType.kInteger)
+        for cell in cells:
+            highs.changeColCost(cell, -float(sign))
+        highs.run()
+        assert highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        return round(np.array(highs.getSolution().col_value)[list(cells)].sum())
+
+    def _model(self) -> highspy.Highs:
+        if self._highs is None:
+            self._highs = self._build()
+        return self._highs
+
+    def _build(self) -> highspy.Highs:
+        highs = highspy.Highs()
+        highs.setOptionValue("output_flag", False)
+        for low, high in zip(self.lower, self.upper, strict=True):
+            highs.addVar(float(low), highspy.kHighsInf if high >= INFINITE else float(high))
+        for whole, parts in self.sums:
+            index = np.array([whole, *parts], dtype=np.int32)
+            value = np.array([-1.0] + [1.0] * len(parts))
+            highs.addRow(0.0, 0.0, len(index), index, value)
+        return highs
+
+    def tables(self, most: int = 100_000) -> list[dict[Key, int]] | None:
+        """Every table of whole numbers that fits, by trying; `None` if there are too many.
+
+        Bounds are narrowed by `subtract` at every step.
+        """
+        found: list[dict[Key, int]] = []
+        steps = 0
+        stack = [(self.lower.copy(), self.upper.copy())]
+        keep = self.lower, self.upper
+        while stack:
+            self.lower, self.upper = stack.pop()
+            steps += 1
+            if steps > most:
+                self.lower, self.upper = keep
+                return None
+            self.subtract()
+            if (self.lower > self.upper).any():
+                continue
+            open_cells = np.flatnonzero(self.lower < self.upper)
+            if not len(open_cells):
+                found.append(dict(zip(self.keys, map(int, self.lower), strict=True)))
+                continue
+            cell = open_cells[np.argmin((self.upper - self.lower)[open_cells])]
+            if self.upper[cell] - self.lower[cell] > most:
+                self.lower, self.upper = keep
+                return None
+            for count in range(int(self.lower[cell]), int(self.upper[cell]) + 1):
+                low, high = self.lower.copy(), self.upper.copy()
+                low[cell] = high[cell] = count
+                stack.append((low, high))
+        self.lower, self.upper = keep
+        return found
+
+
+def _pivot(row: Mapping[int, Fraction]) -> int | None:
+    return min((cell for cell, value in row.items() if cell >= 0 and value), default=None)
+
+
+def _subtract(row: dict[int, Fraction], other: Mapping[int, Fraction], times: Fraction) -> None:
+    for cell, value in other.items():
+        left = row.get(cell, Fraction(0)) - times * value
+        if left or cell < 0:
+            row[cell] = left
+        else:
+            row.pop(cell, None)
+
+
+def span(tables: Sequence[Mapping[Key, int]], key: Key) -> tuple[int, int]:
+    """The least and greatest count in a list of tables."""
+    counts = [table[key] for table in tables]
+    return min(counts, default=math.nan), max(counts, default=math.nan)  # type: ignore[return-value]

@@ -1,0 +1,179 @@
+"""Attacks on what was published, by a program that shares nothing with the suppressor."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import combinations
+
+import numpy as np
+import pytest
+from attacker import Attack, Key, Policy, read
+from suppression_tables import RULE, Source, enough, name, random_source
+
+from irosurvey.tables.suppression import System, complete
+
+KINDS = ("1", "2", "3", "4", "hierarchy", "linked", "rounded")
+
+
+def attack_release(source: Source, hidden: frozenset[str]) -> list[str]:
+    """Every attack on one release; what succeeded, in words."""
+    counts = source.counts()
+    attack = source.attack(hidden)
+    won = [f"elimination gives {keys}" for keys in attack.eliminate()]
+    outside = attack.programs()
+    won += judged(counts, outside, "an outsider")
+    for key in attack.known.marked:
+        if counts[key] == 1:
+            inside = attack.told(key, 1)
+            # What a respondent learns is no more than this cell tells: only cells that it touches.
+            found = inside.programs()
+            found.pop(key)
+            won += judged(counts, found, f"a respondent of {name(key)}")
+    won += small_pairs(attack, counts)
+    return won
+
+
+def judged(counts: dict[Key, int], found: dict[Key, tuple[int, int]], who: str) -> list[str]:
+    return [
+        f"{who}: {name(key)} is {low} to {high}, in truth {counts[key]}"
+        for key, (low, high) in found.items()
+        if not enough((low, high), RULE.low <= counts[key] <= RULE.high)
+        or not low <= counts[key] <= high
+    ]
+
+
+def small_pairs(attack: Attack, counts: dict[Key, int]) -> list[str]:
+    won = []
+    for _, parts in attack.known.sums:
+        small = [key for key in parts if key in attack.known.marked and counts[key] <= RULE.high]
+        for pair in combinations(small, 2):
+            if sum(counts[key] for key in pair) <= RULE.high:
+                low, high = attack.interval(*pair)
+                if high < RULE.high or high - low < RULE.width:
+                    won.append(f"pair {pair} is {low} to {high}")
+    return won
+
+
+def run(seed: int, number: int) -> Counter[str]:
+    rng = np.random.default_rng(seed)
+    seen: Counter[str] = Counter()
+    for place in range(number):
+        kind = KINDS[place % len(KINDS)]
+        source = random_source(rng, kind)
+        system = source.system()
+        result = complete(system)
+        if result.unmet:
+            seen["not publishable"] += 1
+            continue
+        won = attack_release(source, result.hidden)
+        assert not won, (seed, place, kind, won)
+        seen[kind] += 1
+        seen["hidden"] += len(result.hidden)
+        seen["secondary"] += len(result.secondary)
+    return seen
+
+
+def test_no_attack_succeeds() -> None:
+    seen = run(1, 210)
+    assert all(seen[kind] >= 20 for kind in KINDS), seen
+    assert seen["secondary"] > 200
+
+
+@pytest.mark.slow
+def test_no_attack_succeeds_on_thousands_of_tables() -> None:
+    seen = run(2, 3000)
+    print(seen)
+    assert seen["not publishable"] < 300
+
+
+def test_the_attacker_is_no_fool() -> None:
+    """With the primary cells alone hidden it wins nearly always."""
+    rng = np.random.default_rng(4)
+    won = tried = 0
+    for place in range(60):
+        source = random_source(rng, KINDS[place % len(KINDS)])
+        system = source.system()
+        if system.primary:
+            tried += 1
+            won += bool(attack_release(source, system.primary))
+    assert won > 0.7 * tried
+
+
+def test_programs_agree_with_listing_every_table() -> None:
+    rng = np.random.default_rng(5)
+    compared = 0
+    for _ in range(40):
+        source = random_source(rng, "2")
+        hidden = complete(source.system()).hidden
+        attack = source.attack(hidden)
+        tables = attack.tables(3_000)
+        if hidden and tables:
+            for key, interval in attack.programs().items():
+                values = [table[key] for table in tables]
+                assert interval == (min(values), max(values))
+                compared += 1
+    assert compared > 40
+
+
+def test_the_same_bytes_on_each_run() -> None:
+    rng = np.random.default_rng(6)
+    for kind in KINDS:
+        source = random_source(rng, kind)
+        first = source.files(complete(source.system()).hidden)
+        assert source.files(complete(source.system()).hidden) == first
+
+
+def test_files_hold_marks_and_shown_counts_alone() -> None:
+    """Two sources that differ only in what is hidden, with one pattern, give the same bytes."""
+    rng = np.random.default_rng(7)
+    compared = 0
+    for _ in range(40):
+        source = random_source(rng, "2")
+        hidden = complete(source.system()).hidden
+        tables = source.attack(hidden).tables(2_000)
+        for table in tables or []:
+            assert source.files(hidden, table) == source.files(hidden)
+            compared += 1
+    assert compared > 40
+
+
+def inverted(source: Source, hidden: frozenset[str]) -> dict[str, tuple[int, int]] | None:
+    """Attack 15: of all tables that fit, those for which the publisher's program gives these marks."""
+    attack = source.attack(hidden)
+    tables = attack.tables(400)
+    if tables is None or len(tables) > 120:
+        return None
+    mine = source.files(hidden)
+    fitting = []
+    for table in tables:
+        system: System = source.system(table)
+        result = complete(system)
+        if source.files(result.hidden, table) == mine:
+            fitting.append(table)
+    assert source.counts() in fitting
+    return {
+        name(key): (min(t[key] for t in fitting), max(t[key] for t in fitting))
+        for key in attack.known.marked
+    }
+
+
+def test_running_our_own_program_backwards_recovers_nothing_exactly() -> None:
+    rng = np.random.default_rng(8)
+    tried = 0
+    narrower = exact = 0
+    for _ in range(200):
+        source = random_source(rng, "2")
+        result = complete(source.system())
+        if not result.hidden or result.unmet:
+            continue
+        found = inverted(source, result.hidden)
+        if found is None:
+            continue
+        tried += 1
+        counts = {name(key): count for key, count in source.counts().items()}
+        for cell, (low, high) in found.items():
+            exact += low == high
+            narrower += not enough((low, high), 1 <= counts[cell] <= 5)
+    print(tried, narrower, exact)
+    assert tried >= 10
+    assert exact == 0
