@@ -1,9 +1,10 @@
-"""An attacker of published tables: knows the files, the rule of the publisher, and perhaps one answer.
+"""An attacker of published tables: knows the files, the rule of the publisher, and perhaps one
+answer.
 
-Shares nothing with the suppressor. What it is given is what anyone can download: CSV files in which each
-row names a level of some variables (an empty field or "Total" is their total) and gives a count, a
-rounded count, or the mark. It also may be told facts that everybody knows (which authority lies in which
-region), and what one respondent knows of their own cell.
+Shares nothing with the suppressor. What it is given is what anyone can download: CSV files in which
+each row names a level of some variables (an empty field or "Total" is their total) and gives a
+count, a rounded count, or the mark. It also may be told facts that everybody knows (which authority
+lies in which region), and what one respondent knows of their own cell.
 
 The attacks, cheap ones first:
 
@@ -42,7 +43,8 @@ class Policy:
     base: int = 1
     """Counts are rounded to the nearest multiple."""
     rounded: tuple[str, ...] = ()
-    """Only counts that name none of these variables are rounded; empty: none is, unless base > 1."""
+    """Only counts that name none of these variables are rounded; empty: none is, unless base >
+    1."""
 
 
 @dataclass
@@ -55,11 +57,13 @@ class Knowledge:
     marked: set[Key] = field(default_factory=set)
 
 
-def read(files: Iterable[str], policy: Policy, inside: Mapping[str, Mapping[str, str]]) -> Knowledge:
+def read(
+    files: Iterable[str], policy: Policy, inside: Mapping[str, Mapping[str, str]]
+) -> Knowledge:
     """What the files say.
 
-    `inside` maps a variable and its levels to the levels of a coarser one: ``{"authority<region": {"Leeds":
-    "Yorkshire"}}``.
+    `inside` maps a variable and its levels to the levels of a coarser one: ``{"authority<region":
+    {"Leeds": "Yorkshire"}}``.
     """
     known = Knowledge()
     rows: list[Key] = []
@@ -102,9 +106,7 @@ def _groups(
     for pair in finer:
         coarse, table = pair.split("<")[1], inside[pair]
         for level in sorted(set(table.values())):
-            members = [
-                part for part in parts if table[dict(part)[name]] == level
-            ]
+            members = [part for part in parts if table[dict(part)[name]] == level]
             if members:
                 yield rest | {(coarse, level)}, members
 
@@ -141,9 +143,7 @@ class Attack:
         place = {key: number for number, key in enumerate(self.keys)}
         self.lower = np.array([known.lower[key] for key in self.keys])
         self.upper = np.array([known.upper[key] for key in self.keys])
-        self.sums = [
-            (place[whole], [place[part] for part in parts]) for whole, parts in known.sums
-        ]
+        self.sums = [(place[whole], [place[part] for part in parts]) for whole, parts in known.sums]
         self.unknown = [place[key] for key in sorted(known.marked, key=repr)]
         self._highs: highspy.Highs | None = None
 

@@ -1,10 +1,11 @@
-"""Random releases: counts of made-up respondents as systems, and as the files that would be published."""
+"""Random releases: counts of made-up respondents as systems, and as the files that would be
+published."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -47,9 +48,7 @@ class Source:
             for names in combinations(table, size):
                 keys: list[Key] = [frozenset()]
                 for name in names:
-                    keys = [
-                        key | {(name, level)} for key in keys for level in self.levels[name]
-                    ]
+                    keys = [key | {(name, level)} for key in keys for level in self.levels[name]]
                 found |= {self.finest(key) for key in keys if self.possible(key)}
         return sorted(found, key=sorted)
 
@@ -63,9 +62,19 @@ class Source:
         return True
 
     def count(self, key: Key) -> int:
-        return sum(
-            all(each[name] == level for name, level in key) for each in self.respondents
-        )
+        return sum(all(each[name] == level for name, level in key) for each in self.respondents)
+
+    def least(self, key: Key, counts: Mapping[Key, int]) -> int:
+        """What a count is at least as every part of it that isn't nought is at least one."""
+        found = min(1, counts[key])
+        for table in self.tables:
+            names = {name for name, _ in key}
+            if names <= set(table) or key in self.keys(table):
+                for variable in table:
+                    parts = self.parts(key, variable, table)
+                    if parts and all(part in counts for part in parts):
+                        found = max(found, sum(self.least(part, counts) for part in parts))
+        return found
 
     def shown(self, key: Key) -> Shown:
         names = {name for name, _ in key}
@@ -148,7 +157,9 @@ def random_source(rng: np.random.Generator, kind: str) -> Source:
         return _authorities(rng, rounded=kind == "rounded")
     if kind == "linked":
         levels = _levels(rng, "abc", (2, 5))
-        tables = (("a", "b"), ("a", "c"), ("b", "c")) if rng.random() < 0.5 else (("a", "b"), ("b", "c"))
+        tables = (
+            (("a", "b"), ("a", "c"), ("b", "c")) if rng.random() < 0.5 else (("a", "b"), ("b", "c"))
+        )
         return Source(_people(rng, levels, int(rng.integers(30, 200))), tables, levels)
     dimensions = int(kind)
     sizes = {1: (3, 12), 2: (2, 6), 3: (2, 4), 4: (2, 3)}[dimensions]
@@ -183,7 +194,8 @@ def _people(
 
 
 def _authorities(rng: np.random.Generator, *, rounded: bool) -> Source:
-    """Authorities within regions, by one more variable; national and regional counts may be rounded."""
+    """Authorities within regions, by one more variable; national and regional counts may be
+    rounded."""
     regions = [f"r{place}" for place in range(int(rng.integers(2, 4)))]
     table = {
         f"{region}a{place}": region
@@ -204,10 +216,13 @@ RULE = ProtectionRule()
 
 
 def enough(
-    interval: tuple[float, float], primary: bool, rule: ProtectionRule = RULE
+    interval: tuple[float, float], count: int, least: Callable[[], int], rule: ProtectionRule = RULE
 ) -> bool:
-    """What the rule asks of one interval."""
+    """What the rule asks of one interval.
+
+    `least`: what the count is at least, as noughts are shown.
+    """
     low, high = interval
-    if primary:
-        return low <= rule.low and high >= rule.high
+    if rule.low <= count <= rule.high:
+        return (low <= rule.low or low <= least()) and high >= rule.high
     return high - low >= rule.width

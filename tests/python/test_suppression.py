@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import combinations
 
 import numpy as np
 import pytest
-from suppression_tables import RULE, Source, enough, name, random_source
+from suppression_tables import RULE, Source, enough, random_source
 
 from irosurvey.errors import ArgumentError
 from irosurvey.tables.suppression import (
@@ -32,16 +33,12 @@ def grid(counts: list[list[int]], *, margins: bool = True, total_cost: float = 5
     """Rows and columns with their totals: cells r0c0, r0, c0, all."""
     rows, columns = range(len(counts)), range(len(counts[0]))
     cells = [
-        Cell(f"r{i}c{j}", counts[i][j], primary=0 < counts[i][j] < 6)
-        for i in rows
-        for j in columns
+        Cell(f"r{i}c{j}", counts[i][j], primary=0 < counts[i][j] < 6) for i in rows for j in columns
     ]
 
     def total(label: str, count: int) -> Cell:
         primary = 0 < count < 6
-        return Cell(
-            label, count, primary=primary, margin=True, hideable=margins, cost=total_cost
-        )
+        return Cell(label, count, primary=primary, margin=True, hideable=margins, cost=total_cost)
 
     cells += [total(f"r{i}", sum(counts[i])) for i in rows]
     cells += [total(f"c{j}", sum(counts[i][j] for i in rows)) for j in columns]
@@ -69,8 +66,8 @@ def test_completion_protects_it_at_the_least_cost() -> None:
     system = grid([[20, 3, 50], [40, 30, 2], [10, 15, 60]])
     result = complete(system)
     assert result.audit.protected
-    # Two partners would close a rectangle around 3 and 2: 3 + t, 50 − t, 30 − t, 2 + t. But t ≥ −1, so
-    # that 3 would be known to be 2 or more. Each needs a rectangle without the other.
+    # Two partners would close a rectangle around 3 and 2: 3 + t, 50 − t, 30 − t, 2 + t. But t ≥ −1,
+    # so that 3 would be known to be 2 or more. Each needs a rectangle without the other.
     assert not audit(system, {"r0c1", "r0c2", "r1c1", "r1c2"}).protected
     assert result.least_cost
     assert result.cost == 4
@@ -203,7 +200,9 @@ def test_what_cannot_be_had_is_told() -> None:
     result = complete(system)
     # Everything is hidden, so that nothing bounds anything from above.
     assert result.hidden == {cell.id for cell in system}
+    # A total of two hidden counts can't be below two.
     assert not result.unmet
+    assert {cell.asked[:6] for cell in result.audit.cells} == {"1 to 5", "2 to 5", "4 to 5"}
     kept = System(
         (Cell("a", 1, primary=True), Cell("b", 1, primary=True), Cell("t", 2, hideable=False)),
         (Relation.sum("t", ("a", "b")),),
@@ -229,7 +228,8 @@ def test_pairs_that_are_small_together() -> None:
 
 
 def test_whole_numbers_tell_more_than_linear_programs() -> None:
-    # 2a + 2b = 2c + 8 with c in 0 … 1: real numbers leave a at most 4, so do whole ones; parity: a + b = c + 4.
+    # 2a + 2b = 2c + 8 with c in 0 … 1: real numbers leave a at most 4, so do whole ones; parity: a
+    # + b = c + 4.
     cells = (
         Cell("a", 2, primary=True),
         Cell("b", 9),
@@ -240,9 +240,7 @@ def test_whole_numbers_tell_more_than_linear_programs() -> None:
     system = System(cells, (relation,), (stated,))
     # 3a + 2b is 23 or 24, a and b at least 1: a in {1, …, 7}; real numbers would allow 22/3.
     found = audit(system, {"a", "b"}, OUTSIDERS)
-    options = [
-        (a, b) for a in range(1, 9) for b in range(1, 12) if 3 * a + 2 * b in (23, 24)
-    ]
+    options = [(a, b) for a in range(1, 9) for b in range(1, 12) if 3 * a + 2 * b in (23, 24)]
     assert intervals(found)["a"] == (min(a for a, _ in options), max(a for a, _ in options))
     assert intervals(found)["b"] == (min(b for _, b in options), max(b for _, b in options))
     assert all(cell.outsider.exact for cell in found.cells)
@@ -269,7 +267,10 @@ def test_the_order_of_cells_changes_nothing() -> None:
 
 
 def test_the_report_is_escaped_and_says_whom_it_is_for() -> None:
-    cells = (Cell("a", 3, primary=True, label="<b>"), Cell("t", 90, margin=True, label="all & sundry"))
+    cells = (
+        Cell("a", 3, primary=True, label="<b>"),
+        Cell("t", 90, margin=True, label="all & sundry"),
+    )
     system = System((*cells, Cell("b", 87, hideable=False)), (Relation.sum("t", ("a", "b")),))
     result = complete(system)
     assert result.margins == {"t"}
@@ -325,7 +326,8 @@ def protects(source: Source, hidden: frozenset[str]) -> bool:
     for knower in (None, *alone):
         view = attack if knower is None else attack.told(knower, 1)
         for key in marked - {knower}:
-            if not enough(view.interval(key), 1 <= counts[key] <= RULE.high):
+            least_count = partial(source.least, key, counts)
+            if not enough(view.interval(key), counts[key], least_count):
                 return False
         for pair in pairs:
             if knower not in pair:

@@ -1,9 +1,10 @@
 """The cheapest pattern that protects, by cutting planes.
 
-Each hidden cell is a 0/1 variable y. For a need, the furthest that counts can move is a linear program
-whose bounds are linear in y; any dual solution of it gives a row  Σ w·y ≥ 1  that every
-protecting pattern satisfies (Fischetti & Salazar 2001, section 3). Rows are added until the cheapest pattern
-protects. Where a pattern fails only among whole numbers, the row says: hide something else, too.
+Each hidden cell is a 0/1 variable y. For a need, the furthest that counts can move is a linear
+program whose bounds are linear in y; any dual solution of it gives a row  Σ w·y ≥ 1  that every
+protecting pattern satisfies (Fischetti & Salazar 2001, section 3). Rows are added until the
+cheapest pattern protects. Where a pattern fails only among whole numbers, the row says: hide
+something else, too.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from irosurvey.tables.suppression._program import Program
+from irosurvey.tables.suppression._program import Meter, Program
 from irosurvey.tables.suppression._proof import OUTSIDER, Need, Proof
 from irosurvey.tables.suppression._search import Search
 from irosurvey.tables.suppression._structure import UNBOUNDED, Mask, Numbers, Structure
@@ -23,6 +24,10 @@ __all__ = ["Effort", "Optimum"]
 NOISE = 1e-7
 # A row must be broken by this much to be worth adding.
 BROKEN = 1e-4
+# Steps of the simplex method for each cell of a search among patterns.
+MASTER = 20
+# How often a pattern on the way is completed step by step.
+TRY_EVERY = 4
 
 
 @dataclass(frozen=True)
@@ -31,20 +36,17 @@ class Effort:
 
     Attributes
     ----------
+    steps
+        Of the simplex method, as `Meter` counts them.
+    nodes
+        Of the search tree of one pattern.
     fractional_rounds
         Rounds of rows found at fractional patterns.
-    rounds
-        Rounds of rows found at whole patterns.
-    nodes
-        Of the search tree of one whole pattern.
-    gap
-        How far from the cheapest a whole pattern may be, before the last round.
     """
 
-    fractional_rounds: int = 12
-    rounds: int = 60
-    nodes: int = 2_000
-    gap: float = 0.0
+    steps: int = 100_000
+    nodes: int = 200
+    fractional_rounds: int = 8
 
 
 class Optimum:
@@ -66,7 +68,7 @@ class Optimum:
         self.best_cost = search.cost(start)
         self.bound = 0.0
         self._reach = 4 * int(self.structure.counts.max(initial=0)) + 64
-        self._mover = _mover(self.structure)
+        self._mover = _mover(self.structure, self.proof.meter)
         self._master = self._make_master()
 
     @property
@@ -80,40 +82,58 @@ class Optimum:
     def improve(self, effort: Effort) -> None:
         """Add rows until the best pattern is proved, or the effort is spent."""
         if self.best_cost == 0:
-            self.bound = 0.0
             return
-        self._fractional(effort.fractional_rounds)
-        if self.proved:
-            return
+        meter = self.proof.meter
+        end = meter.spent + effort.steps
+        self._fractional(effort.fractional_rounds, end)
         self._master.set_whole(True)
         self._master.option("mip_max_nodes", effort.nodes)
-        self._master.option("mip_rel_gap", effort.gap)
-        for _ in range(effort.rounds):
+        rounds = 0
+        while not self.proved and meter.spent < end:
             self._master.start_from(self.best.astype(float))
             solution = self._master.solve()
+            # A search among patterns takes about this much longer than its count of steps says.
+            meter.spent += MASTER * len(self.structure.cells)
             if solution.values is None:
                 return
             self.bound = max(self.bound, self._master.bound)
-            if self.proved:
-                return
             pattern = (solution.values > 0.5) | self.structure.must_hide
-            missing = self.proof.missing(pattern)
-            self._accept(pattern if not missing else self.search.extend(pattern))
-            if not missing or self.proved:
+            if self.proved or (pattern == self.best).all():
                 return
-            for need in missing:
-                row = self._row(need, pattern.astype(float), pattern)
-                self._add(row or self._other(pattern, need))
+            rounds += 1
+            if rounds % TRY_EVERY == 0:
+                self._accept(self.search.extend(pattern))
+            if not self._separate(pattern):
+                self._accept(pattern)
+
+    def _separate(self, pattern: Mask) -> bool:
+        """Add rows that a whole pattern breaks; whether there are any. Outsiders' needs first."""
+        needs = self.proof.open(pattern)
+        shares = pattern.astype(float)
+        for outsider in (True, False):
+            for width in (False, True):
+                found = [
+                    self._row(need, shares, whole=True)
+                    for need in needs
+                    if (need.knower == OUTSIDER) == outsider and (need.side == "width") == width
+                ]
+                rows = [row for row in found if row is not None]
+                if rows:
+                    for row in rows:
+                        self._add(row)
+                    return True
+        missing = self.proof.missing(pattern)
+        for need in missing:
+            self._add(self._other(pattern, need))
+        return bool(missing)
 
     def _accept(self, pattern: Mask) -> None:
-        if self.search.cost(pattern) >= self.best_cost + self.structure.costs.max(initial=0) * 3:
-            return
         thin = self.search.thin(pattern)
         cost = self.search.cost(thin)
         if cost < self.best_cost - 1e-9:
             self.best, self.best_cost = thin, cost
 
-    def _fractional(self, rounds: int) -> None:
+    def _fractional(self, rounds: int, end: int) -> None:
         structure = self.structure
         needs = [
             need
@@ -125,9 +145,9 @@ class Optimum:
             if solution.values is None:
                 return
             self.bound = max(self.bound, solution.objective)
-            if self.proved:
+            if self.proved or self.proof.meter.spent > end:
                 return
-            rows = [self._row(need, solution.values, None) for need in needs]
+            rows = [self._row(need, solution.values, whole=False) for need in needs]
             found = [row for row in rows if row is not None]
             if not found:
                 return
@@ -139,14 +159,12 @@ class Optimum:
         index = np.flatnonzero(weights)
         self._master.add_row(least, UNBOUNDED, index.tolist(), weights[index].tolist())
 
-    def _row(
-        self, need: Need, pattern: Numbers, whole: Mask | None
-    ) -> tuple[Numbers, float] | None:
+    def _row(self, need: Need, pattern: Numbers, *, whole: bool) -> tuple[Numbers, float] | None:
         """The row that a pattern breaks because a need isn't met; `None` if none was found."""
         signs = {"up": (1,), "down": (-1,), "width": (1, -1)}[need.side]
         weights, constant = np.zeros(len(self.structure.cells)), 0.0
         for sign in signs:
-            part, fixed = self._dual(need, sign, pattern, whole is not None)
+            part, fixed = self._dual(need, sign, pattern, whole)
             weights += part
             constant += fixed
         least = need.amount - constant
@@ -164,9 +182,7 @@ class Optimum:
             return weights, 0.0
         return weights, 1.0
 
-    def _dual(
-        self, need: Need, sign: int, pattern: Numbers, whole: bool
-    ) -> tuple[Numbers, float]:
+    def _dual(self, need: Need, sign: int, pattern: Numbers, whole: bool) -> tuple[Numbers, float]:
         """How far the cells can move at most: Σ weights·y + constant, for every pattern y."""
         structure, rows = self.structure, self.structure.rows
         shown_low, shown_high = -structure.shown_lower, structure.shown_upper
@@ -239,7 +255,7 @@ class Optimum:
         return weights, 0.0
 
     def _make_master(self) -> Program:
-        """min Σ cost·y: primary cells hidden, and nobody alone in a sum that is printed exactly."""
+        """Min Σ cost·y: primary cells hidden, and nobody alone in a sum that is printed exactly."""
         structure, rows = self.structure, self.structure.rows
         exact = (structure.shown_lower == 0) & (structure.shown_upper == 0)
         lines: list[tuple[list[int], list[float], float]] = []
@@ -253,7 +269,9 @@ class Optimum:
                 continue
             for cell in cells:
                 if structure.may_hide[cell]:
-                    others = [other for other in cells if other != cell and structure.may_hide[other]]
+                    others = [
+                        other for other in cells if other != cell and structure.may_hide[other]
+                    ]
                     lines.append(([*others, cell], [1.0] * len(others) + [-1.0], 0.0))
         master = Program(
             structure.must_hide.astype(float),
@@ -263,14 +281,17 @@ class Optimum:
             [value for _, values, _ in lines for value in values],
             [least for _, _, least in lines],
             [UNBOUNDED] * len(lines),
+            self.proof.meter,
         )
         master.set_costs(np.where(structure.must_hide, 0.0, structure.costs))
         master.option("presolve", "choose")
         return master
 
 
-def _mover(structure: Structure) -> Program:
+def _mover(structure: Structure, meter: Meter) -> Program:
     """Columns: deviations of counts."""
     rows = structure.rows
     zeros = np.zeros(len(structure.cells))
-    return Program(zeros, zeros, rows.starts, rows.index, rows.coefficient, rows.lower, rows.upper)
+    return Program(
+        zeros, zeros, rows.starts, rows.index, rows.coefficient, rows.lower, rows.upper, meter
+    )

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from irosurvey.tables.suppression._structure import UNBOUNDED, Counts, Numbers
 
-__all__ = ["NODES", "Program", "Solution"]
+__all__ = ["NODES", "Meter", "Program", "Solution"]
 
 # A search among whole numbers that takes more nodes is given up, and what it would have shown is
 # taken as not shown. A number of nodes, unlike a time, is the same on every machine.
@@ -26,8 +26,8 @@ NEAR_WHOLE = 1e-5
 class Solution:
     """What a solve gave.
 
-    `values` is `None` if nothing satisfies the bounds. `optimal` is false where the search was stopped;
-    `unbounded` is true if the objective has no limit.
+    `values` is `None` if nothing satisfies the bounds. `optimal` is false where the search was
+    stopped; `unbounded` is true if the objective has no limit.
     """
 
     values: Numbers | None
@@ -54,11 +54,23 @@ def _ends(values: npt.ArrayLike) -> Numbers:
     return np.where(np.abs(ends) >= UNBOUNDED / 2, infinite, ends)
 
 
+@dataclass
+class Meter:
+    """Work done, in steps of the simplex method: the same on every machine, unlike time."""
+
+    spent: int = 0
+
+
+# A solve that takes no step at all costs about as much as this many.
+PER_SOLVE = 30
+
+
 class Program:
     """Minimise cost·x over lower ≤ x ≤ upper and row_lower ≤ A x ≤ row_upper.
 
-    Presolve is off and the basis stays: after a change of costs or bounds the simplex method goes on from
-    the last solution. One thread, a fixed seed and limits in nodes make every answer the same on each run.
+    Presolve is off and the basis stays: after a change of costs or bounds the simplex method goes
+    on from the last solution. One thread, a fixed seed and limits in nodes make every answer the
+    same on each run.
     """
 
     def __init__(
@@ -70,7 +82,9 @@ class Program:
         coefficient: npt.ArrayLike,
         row_lower: npt.ArrayLike,
         row_upper: npt.ArrayLike,
+        meter: Meter | None = None,
     ) -> None:
+        self.meter = Meter() if meter is None else meter
         self._highs = highspy.Highs()
         for name, value in (
             ("output_flag", False),
@@ -110,9 +124,7 @@ class Program:
 
     def set_bounds(self, lower: npt.ArrayLike, upper: npt.ArrayLike) -> None:
         """Change the bounds of all columns."""
-        self._highs.changeColsBounds(
-            len(self._columns), self._columns, _ends(lower), _ends(upper)
-        )
+        self._highs.changeColsBounds(len(self._columns), self._columns, _ends(lower), _ends(upper))
 
     def set_bound(self, column: int, lower: float, upper: float) -> None:
         """Change the bounds of one column."""
@@ -164,13 +176,21 @@ class Program:
 
     def solve(self) -> Solution:
         """Minimise from where the last solve ended."""
+        kinds = highspy.HighsModelStatus
         self._highs.run()
         status = self._highs.getModelStatus()
-        kinds = highspy.HighsModelStatus
+        if status in (kinds.kUnknown, kinds.kSolveError, kinds.kNotset):
+            # The basis of the last solve can be a bad start; without one it is found anew.
+            self._highs.clearSolver()
+            self._highs.run()
+            status = self._highs.getModelStatus()
         optimal = status == kinds.kOptimal
         unbounded = status in (kinds.kUnbounded, kinds.kUnboundedOrInfeasible)
         info = self._highs.getInfo()
-        feasible = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
+        self.meter.spent += PER_SOLVE + max(0, int(info.simplex_iteration_count))
+        feasible = info.primal_solution_status == int(
+            highspy.SolutionStatus.kSolutionStatusFeasible
+        )
         if not (optimal or feasible):
             return Solution(None, float("inf"), False, unbounded, np.zeros(0))
         found = self._highs.getSolution()

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from irosurvey.tables.suppression._program import Program
+from irosurvey.tables.suppression._program import Meter, Program
 from irosurvey.tables.suppression._structure import UNBOUNDED, Counts, Mask, Structure
 
 __all__ = ["OUTSIDER", "Need", "Proof"]
@@ -27,13 +27,12 @@ OUTSIDER = -1
 """In place of the cell that an attacker knows."""
 
 
-
 @dataclass(frozen=True, order=True)
 class Need:
     """What must be shown: that Σ deviations of `cells` can be `amount`, for one attacker.
 
-    Upwards, downwards, or from the least to the greatest. `knower` is the cell whose count the attacker
-    knows, or `OUTSIDER`.
+    Upwards, downwards, or from the least to the greatest. `knower` is the cell whose count the
+    attacker knows, or `OUTSIDER`.
     """
 
     knower: int
@@ -60,7 +59,8 @@ class Proof:
         # What can't be had even with everything hidden is asked as far as it can be had.
         self.lowered: dict[tuple[int, tuple[int, ...], Side], int] = {}
         self._pairs = sorted(_small_pairs(structure))
-        self._program = _deviation_program(structure)
+        self.meter = Meter()
+        self._program = _deviation_program(structure, self.meter)
         self._hidden: Mask | None = None
 
     def needs(self, hidden: Mask) -> list[Need]:
@@ -71,7 +71,8 @@ class Proof:
         for cell in np.flatnonzero(hidden | guarded).tolist():
             count = int(structure.counts[cell])
             if guarded[cell]:
-                base += [((cell,), "up", rule.high - count), ((cell,), "down", count - rule.low)]
+                least = max(rule.low, int(structure.least[cell]))
+                base += [((cell,), "up", rule.high - count), ((cell,), "down", count - least)]
             else:
                 base.append(((cell,), "width", rule.width))
         for pair in self._pairs:
@@ -145,6 +146,10 @@ class Proof:
         fine = (sums >= rows.lower) & (sums <= rows.upper)
         return bool((fine | ~rows.active(hidden)).all() and self._within(witness, hidden))
 
+    def open(self, hidden: Mask) -> list[Need]:
+        """The needs for which no witness is at hand; there may be one."""
+        return self._unresolved(hidden, self._valid(hidden))
+
     def _unresolved(self, hidden: Mask, valid: Counts) -> list[Need]:
         """Needs that no witness at hand meets; by one matrix product for all attackers."""
         needs = self.needs(hidden)
@@ -193,13 +198,11 @@ class Proof:
                 total += abs(int(witness[list(need.cells)].sum()))
         return min(total, need.amount)
 
-    def _solve(
-        self, need: Need, sign: int, hidden: Mask, least: int, most: int
-    ) -> Counts | None:
-        """A table in which the cells move by `least` at least, else as far as they can, up to `most`.
+    def _solve(self, need: Need, sign: int, hidden: Mask, least: int, most: int) -> Counts | None:
+        """A table in which the cells move by `least` at least, and no further than `most`.
 
-        Where `least` is what's asked, the one that moves other cells least, so that it serves against
-        many a respondent, too.
+        Where `least` is what's asked, the one that moves other cells least, so that it serves
+        against many a respondent, too.
         """
         size = len(self.structure.cells)
         program, row = self._program, len(self.structure.rows)
@@ -297,7 +300,7 @@ def _small_pairs(structure: Structure) -> Iterable[tuple[int, int]]:
     return found
 
 
-def _deviation_program(structure: Structure) -> Program:
+def _deviation_program(structure: Structure, meter: Meter) -> Program:
     """Columns: by how much each cell is raised, then by how much each is lowered.
 
     The last row is the need that is being looked at.
@@ -318,4 +321,5 @@ def _deviation_program(structure: Structure) -> Program:
         value,
         np.append(rows.lower, -UNBOUNDED),
         np.append(rows.upper, UNBOUNDED),
+        meter,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from irosurvey.tables.suppression._program import Program
+from irosurvey.tables.suppression._program import Meter, Program
 from irosurvey.tables.suppression._proof import OUTSIDER, Need, Proof
 from irosurvey.tables.suppression._structure import UNBOUNDED, Mask, Numbers, Structure
 
@@ -17,16 +17,16 @@ TRIFLE = 1e-4
 class Search:
     """Extend a pattern until it protects, and thin it out again.
 
-    For each need that isn't met, the cheapest way to move counts so that it is: min Σ cost·|deviation|
-    over all tables that fit, where hidden counts move almost free and others pay; what moved is hidden (Kelly,
-    Golden & Assad 1992; Fischetti & Salazar 2001, section 5).
+    For each need that isn't met, the cheapest way to move counts so that it is: min Σ
+    cost·|deviation| over all tables that fit, where hidden counts move almost free and others pay;
+    what moved is hidden (Kelly, Golden & Assad 1992; Fischetti & Salazar 2001, section 5).
     """
 
     def __init__(self, proof: Proof) -> None:
         self.proof = proof
         self.structure = proof.structure
         self.unmet: dict[tuple[tuple[int, ...], int], Need] = {}
-        self._program = _moving_program(self.structure)
+        self._program = _moving_program(self.structure, proof.meter)
 
     def extend(self, hidden: Mask) -> Mask:
         """Hide further cells until every need is met that can be."""
@@ -124,9 +124,7 @@ class Search:
             for bound in (inner_low, inner_high, down, up):
                 bound[need.knower] = 0
         unit = np.where(able, structure.costs, 0.0)
-        costs = [
-            unit / np.clip(limit, 1, max(amount, 1)) + TRIFLE for limit in (up, down)
-        ]
+        costs = [unit / np.clip(limit, 1, max(amount, 1)) + TRIFLE for limit in (up, down)]
         active, elastic, price = rows.active(hidden), np.zeros(len(rows)), np.zeros(len(rows))
         for number in np.flatnonzero(active):
             open_cells = [cell for cell in rows.of[number] if able[cell]]
@@ -143,7 +141,7 @@ class Search:
         self._program.set_costs(np.concatenate([*costs, zeros, price, price]))
 
 
-def _moving_program(structure: Structure) -> Program:
+def _moving_program(structure: Structure, meter: Meter) -> Program:
     """Columns: raised, lowered, moved within what rounding leaves open; then each row's breach.
 
     The last row is the need that is being looked at.
@@ -169,4 +167,5 @@ def _moving_program(structure: Structure) -> Program:
         np.concatenate([*value, []]),
         np.append(rows.lower, -UNBOUNDED),
         np.append(rows.upper, UNBOUNDED),
+        meter,
     )

@@ -35,8 +35,8 @@ UNBOUNDED = 1 << 40
 class Rows:
     """Linear rows: lower ≤ Σ coefficient × (count − true count) ≤ upper, stored row by row.
 
-    In deviations from the true counts, so that a relation is a sum of 0. `of` holds for each row the cells
-    that withdraw it; none for relations.
+    In deviations from the true counts, so that a relation is a sum of 0. `of` holds for each row
+    the cells that withdraw it; none for relations.
     """
 
     starts: Counts
@@ -71,9 +71,9 @@ class Structure:
     """Cells in the order of their ids; bounds on deviations from the true count.
 
     `shown_lower` and `shown_upper` bound a count that isn't hidden, `hidden_lower` and
-    `hidden_upper` one that is. An attacker knows the rule: a count that isn't hidden isn't one that the
-    rule would hide. Where that leaves two ranges (0, or 6 and more) the one that holds the truth is
-    taken: intervals come out narrower than an attacker's, never wider.
+    `hidden_upper` one that is. An attacker knows the rule: a count that isn't hidden isn't one that
+    the rule would hide. Where that leaves two ranges (0, or 6 and more) the one that holds the
+    truth is taken: intervals come out narrower than an attacker's, never wider.
     """
 
     cells: tuple[Cell, ...]
@@ -106,6 +106,36 @@ class Structure:
         able = np.array([cell.hideable for cell in self.cells], dtype=bool)
         able &= self.counts >= self.rule.least_hidden
         return (able | self.primary) & ~self.underlying
+
+    @cached_property
+    def least(self) -> Counts:
+        """What each count is at least because noughts are shown: the marks that it must contain.
+
+        A count of 1 or more is at least 1, and a sum at least the sum of that of its parts.
+        """
+        least = np.minimum(self.counts, self.rule.least_hidden)
+        rows = self.rows
+        changed = bool(self.rule.least_hidden)
+        while changed:
+            changed = False
+            for number in range(len(rows)):
+                span = rows.row(number)
+                value = rows.coefficient[span]
+                if rows.of[number] or rows.lower[number] or rows.upper[number]:
+                    continue
+                for sign in (1, -1):
+                    whole, parts = value == sign, np.sign(value) == -sign
+                    if whole.sum() == 1 and parts.sum() == len(value) - 1:
+                        cell = int(rows.index[span][whole][0])
+                        found = int((least[rows.index[span]] * -sign * value)[parts].sum())
+                        if self.counts[cell] > 0 and found > least[cell] and self._sums(number):
+                            least[cell], changed = found, True
+        return least
+
+    def _sums(self, number: int) -> bool:
+        """Whether a relation says that parts add to a whole, with nothing known added."""
+        span = self.rows.row(number)
+        return int((self.counts[self.rows.index[span]] * self.rows.coefficient[span]).sum()) == 0
 
     @cached_property
     def known_to_respondents(self) -> tuple[int, ...]:

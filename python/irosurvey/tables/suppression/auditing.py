@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -22,9 +22,10 @@ from irosurvey.tables.suppression.system import System
 
 __all__ = ["audit"]
 
-# Linear programs spent on the exact intervals of respondents in one set of connected cells. When they are
-# spent, an interval that is known to be wide enough is left at that.
-SOLVES = 4_000
+# Pairs of a respondent and a hidden cell, in one set of connected cells, for which the respondent's
+# interval is worked out exactly. Beyond, an interval that tables at hand show to be wide enough is
+# left at what they show.
+EXACT_PAIRS = 400
 
 
 def audit(system: System, hidden: Iterable[str], rule: ProtectionRule | None = None) -> Audit:
@@ -55,8 +56,8 @@ def audit(system: System, hidden: Iterable[str], rule: ProtectionRule | None = N
 
     Notes
     -----
-    Linear programs by HiGHS; where the answer isn't a table of whole numbers, branch and bound. Bounds
-    of the linear program are those of Fischetti & Salazar (2001, eq. 2-3).
+    Linear programs by HiGHS; where the answer isn't a table of whole numbers, branch and bound.
+    Bounds of the linear program are those of Fischetti & Salazar (2001, eq. 2-3).
     """
     structure = Structure.of(system, rule or ProtectionRule())
     mask = structure.mask(hidden)
@@ -65,7 +66,11 @@ def audit(system: System, hidden: Iterable[str], rule: ProtectionRule | None = N
     place = {int(cell): number for number, cell in enumerate(free)}
     active = structure.rows.active(mask)
     groups = [
-        [place[int(cell)] for cell in structure.rows.index[structure.rows.row(number)] if int(cell) in place]
+        [
+            place[int(cell)]
+            for cell in structure.rows.index[structure.rows.row(number)]
+            if int(cell) in place
+        ]
         for number in np.flatnonzero(active).tolist()
     ]
     cells: list[CellAudit] = []
@@ -76,7 +81,7 @@ def audit(system: System, hidden: Iterable[str], rule: ProtectionRule | None = N
         targets = [cell for cell in members if watched[cell]]
         if targets:
             attack = _Attack(structure, mask, members, active)
-            cells += [attack.cell(cell) for cell in targets]
+            cells += attack.cells(targets)
             sums += attack.sums(targets)
     fixed = np.flatnonzero((watched | structure.must_hide) & (lower == upper)).tolist()
     cells += [_given_away(structure, mask, cell) for cell in fixed]
@@ -108,7 +113,9 @@ def _given_away(structure: Structure, hidden: Mask, cell: int) -> CellAudit:
 def _asked(structure: Structure, cell: int) -> str:
     rule = structure.rule
     if structure.cells[cell].primary:
-        return f"{rule.low} to {rule.high}"
+        least = int(structure.least[cell])
+        made = f" (the sum of {least} hidden counts or more)" if least > rule.low else ""
+        return f"{max(least, rule.low)} to {rule.high}{made}"
     return f"{rule.width} wide"
 
 
@@ -120,6 +127,11 @@ class _Range:
     high: int
     exact: bool
     whole_matters: bool
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """Without how they were found."""
+        return self.low, min(self.high, UNBOUNDED)
 
     def interval(self, count: int) -> FeasibleInterval:
         """As counts."""
@@ -137,8 +149,12 @@ class _Attack:
         self.members = list(members)
         self._place = {cell: number for number, cell in enumerate(members)}
         lower, upper = structure.bounds(hidden)
+        # What is bounded at all is bounded by sums of printed counts, far below this; what reaches
+        # a quarter of it isn't bounded.
+        self._ceiling = 4 * int(structure.counts.sum()) + 4_000
         # An attacker doesn't know the truth, only the rows; deviations are a change of origin.
-        self._lower, self._upper = lower[self.members], upper[self.members]
+        self._lower = lower[self.members]
+        self._upper = np.minimum(upper[self.members], self._ceiling)
         self._lines: list[tuple[Counts, Counts, int, int, str]] = []
         for number in np.flatnonzero(active).tolist():
             span = structure.rows.row(number)
@@ -154,7 +170,6 @@ class _Attack:
                 ends = int(structure.rows.lower[number]), int(structure.rows.upper[number])
                 self._lines.append((index, value, *ends, structure.rows.names[number]))
         self._program = self._make()
-        self._solves_left = SOLVES
         self._tables: list[Counts] = [np.zeros(len(members), dtype=np.int64)]
         self._knowers = [
             self._place[cell]
@@ -174,19 +189,38 @@ class _Attack:
             [line[3] for line in self._lines],
         )
 
-    def cell(self, cell: int) -> CellAudit:
-        """The audit of one hidden count."""
-        structure, here = self.structure, self._place[cell]
-        source, count = structure.cells[cell], int(structure.counts[cell])
-        outside = self._range([here], None)
-        worst, worst_of = outside, -1
+    def cells(self, targets: Sequence[int]) -> list[CellAudit]:
+        """The audit of hidden counts: for an outsider, then for each respondent."""
+        outside = {cell: self._range([self._place[cell]], None) for cell in targets}
+        worst = dict(outside)
+        worst_of = dict.fromkeys(targets, -1)
+        exact = len(targets) * len(self._knowers) <= EXACT_PAIRS
         for knower in self._knowers:
-            if knower == here:
-                continue
-            inside = self._inside(cell, knower, outside)
-            if self._shortfall(cell, inside) < self._shortfall(cell, worst):
-                worst, worst_of = inside, knower
-        known = worst_of >= 0
+            seen = self._seen(knower)
+            for cell in targets:
+                here = self._place[cell]
+                if here == knower:
+                    continue
+                inside = seen(here)
+                if inside.ends == outside[cell].ends:
+                    continue
+                if exact or not self._enough(cell, inside):
+                    inside = self._range([here], knower)
+                if self._shortfall(cell, inside) < self._shortfall(cell, worst[cell]):
+                    worst[cell], worst_of[cell] = inside, knower
+        return [self._cell(cell, outside[cell], worst[cell], worst_of[cell]) for cell in targets]
+
+    def _seen(self, knower: int) -> Callable[[int], _Range]:
+        """Ranges by the tables at hand that leave a respondent's cell as it is."""
+        tables = np.array(self._tables)
+        tables = tables[tables[:, knower] == 0]
+        low, high = tables.min(axis=0), tables.max(axis=0)
+        high = np.where(high >= self._ceiling / 4, UNBOUNDED, high)
+        return lambda here: _Range(int(low[here]), int(high[here]), False, False)
+
+    def _cell(self, cell: int, outside: _Range, worst: _Range, worst_of: int) -> CellAudit:
+        structure = self.structure
+        source, count, known = structure.cells[cell], int(structure.counts[cell]), worst_of >= 0
         return CellAudit(
             source.id,
             source.name,
@@ -198,11 +232,11 @@ class _Attack:
             structure.cells[self.members[worst_of]].id if known else "",
             _asked(structure, cell),
             self._enough(cell, outside) and self._enough(cell, worst),
-            self._closest(here, outside, worst_of),
+            self._closest(self._place[cell], outside, worst_of),
         )
 
     def sums(self, targets: Sequence[int]) -> list[SumAudit]:
-        """The audit of sums of hidden counts: each relation's, and pairs that are small together."""
+        """The audit of sums: each relation's hidden counts, and pairs that are small together."""
         structure, rule = self.structure, self.structure.rule
         wanted: dict[tuple[int, ...], bool] = {}
         hidden = {self._place[cell] for cell in targets}
@@ -263,17 +297,17 @@ class _Attack:
             program.set_whole(False)
         for cell in cells:
             program.set_cost(cell, 0.0)
-        if relaxed.unbounded:
-            return UNBOUNDED, True, False
         if relaxed.values is None or solution.values is None or not self._keep(solution):
             # The truth is always there: an interval is never said to be wider than it's proved.
             return 0, False, False
         whole = self._tables[-1]
         found = max(0, sign * int(whole[list(cells)].sum()))
+        if found >= self._ceiling / 4:
+            return UNBOUNDED, True, False
         return found, solution.optimal, found < int(np.floor(-relaxed.objective + 1e-6))
 
     def _keep(self, solution: Solution) -> bool:
-        """Whether a solution is a table of whole numbers that fits; it becomes the last one kept."""
+        """Whether a solution is a table of whole numbers that fits; if so, keep it."""
         table = solution.whole
         if table is None or (table < self._lower).any() or (table > self._upper).any():
             return False
@@ -283,25 +317,14 @@ class _Attack:
         self._tables.append(table)
         return True
 
-    def _inside(self, cell: int, knower: int, outside: _Range) -> _Range:
-        """The range for a respondent; from tables at hand where they show that it isn't narrower."""
-        here = self._place[cell]
-        known = [int(table[here]) for table in self._tables if table[knower] == 0]
-        seen = _Range(min(known), max(known), False, False)
-        if seen.low == outside.low and seen.high == outside.high:
-            return outside
-        if self._solves_left <= 0 and self._enough(cell, seen):
-            return seen
-        self._solves_left -= 2
-        return self._range([here], knower)
-
     def _shortfall(self, cell: int, found: _Range) -> tuple[int, int]:
         """The less, the worse protected."""
         rule, count = self.structure.rule, int(self.structure.counts[cell])
         width = found.high - found.low
         if not self.structure.cells[cell].primary:
             return 0, width
-        gap = max(0, count + found.low - rule.low) + max(0, rule.high - count - found.high)
+        least = max(rule.low, int(self.structure.least[cell]))
+        gap = max(0, count + found.low - least) + max(0, rule.high - count - found.high)
         return -gap, width
 
     def _enough(self, cell: int, found: _Range) -> bool:
@@ -332,7 +355,9 @@ class _Attack:
             if cell == here:
                 own = coefficient
                 continue
-            ends = sorted((coefficient * int(self._lower[cell]), coefficient * int(self._upper[cell])))
+            ends = sorted(
+                (coefficient * int(self._lower[cell]), coefficient * int(self._upper[cell]))
+            )
             least, greatest = least + ends[0], greatest + ends[1]
         ends = sorted(((low - greatest) / own, (high - least) / own))
         return (

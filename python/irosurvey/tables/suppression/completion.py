@@ -40,9 +40,9 @@ def complete(system: System, rule: ProtectionRule | None = None) -> Suppression:
     Notes
     -----
     min Σ cost·y subject to: for every need, a table of whole numbers that fits what is published
-    when the cells with y = 1 are hidden. A step-by-step solution (Kelly, Golden & Assad 1992), thinned
-    out, is improved by cutting planes (Fischetti & Salazar 2001) until it is proved or a number of
-    steps is spent. See docs/methods/disclosure_secondary.md.
+    when the cells with y = 1 are hidden. A step-by-step solution (Kelly, Golden & Assad 1992),
+    thinned out, is improved by cutting planes (Fischetti & Salazar 2001) until it is proved or a
+    number of steps is spent. See docs/methods/disclosure_secondary.md.
     """
     rule = rule or ProtectionRule()
     structure = Structure.of(system, rule)
@@ -91,7 +91,9 @@ def _outcome(
         found,
         {
             "secondary suppression": "cutting planes over linear programs (HiGHS)",
-            "cost": f"{cost:g}, proved to be the least" if least_cost else f"{cost:g}, at least {bound:g}",
+            "cost": f"{cost:g}, proved to be the least"
+            if least_cost
+            else f"{cost:g}, at least {bound:g}",
         },
     )
 
@@ -102,4 +104,3 @@ def _unmet(each: CellAudit | SumAudit) -> str:
     tightest = each.respondent or each.outsider
     who = f" by a respondent of {each.respondent_of}" if each.respondent_of else ""
     return f"{each.name}: {tightest} can be worked out{who}, {each.asked} was asked"
-

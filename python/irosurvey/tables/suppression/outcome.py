@@ -18,9 +18,9 @@ class FeasibleInterval:
     lower, upper
         Whole numbers; `upper` is `None` where nothing published bounds it.
     exact
-        Whether each end is reached by a table of whole numbers. If not, the search was stopped
-        and the interval lies between this one and the one of real numbers, which is wider: an
-        interval is never said to be wider than it is.
+        Whether nothing wider is possible. If not, the search was stopped where this much was
+        shown, by tables of whole numbers that fit: an interval is never said to be wider than it
+        is.
     """
 
     lower: int
@@ -28,7 +28,8 @@ class FeasibleInterval:
     exact: bool = True
 
     def __str__(self) -> str:
-        return f"{self.lower} or more" if self.upper is None else f"{self.lower} to {self.upper}"
+        ends = f"{self.lower} or more" if self.upper is None else f"{self.lower} to {self.upper}"
+        return ends if self.exact else f"{ends}, or wider"
 
     def covers(self, low: int, high: int) -> bool:
         """Whether every count from `low` to `high` lies within."""

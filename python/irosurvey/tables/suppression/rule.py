@@ -18,7 +18,9 @@ class ProtectionRule:
     ----------
     low, high
         The counts that are hidden for their own sake. The feasible interval of a primary cell
-        must cover all of them: its lower end is at most `low`, its upper end at least `high`.
+        must cover all of them: its lower end is at most `low`, its upper end at least `high`. A
+        total in which several counts of one or more are hidden can't be below their number, where
+        noughts are shown; of it that number is asked in place of `low`.
     width
         Upper less lower end of any other hidden cell's interval, at least.
     zeros_shown
