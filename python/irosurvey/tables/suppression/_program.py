@@ -85,7 +85,7 @@ class Program:
         meter: Meter | None = None,
     ) -> None:
         self.meter = Meter() if meter is None else meter
-        self._highs = highspy.Highs()
+        self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
         for name, value in (
             ("output_flag", False),
             ("presolve", "off"),

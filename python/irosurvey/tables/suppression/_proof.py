@@ -17,7 +17,7 @@ import numpy as np
 from irosurvey.tables.suppression._program import Meter, Program
 from irosurvey.tables.suppression._structure import UNBOUNDED, Counts, Mask, Structure
 
-__all__ = ["OUTSIDER", "Need", "Proof"]
+__all__ = ["OUTSIDER", "Need", "Proof", "Side"]
 
 Side: TypeAlias = Literal["up", "down", "width"]
 
@@ -82,8 +82,13 @@ class Proof:
             Need(knower, cells, side, self.lowered.get((knower, cells, side), amount))
             for knower in (OUTSIDER, *structure.known_to_respondents)
             for cells, side, amount in base
-            if amount > 0 and knower not in cells
+            if amount > 0 and not self._own(knower, cells)
         ]
+
+    def _own(self, knower: int, cells: tuple[int, ...]) -> bool:
+        """Whether one of some cells is the knower's own, perhaps by another name."""
+        same = self.structure.same
+        return knower != OUTSIDER and any(same[cell] == same[knower] for cell in cells)
 
     def missing(self, hidden: Mask, *, first: bool = False) -> list[Need]:
         """The needs for which there is no witness when these cells are hidden.

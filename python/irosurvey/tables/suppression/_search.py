@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from irosurvey.tables.suppression._program import Meter, Program
-from irosurvey.tables.suppression._proof import OUTSIDER, Need, Proof
-from irosurvey.tables.suppression._structure import UNBOUNDED, Mask, Numbers, Structure
+from irosurvey.tables.suppression._proof import OUTSIDER, Need, Proof, Side
+from irosurvey.tables.suppression._structure import UNBOUNDED, Counts, Mask, Structure
 
 __all__ = ["Search"]
 
@@ -63,7 +63,7 @@ class Search:
         result = np.zeros_like(hidden)
         reach = 0
         for sign in signs:
-            side = "up" if sign > 0 else "down"
+            side: Side = "up" if sign > 0 else "down"
             part = Need(need.knower, need.cells, side, need.amount - reach)
             far = self.proof.furthest(part, everything)
             reach += far
@@ -99,7 +99,7 @@ class Search:
         moves = values[:size] - values[size : 2 * size] + values[2 * size : 3 * size]
         return self._to_hide(moves, hidden)
 
-    def _to_hide(self, moves: Numbers, hidden: Mask) -> Mask:
+    def _to_hide(self, moves: Counts, hidden: Mask) -> Mask:
         structure = self.structure
         result = (moves < structure.shown_lower) | (moves > structure.shown_upper)
         result &= structure.may_hide & ~hidden
@@ -147,17 +147,18 @@ def _moving_program(structure: Structure, meter: Meter) -> Program:
     The last row is the need that is being looked at.
     """
     rows, size = structure.rows, len(structure.cells)
-    starts, index, value = [], [], []
+    starts: list[int] = [0]
+    index: list[Counts] = []
+    value: list[Counts] = []
     for number in range(len(rows)):
         span = rows.row(number)
         cells, coefficients = rows.index[span], rows.coefficient[span]
-        starts.append(sum(map(len, index)))
         breach = 3 * size + number
         index.append(
             np.concatenate([cells, cells + size, cells + 2 * size, [breach, breach + len(rows)]])
         )
         value.append(np.concatenate([coefficients, -coefficients, coefficients, [1, -1]]))
-    starts.append(sum(map(len, index)))
+        starts.append(starts[-1] + len(index[-1]))
     zeros = np.zeros(3 * size + 2 * len(rows))
     return Program(
         zeros,

@@ -138,6 +138,21 @@ class Structure:
         return int((self.counts[self.rows.index[span]] * self.rows.coefficient[span]).sum()) == 0
 
     @cached_property
+    def same(self) -> Counts:
+        """Cells of the same number are the same respondents: a total of one part and of noughts."""
+        pairs: list[list[int]] = []
+        for number in range(len(self.rows)):
+            span = self.rows.row(number)
+            kept = self.counts[self.rows.index[span]] > 0
+            if kept.sum() == 2 and not self.rows.of[number]:
+                if self.rows.coefficient[span][kept].sum() == 0 and self._sums(number):
+                    pairs.append(self.rows.index[span][kept].tolist())
+        result = np.zeros(len(self.cells), dtype=np.int64)
+        for number, group in enumerate(connected(len(self.cells), pairs)):
+            result[group] = number
+        return result
+
+    @cached_property
     def known_to_respondents(self) -> tuple[int, ...]:
         """Cells whose respondents know their counts."""
         if not self.rule.respondents:

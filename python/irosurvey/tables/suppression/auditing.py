@@ -191,6 +191,7 @@ class _Attack:
 
     def cells(self, targets: Sequence[int]) -> list[CellAudit]:
         """The audit of hidden counts: for an outsider, then for each respondent."""
+        structure = self.structure
         outside = {cell: self._range([self._place[cell]], None) for cell in targets}
         worst = dict(outside)
         worst_of = dict.fromkeys(targets, -1)
@@ -199,7 +200,7 @@ class _Attack:
             seen = self._seen(knower)
             for cell in targets:
                 here = self._place[cell]
-                if here == knower:
+                if structure.same[cell] == structure.same[self.members[knower]]:
                     continue
                 inside = seen(here)
                 if inside.ends == outside[cell].ends:
@@ -249,10 +250,10 @@ class _Attack:
                         wanted.setdefault(tuple(parts), False)
                     wanted |= dict.fromkeys(self._small_pairs(parts), True)
         result = []
-        for parts, asked in wanted.items():
-            cells = [structure.cells[self.members[part]] for part in parts]
+        for members, asked in wanted.items():
+            cells = [structure.cells[self.members[part]] for part in members]
             count = sum(cell.count for cell in cells)
-            found = self._range(parts, None)
+            found = self._range(members, None)
             enough = found.high >= rule.high - count and found.high - found.low >= rule.width
             result.append(
                 SumAudit(

@@ -128,7 +128,8 @@ class Audit:
     @property
     def failures(self) -> tuple[CellAudit | SumAudit, ...]:
         """What isn't protected as asked."""
-        return tuple(each for each in (*self.cells, *self.sums) if not each.protected)
+        everything: tuple[CellAudit | SumAudit, ...] = (*self.cells, *self.sums)
+        return tuple(each for each in everything if not each.protected)
 
     def rows(self) -> list[tuple[str, ...]]:
         """The report as rows of texts, headings first."""

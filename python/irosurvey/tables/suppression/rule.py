@@ -29,7 +29,8 @@ class ProtectionRule:
     respondents
         Whether what is asked must hold for respondents in the table, too. Whoever is one of at
         most `known_within` respondents behind a hidden cell knows its count, and takes it off
-        wherever it is part of a sum; what they know of their own cell is no disclosure.
+        wherever it is part of a sum. What they know of their own cell is no disclosure, nor of a
+        total of which they are all.
     known_within
         See `respondents`.
     pairs
