@@ -182,6 +182,8 @@ def random_source(rng: np.random.Generator, kind: str) -> Source:
     dimensions = int(kind)
     sizes = {1: (3, 12), 2: (2, 6), 3: (2, 4), 4: (2, 3)}[dimensions]
     levels = _levels(rng, "abcd"[:dimensions], sizes)
+    if dimensions == 4:
+        levels |= {"c": ("0", "1"), "d": ("0", "1")}
     number = int(rng.integers(20, 60 * 2**dimensions))
     return Source(_people(rng, levels, number), (tuple(levels),), levels)
 

@@ -248,7 +248,7 @@ def test_whole_numbers_tell_more_than_linear_programs() -> None:
 
 def test_the_order_of_cells_changes_nothing() -> None:
     rng = np.random.default_rng(3)
-    for kind in ("2", "3", "hierarchy", "linked"):
+    for kind in ("2", "hierarchy"):
         system = random_source(rng, kind).system()
         first = complete(system)
         for _ in range(2):
@@ -360,14 +360,14 @@ def small_sources(number: int) -> list[Source]:
         source = random_source(rng, ("1", "2", "2", "hierarchy")[len(found) % 4])
         system = source.system()
         able = sum(not cell.primary and cell.count > 0 for cell in system)
-        if system.primary and 4 <= able <= 10:
+        if system.primary and 4 <= able <= 8:
             found.append(source)
     return found
 
 
 def test_cost_against_every_pattern() -> None:
     costs = []
-    for source in small_sources(16):
+    for source in small_sources(10):
         system = source.system()
         result = complete(system)
         best = cheaper(source, system, np.inf if result.unmet else result.cost)
@@ -379,5 +379,5 @@ def test_cost_against_every_pattern() -> None:
         assert result.cost <= 1.3 * best
         assert not result.least_cost or result.cost == best
         costs.append(best)
-    assert len(costs) > 8
+    assert len(costs) > 6
     assert sum(best > 0 for best in costs) > 4

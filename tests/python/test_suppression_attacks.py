@@ -81,9 +81,9 @@ def run(seed: int, number: int) -> Counter[str]:
 
 
 def test_no_attack_succeeds() -> None:
-    seen = run(1, 42)
-    assert all(seen[kind] >= 4 for kind in KINDS), seen
-    assert seen["secondary"] > 100
+    seen = run(1, 28)
+    assert all(seen[kind] >= 3 for kind in KINDS), seen
+    assert seen["secondary"] > 60
 
 
 @pytest.mark.slow
@@ -97,7 +97,7 @@ def test_the_attacker_is_no_fool() -> None:
     """With the primary cells alone hidden it wins nearly always."""
     rng = np.random.default_rng(4)
     won = tried = 0
-    for place in range(60):
+    for place in range(14):
         source = random_source(rng, KINDS[place % len(KINDS)])
         system = source.system()
         if system.primary:
@@ -109,7 +109,7 @@ def test_the_attacker_is_no_fool() -> None:
 def test_programs_agree_with_listing_every_table() -> None:
     rng = np.random.default_rng(5)
     compared = 0
-    for _ in range(40):
+    for _ in range(15):
         source = random_source(rng, "2")
         hidden = complete(source.system()).hidden
         attack = source.attack(hidden)
@@ -119,7 +119,7 @@ def test_programs_agree_with_listing_every_table() -> None:
                 values = [table[key] for table in tables]
                 assert interval == (min(values), max(values))
                 compared += 1
-    assert compared > 40
+    assert compared > 15
 
 
 def test_the_same_bytes_on_each_run() -> None:
@@ -134,14 +134,14 @@ def test_files_hold_marks_and_shown_counts_alone() -> None:
     """Two sources that differ only in what is hidden, with one pattern, give the same bytes."""
     rng = np.random.default_rng(7)
     compared = 0
-    for _ in range(40):
+    for _ in range(15):
         source = random_source(rng, "2")
         hidden = complete(source.system()).hidden
         tables = source.attack(hidden).tables(2_000)
         for table in tables or []:
             assert source.files(hidden, table) == source.files(hidden)
             compared += 1
-    assert compared > 40
+    assert compared > 15
 
 
 def inverted(source: Source, hidden: frozenset[str]) -> dict[str, tuple[int, int]] | None:
@@ -169,7 +169,7 @@ def test_running_our_own_program_backwards_recovers_nothing_exactly() -> None:
     rng = np.random.default_rng(8)
     tried = 0
     narrower = exact = 0
-    for _ in range(200):
+    for _ in range(60):
         source = random_source(rng, "2")
         result = complete(source.system())
         if not result.hidden or result.unmet:

@@ -136,9 +136,9 @@ class Optimum:
     def _fractional(self, rounds: int, end: int) -> None:
         structure = self.structure
         needs = [
-            need
-            for need in self.proof.needs(structure.must_hide)
-            if need.side != "width" and need.knower == OUTSIDER
+            Need(OUTSIDER, cells, side, amount)
+            for cells, side, amount in self.proof.asked(structure.must_hide)
+            if side != "width" and (OUTSIDER, cells, side) not in self.proof.lowered
         ]
         for _ in range(rounds):
             solution = self._master.solve()

@@ -15,9 +15,14 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from irosurvey.tables.suppression._program import Meter, Program
-from irosurvey.tables.suppression._structure import UNBOUNDED, Counts, Mask, Structure
+from irosurvey.tables.suppression._structure import UNBOUNDED, Counts, Mask, Numbers, Structure
 
 __all__ = ["OUTSIDER", "Need", "Proof", "Side"]
+
+# Corners of the linear program that are tried before branch and bound.
+CORNERS = 4
+# No limit to how often branch and bound may improve on what it has.
+ANY = 2_147_483_647
 
 Side: TypeAlias = Literal["up", "down", "width"]
 
@@ -25,6 +30,8 @@ _SIGNS: Mapping[Side, tuple[int, ...]] = {"up": (1,), "down": (-1,), "width": (1
 
 OUTSIDER = -1
 """In place of the cell that an attacker knows."""
+
+_Asked: TypeAlias = tuple[tuple[int, ...], Side, int]
 
 
 @dataclass(frozen=True, order=True)
@@ -57,48 +64,40 @@ class Proof:
         self._seen = {self._pool[0].tobytes()}
         self._valid_for: tuple[bytes, int, Counts] = (b"", 0, np.zeros(0, dtype=np.int64))
         # What can't be had even with everything hidden is asked as far as it can be had.
+        mixed = np.random.default_rng(0).uniform(0.5, 2.0, (CORNERS, len(structure.cells)))
+        self._mixed = np.hstack([mixed, mixed])
         self.lowered: dict[tuple[int, tuple[int, ...], Side], int] = {}
         self._pairs = sorted(_small_pairs(structure))
         self.meter = Meter()
         self._program = _deviation_program(structure, self.meter)
         self._hidden: Mask | None = None
 
-    def needs(self, hidden: Mask) -> list[Need]:
-        """Everything that must be shown if these cells are hidden, outsiders first."""
+    def asked(self, hidden: Mask) -> list[_Asked]:
+        """What is asked of hidden cells if these are hidden, whoever attacks."""
         structure, rule = self.structure, self.structure.rule
-        base: list[tuple[tuple[int, ...], Side, int]] = []
+        result: list[_Asked] = []
         guarded = structure.must_hide | (structure.underlying & structure.primary)
         for cell in np.flatnonzero(hidden | guarded).tolist():
             count = int(structure.counts[cell])
             if guarded[cell]:
                 least = max(rule.low, int(structure.least[cell]))
-                base += [((cell,), "up", rule.high - count), ((cell,), "down", count - least)]
+                result += [((cell,), "up", rule.high - count), ((cell,), "down", count - least)]
             else:
-                base.append(((cell,), "width", rule.width))
+                result.append(((cell,), "width", rule.width))
         for pair in self._pairs:
             total = int(structure.counts[list(pair)].sum())
-            base += [(pair, "up", rule.high - total), (pair, "width", rule.width)]
-        return [
-            Need(knower, cells, side, self.lowered.get((knower, cells, side), amount))
-            for knower in (OUTSIDER, *structure.known_to_respondents)
-            for cells, side, amount in base
-            if amount > 0 and not self._own(knower, cells)
-        ]
-
-    def _own(self, knower: int, cells: tuple[int, ...]) -> bool:
-        """Whether one of some cells is the knower's own, perhaps by another name."""
-        same = self.structure.same
-        return knower != OUTSIDER and any(same[cell] == same[knower] for cell in cells)
+            result += [(pair, "up", rule.high - total), (pair, "width", rule.width)]
+        return [each for each in result if each[2] > 0]
 
     def missing(self, hidden: Mask, *, first: bool = False) -> list[Need]:
         """The needs for which there is no witness when these cells are hidden.
 
         `first` stops at the first.
         """
-        valid = self._valid(hidden)
+        open_needs = self.open(hidden)
         known = self._size
         result: list[Need] = []
-        for need in self._unresolved(hidden, valid):
+        for need in open_needs:
             # What was found for the needs before it may serve.
             if _meets(self._pool[known : self._size], need) or self._prove(need, hidden):
                 continue
@@ -107,9 +106,18 @@ class Proof:
                 break
         return result
 
-    def missing_one(self, need: Need, hidden: Mask) -> bool:
-        """Whether there is no witness for one need when these cells are hidden."""
-        return not (_meets(self._valid(hidden), need) or self._prove(need, hidden))
+    @property
+    def size(self) -> int:
+        """How many witnesses there are."""
+        return self._size
+
+    def missing_one(self, need: Need, hidden: Mask, since: int) -> bool:
+        """Whether an open need has no witness when these cells are hidden.
+
+        `since`: the number of witnesses when it was found open, with no more cells hidden than
+        now; those found later are looked at before new ones are searched.
+        """
+        return not (_meets(self._pool[since : self._size], need) or self._prove(need, hidden))
 
     def _add(self, witness: Counts) -> None:
         """Keep a witness for later."""
@@ -152,36 +160,34 @@ class Proof:
         return bool((fine | ~rows.active(hidden)).all() and self._within(witness, hidden))
 
     def open(self, hidden: Mask) -> list[Need]:
-        """The needs for which no witness is at hand; there may be one."""
-        return self._unresolved(hidden, self._valid(hidden))
+        """The needs for which no witness is at hand, outsiders first; there may be one.
 
-    def _unresolved(self, hidden: Mask, valid: Counts) -> list[Need]:
-        """Needs that no witness at hand meets; by one matrix product for all attackers."""
-        needs = self.needs(hidden)
-        knowers = (OUTSIDER, *self.structure.known_to_respondents)
-        column = {knower: place for place, knower in enumerate(knowers)}
-        keeps = np.ones((len(valid), len(knowers)), dtype=np.float32)
-        keeps[:, 1:] = valid[:, list(knowers[1:])] == 0
-        asked = sorted({(need.cells, need.side, need.amount) for need in needs})
-        line = {key: place for place, key in enumerate(asked)}
+        By one matrix product: (asked × witnesses that reach it) · (witnesses × knowers whose cell
+        they leave as it is) counts the witnesses for every need of every attacker.
+        """
+        asked, valid = self.asked(hidden), self._valid(hidden)
+        knowers = self.structure.known_to_respondents
+        keeps = np.ones((len(valid), 1 + len(knowers)), dtype=np.float32)
+        keeps[:, 1:] = valid[:, list(knowers)] == 0
         reached = np.zeros((len(asked), len(valid)), dtype=np.float32)
-        for key, place in line.items():
-            cells, side, amount = key
+        own = np.zeros((len(asked), 1 + len(knowers)), dtype=bool)
+        same = self.structure.same
+        for place, (cells, side, amount) in enumerate(asked):
             sums = valid[:, cells[0]] if len(cells) == 1 else valid[:, list(cells)].sum(axis=1)
-            reached[place] = (
-                sums >= amount
-                if side == "up"
-                else sums <= -amount
-                if side == "down"
-                else abs(sums) >= amount
-            )
-        met = reached @ keeps > 0
-        return [
-            need
-            for need in needs
-            if not met[line[need.cells, need.side, need.amount], column[need.knower]]
-            and not (need.side == "width" and _meets(valid, need))
-        ]
+            sums = sums if side == "up" else -sums if side == "down" else abs(sums)
+            reached[place] = sums >= amount
+            for cell in cells:
+                own[place, 1:] |= same[cell] == same[list(knowers)]
+        result = []
+        for column, place in np.argwhere(((reached @ keeps == 0) & ~own).T).tolist():
+            cells, side, amount = asked[place]
+            knower = (OUTSIDER, *knowers)[column]
+            amount = self.lowered.get((knower, cells, side), amount)
+            need = Need(knower, cells, side, amount)
+            # Half of a width up and half of it down counts, too.
+            if not (side == "width" or amount < asked[place][2]) or not _meets(valid, need):
+                result.append(need)
+        return result
 
     def _prove(self, need: Need, hidden: Mask) -> bool:
         """Search witnesses for one need; whether there are."""
@@ -220,11 +226,12 @@ class Proof:
             costs = costs * 1e-4
             for cell in need.cells:
                 costs[cell], costs[size + cell] = -sign, sign
-        program.set_costs(costs)
         if need.knower != OUTSIDER:
             program.set_bound(need.knower, 0, 0)
             program.set_bound(size + need.knower, 0, 0)
-        witness = self._whole(hidden)
+        # What must be met need only be met: any table will do.
+        program.option("mip_max_improving_sols", 1 if least == most else ANY)
+        witness = self._whole(costs, hidden)
         for cell in need.cells:
             program.set_coefficient(row, cell, 0)
             program.set_coefficient(row, size + cell, 0)
@@ -234,13 +241,18 @@ class Proof:
             program.set_bound(size + need.knower, 0, float(-self._lower[need.knower]))
         return witness
 
-    def _whole(self, hidden: Mask) -> Counts | None:
-        """Solve; if the answer isn't a table of whole numbers, search for one."""
-        for whole in (False, True):
-            if whole:
+    def _whole(self, costs: Numbers, hidden: Mask) -> Counts | None:
+        """Solve; if the answer isn't a table of whole numbers, search for one.
+
+        Another corner may be one: a few are tried before branch and bound.
+        """
+        for attempt in range(CORNERS + 1):
+            last = attempt == CORNERS
+            self._program.set_costs(costs if attempt == 0 or last else costs * self._mixed[attempt])
+            if last:
                 self._program.set_whole(True)
             solution = self._program.solve()
-            if whole:
+            if last:
                 self._program.set_whole(False)
             if solution.values is None:
                 return None

@@ -6,12 +6,14 @@ import numpy as np
 
 from irosurvey.tables.suppression._program import Meter, Program
 from irosurvey.tables.suppression._proof import OUTSIDER, Need, Proof, Side
-from irosurvey.tables.suppression._structure import UNBOUNDED, Counts, Mask, Structure
+from irosurvey.tables.suppression._structure import UNBOUNDED, Counts, Mask, Numbers, Structure
 
 __all__ = ["Search"]
 
 # Moving a count that is hidden anyway costs next to nothing, but not nothing: fewer cells move.
 TRIFLE = 1e-4
+# A count has moved if it has by more than a solver's noise.
+MOVED = 1e-6
 
 
 class Search:
@@ -25,24 +27,42 @@ class Search:
     def __init__(self, proof: Proof) -> None:
         self.proof = proof
         self.structure = proof.structure
-        self.unmet: dict[tuple[tuple[int, ...], int], Need] = {}
         self._program = _moving_program(self.structure, proof.meter)
 
     def extend(self, hidden: Mask) -> Mask:
         """Hide further cells until every need is met that can be."""
         hidden = hidden.copy()
-        while needs := self.proof.missing(hidden):
-            # Those who know most need most; what protects against them protects against all.
-            for need in sorted(needs, key=lambda need: (-need.amount, need)):
-                if self.proof.missing_one(need, hidden):
-                    hidden |= self._additions(need, hidden)
+        changed = True
+        while changed:
+            needs, known = self.proof.open(hidden), self.proof.size
+            outside = [need for need in needs if need.knower == OUTSIDER]
+            changed = bool(outside)
+            # Those that ask for most first: what serves them serves others.
+            for need in sorted(outside or needs, key=lambda need: (-need.amount, need)):
+                if self.proof.missing_one(need, hidden, known):
+                    hidden |= self._answer(need, hidden)
+                    changed = True
         return hidden
 
-    def thin(self, hidden: Mask) -> Mask:
-        """Show again, dearest first, whatever isn't needed."""
+    def _answer(self, need: Need, hidden: Mask) -> Mask:
+        """Cells to hide for a need; if there are none, it is lowered to what can be had."""
+        added = self._additions(need, hidden)
+        asked = self.proof.lowered.get((need.knower, need.cells, need.side), need.amount)
+        if (added & ~hidden).any() or asked < need.amount:
+            return added
+        # Whole numbers need more than any one step shows.
+        if (self.structure.may_hide <= hidden).all():
+            self._lower(need, 0)
+        return self.structure.may_hide
+
+    def thin(self, hidden: Mask, steps: int = 60_000) -> Mask:
+        """Show again, dearest first, whatever isn't needed; until the steps are spent."""
         hidden = hidden.copy()
+        end = self.proof.meter.spent + steps
         secondary = np.flatnonzero(hidden & ~self.structure.must_hide).tolist()
         for cell in sorted(secondary, key=lambda cell: (-self.structure.costs[cell], cell)):
+            if self.proof.meter.spent > end:
+                break
             hidden[cell] = False
             if self.proof.missing(hidden, first=True):
                 hidden[cell] = True
@@ -70,9 +90,12 @@ class Search:
             moved = self._moved(need, sign, far, hidden) if far else None
             result |= moved if moved is not None else (everything if far else False)
         if reach < need.amount:
-            self.unmet[need.cells, need.knower] = need
-            self.proof.lowered[need.knower, need.cells, need.side] = reach
+            self._lower(need, reach)
         return result
+
+    def _lower(self, need: Need, amount: int) -> None:
+        """Ask no more than can be had."""
+        self.proof.lowered[need.knower, need.cells, need.side] = amount
 
     def _moved(self, need: Need, sign: int, amount: int, hidden: Mask) -> Mask | None:
         """The cells to hide so that these can move by an amount; `None` if they can't."""
@@ -85,27 +108,30 @@ class Search:
             program.set_coefficient(row, 2 * size + cell, sign)
         program.set_row(row, amount, UNBOUNDED)
         solution = program.solve()
-        if solution.values is not None and solution.whole is None:
+        result = self._to_hide(solution.values, hidden)
+        if result is not None and solution.whole is None and not result.any():
+            # What is hidden already would do, were there parts of respondents.
             program.set_whole(True)
-            solution = program.solve()
+            result = self._to_hide(program.solve().values, hidden)
             program.set_whole(False)
         for cell in need.cells:
             for part in range(3):
                 program.set_coefficient(row, part * size + cell, 0)
         program.set_row(row, -UNBOUNDED, UNBOUNDED)
-        values = solution.whole
+        return result
+
+    def _to_hide(self, values: Numbers | None, hidden: Mask) -> Mask | None:
+        """The cells that a solution moves out of what is shown of them."""
         if values is None:
             return None
+        structure, size = self.structure, len(self.structure.cells)
         moves = values[:size] - values[size : 2 * size] + values[2 * size : 3 * size]
-        return self._to_hide(moves, hidden)
-
-    def _to_hide(self, moves: Counts, hidden: Mask) -> Mask:
-        structure = self.structure
-        result = (moves < structure.shown_lower) | (moves > structure.shown_upper)
+        result = (moves < structure.shown_lower - MOVED) | (moves > structure.shown_upper + MOVED)
         result &= structure.may_hide & ~hidden
         rows = structure.rows
         sums = rows.sums(moves)
-        broken = ((sums < rows.lower) | (sums > rows.upper)) & rows.active(hidden | result)
+        broken = (sums < rows.lower - MOVED) | (sums > rows.upper + MOVED)
+        broken &= rows.active(hidden | result)
         for number in np.flatnonzero(broken):
             able = [cell for cell in rows.of[number] if structure.may_hide[cell]]
             result[min(able, key=lambda cell: (structure.costs[cell], cell))] = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,8 @@ __all__ = ["Counts", "Mask", "Numbers", "Rows", "Structure"]
 Counts = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+
+_Number = TypeVar("_Number", np.int64, np.float64)
 
 # Stands for "no bound" among whole numbers; sums of a few of them still fit 64 bits.
 UNBOUNDED = 1 << 40
@@ -54,12 +57,13 @@ class Rows:
         end = self.starts[number + 1] if number + 1 < len(self) else len(self.index)
         return slice(int(self.starts[number]), int(end))
 
-    def sums(self, deviations: Counts) -> Counts:
+    def sums(self, deviations: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
         """Row sums of one table of deviations, or of several (tables × cells)."""
         if not len(self):
-            return np.zeros((*deviations.shape[:-1], 0), dtype=np.int64)
-        products = deviations[..., self.index] * self.coefficient
-        return np.add.reduceat(products, self.starts, axis=-1)
+            return np.zeros((*deviations.shape[:-1], 0), dtype=deviations.dtype)
+        products = deviations[..., self.index] * self.coefficient.astype(deviations.dtype)
+        sums: npt.NDArray[_Number] = np.add.reduceat(products, self.starts, axis=-1)
+        return sums
 
     def active(self, hidden: Mask) -> Mask:
         """Which rows are published if these cells are hidden."""
@@ -144,9 +148,9 @@ class Structure:
         for number in range(len(self.rows)):
             span = self.rows.row(number)
             kept = self.counts[self.rows.index[span]] > 0
-            if kept.sum() == 2 and not self.rows.of[number]:
-                if self.rows.coefficient[span][kept].sum() == 0 and self._sums(number):
-                    pairs.append(self.rows.index[span][kept].tolist())
+            equal = kept.sum() == 2 and self.rows.coefficient[span][kept].sum() == 0
+            if equal and not self.rows.of[number] and self._sums(number):
+                pairs.append(self.rows.index[span][kept].tolist())
         result = np.zeros(len(self.cells), dtype=np.int64)
         for number, group in enumerate(connected(len(self.cells), pairs)):
             result[group] = number
