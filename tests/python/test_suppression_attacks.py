@@ -145,18 +145,16 @@ def test_files_hold_marks_and_shown_counts_alone() -> None:
 
 
 def inverted(source: Source, hidden: frozenset[str]) -> dict[str, tuple[int, int]] | None:
-    """Attack 15: of all tables that fit, those for which the publisher's program gives these
-    marks."""
+    """Of all tables that fit, the span of those to which the program gives the same marks."""
     attack = source.attack(hidden)
     tables = attack.tables(400)
-    if tables is None or len(tables) > 120:
+    if tables is None or len(tables) > 60:
         return None
     mine = source.files(hidden)
     fitting = []
     for table in tables:
         system: System = source.system(table)
-        result = complete(system)
-        if source.files(result.hidden, table) == mine:
+        if source.files(complete(system).hidden, table) == mine:
             fitting.append(table)
     assert source.counts() in fitting
     return {
@@ -165,23 +163,39 @@ def inverted(source: Source, hidden: frozenset[str]) -> dict[str, tuple[int, int
     }
 
 
-def test_running_our_own_program_backwards_recovers_nothing_exactly() -> None:
-    rng = np.random.default_rng(8)
-    tried = 0
-    narrower = exact = 0
-    for _ in range(60):
-        source = random_source(rng, "2")
+def run_backwards(seed: int, number: int) -> Counter[str]:
+    rng = np.random.default_rng(seed)
+    seen: Counter[str] = Counter()
+    while seen["tables"] < number:
+        source = small_table(rng)
         result = complete(source.system())
         if not result.hidden or result.unmet:
             continue
         found = inverted(source, result.hidden)
         if found is None:
             continue
-        tried += 1
+        seen["tables"] += 1
         counts = {name(key): count for key, count in source.counts().items()}
         for cell, (low, high) in found.items():
-            exact += low == high
-            narrower += not enough((low, high), counts[cell], lambda: 1)
-    print(tried, narrower, exact)
-    assert tried >= 10
-    assert exact == 0
+            seen["cells"] += 1
+            seen["exact"] += low == high
+            seen["narrower"] += not enough((low, high), counts[cell], lambda: 1)
+    return seen
+
+
+def small_table(rng: np.random.Generator) -> Source:
+    """Two by three, of few respondents."""
+    levels = {"a": ("0", "1"), "b": ("0", "1", "2")}
+    shares = rng.dirichlet(np.full(6, 1.5))
+    places = rng.choice(6, size=int(rng.integers(25, 60)), p=shares)
+    people = tuple({"a": str(place // 3), "b": str(place % 3)} for place in places)
+    return Source(people, (("a", "b"),), levels)
+
+
+@pytest.mark.slow
+def test_running_our_own_program_backwards() -> None:
+    """It is known to tell more than the rule allows (decision 0030): how much is measured here."""
+    seen = run_backwards(8, 12)
+    print(seen)
+    assert seen["cells"] > 40
+    assert seen["exact"] < 0.3 * seen["cells"]
