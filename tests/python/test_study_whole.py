@@ -317,7 +317,9 @@ def test_models_have_a_row_for_each_term(whole: study.WholeStudy) -> None:
     for row in models.records():
         assert row["odds_ratio"] == pytest.approx(math.exp(row["coefficient"]), rel=1e-9)
         assert row["lower"] < row["odds_ratio"] < row["upper"]
-        assert "[" not in row["term"], "a term without words"
+    for sheet in (models, effects):
+        assert not any("[" in str(term) for term in sheet.column("term")), "a term without words"
+        assert len(set(sheet.column("term"))) == 5
 
 
 # ---- advice ----
