@@ -122,7 +122,7 @@ void add_dichotomous(const Frame& frame, const MultipleResponse& set, const Fact
     const std::set<std::int32_t> counted = places_in(*factors[k], set.counted);
     Codes own(answers.given.size(), 0);
     std::transform(factors[k]->codes.begin(), factors[k]->codes.end(), own.begin(),
-                   [&](std::int32_t code) { return counted.count(code) != 0 ? 1 : 0; });
+                   [&](std::int32_t code) { return counted.contains(code) ? 1 : 0; });
     const std::string formula = set.columns[k] + " counts";
     answers.add({set.columns[k], frame.column(set.columns[k]).notes().label}, formula, std::move(own));
   }

@@ -226,7 +226,7 @@ TEST(ExactQuestions, GeometricMeansOfPowersOfTwo) {
 // ---------------------------------------------------------------------------------------------- shares of cells
 
 /// 1 or 0 where both columns have a value: whether they are these, any value where there is none to be.
-Look cell(const Judge& judge, std::optional<Rational> row_level, std::optional<Rational> column_level) {
+Look cell(const Judge& judge, const std::optional<Rational>& row_level, const std::optional<Rational>& column_level) {
   return [&judge, row_level, column_level](std::size_t row) -> std::optional<Rational> {
     const auto g = judge.number("g", row);
     const auto h = judge.number("by1", row);
@@ -298,13 +298,13 @@ TEST(ExactQuestions, DistributionFunctions) {
 TEST(ExactQuestions, SharesOfAnswers) {
   using irosurvey::AnswerScale;
   over_random_designs([](const Judge& judge, const Design& design, Met& met) {
-    // y above 0 of which a code says so: columns of a set are g and by1, and what counts is 1.
+    // The columns of the set are g and by1, and 1 counts.
     const auto chosen = [&judge](const std::string& name, std::size_t row) {
       const auto value = judge.number(name, row);
       return value && *value == 1;
     };
     const auto of_respondents = [&](const std::function<int(std::size_t)>& count) -> Look {
-      return [&judge, chosen, count](std::size_t row) -> std::optional<Rational> {
+      return [chosen, count](std::size_t row) -> std::optional<Rational> {
         const bool responds = chosen("g", row) || chosen("by1", row);
         return responds ? std::optional(Rational(count(row))) : std::nullopt;
       };

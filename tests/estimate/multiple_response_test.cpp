@@ -299,7 +299,7 @@ TEST(MultipleResponses, RefuseWhatHasNoMeaning) {
   Random random(48);
   const Design design = design_of(survey(random));
   MultipleResponse twice = dichotomous();
-  twice.columns.push_back("phone");
+  twice.columns.emplace_back("phone");
   MultipleResponse other_value = dichotomous();
   other_value.counted = {Index{7}};
   MultipleResponse both = dichotomous();
