@@ -21,8 +21,6 @@ from irosurvey.tables.published import (
 )
 from irosurvey.tables.writers import json as as_json
 
-pytest.importorskip("irosurvey.tables.suppression.completion")
-
 HIDDEN = PublishedCell(mark="c")
 SAME = {"data": "iro.sav, SHA-256 abc"}
 EXACT = {"rounding": "none"}

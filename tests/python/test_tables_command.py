@@ -18,8 +18,6 @@ from irosurvey.tables.plan import read_plan
 from irosurvey.tables.workbook_template import plan_workbook
 from irosurvey.tables.writers.json import read
 
-pytest.importorskip("irosurvey.tables.suppression.completion")
-
 ROOT = Path(__file__).parents[2]
 SYNTHETIC = ROOT / "data" / "synthetic"
 FORMATS = ["--format", "json", "csv"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -179,7 +178,8 @@ def _joined(first: _Sums, second: _Sums) -> _Sums:
 
 def _intervals(sums: _Sums, targets: set[Key]) -> dict[Key, tuple[float, float]]:
     """The least and the greatest that each target can be, by linear programming."""
-    program_of = importlib.import_module("irosurvey.tables.suppression._program").Program
+    from irosurvey.tables.suppression._program import Program
+
     keys = sorted(sums.bounds)
     place = {key: number for number, key in enumerate(keys)}
     starts: list[int] = []
@@ -204,9 +204,7 @@ def _intervals(sums: _Sums, targets: set[Key]) -> dict[Key, tuple[float, float]]
     upper = np.array([min(sums.bounds[key][1], 1e12) for key in keys])
     if (lower > upper).any():
         return {}  # the releases contradict each other: they aren't of the same people
-    program = program_of(
-        lower, upper, np.array(starts, dtype=np.int32), index, coefficient, low, high
-    )
+    program = Program(lower, upper, np.array(starts, dtype=np.int32), index, coefficient, low, high)
     found = {}
     for key in sorted(targets):
         ends = []
