@@ -288,3 +288,133 @@ def test_who_answered_one_question_and_not_another_is_not_protected() -> None:
     table = irosurvey.Table([design.proportion(name, 1, by="g") for name in ("a", "b")])
     system = _ledger(table).system([])
     assert not any(cell.primary for cell in system.cells)
+
+
+# ---- counts that protect others ----
+
+
+def _crosstab(counts: list[list[int]]) -> irosurvey.Table:
+    rows = [
+        (f"r{i}", f"c{j}")
+        for i, line in enumerate(counts)
+        for j, count in enumerate(line)
+        for _ in range(count)
+    ]
+    data = {"g": [row[0] for row in rows], "y": [row[1] for row in rows]}
+    return irosurvey.Table(
+        irosurvey.Design(data).crosstab("g", "y"), percent="count", statistics="estimate"
+    )
+
+
+EXACT = Policy.preset("nchs", counts="none", proportions="none")
+
+
+def _possible(shown: list[list[float | str]]) -> list[list[list[int]]]:
+    """Every table of counts that fits what is printed: marks stand for one or more.
+
+    Counts at most 40 are tried, one unknown after the other; sums settle what they can.
+    """
+    tall, wide = len(shown) - 1, len(shown[0]) - 1
+    unknown = [
+        (i, j) for i in range(tall + 1) for j in range(wide + 1) if isinstance(shown[i][j], str)
+    ]
+    found = []
+
+    def fits(table: list[list[int | None]], whole: bool) -> bool:
+        lines = [(table[i][:wide], table[i][wide]) for i in range(tall + 1)]
+        lines += [([table[i][j] for i in range(tall)], table[tall][j]) for j in range(wide + 1)]
+        for parts, total in lines:
+            known = [part for part in parts if part is not None]
+            if total is not None and sum(known) + len(parts) - len(known) > total:
+                return False
+            if total is not None and len(known) == len(parts) and sum(known) != total:
+                return False
+            if whole and total is None:
+                return False
+        return True
+
+    def fill(table: list[list[int | None]], at: int) -> None:
+        if not fits(table, whole=False):
+            return
+        if at == len(unknown):
+            found.append([list(map(int, line)) for line in table])  # type: ignore[arg-type]
+            return
+        i, j = unknown[at]
+        for value in range(1, 41):
+            table[i][j] = value
+            fill(table, at + 1)
+        table[i][j] = None
+
+    start = [[None if isinstance(v, str) else int(v) for v in line] for line in shown]
+    fill(start, 0)  # type: ignore[arg-type]
+    return found
+
+
+@given(
+    counts=st.lists(st.lists(st.integers(0, 12), min_size=3, max_size=3), min_size=2, max_size=3)
+)
+@settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.generate])
+def test_nothing_that_is_hidden_can_be_worked_out(counts: list[list[int]]) -> None:
+    for line in counts:
+        line[0] += 1  # no empty group
+    for j in range(3):
+        counts[0][j] += 1
+    shown = [
+        [cell.value if not cell.mark else cell.mark for cell in row.cells]
+        for row in irosurvey.release(_crosstab(counts), EXACT)[0].rows
+    ]
+    hidden = [
+        (i, j) for i, line in enumerate(shown) for j, v in enumerate(line) if isinstance(v, str)
+    ]
+    if not hidden or len(hidden) > 6:
+        return
+    possible = _possible(shown)
+    full = [[*line, sum(line)] for line in counts]
+    full.append([sum(column) for column in zip(*full, strict=True)])
+    assert full in possible or max(map(max, full)) > 40
+    for i, j in hidden:
+        values = {table[i][j] for table in possible}
+        if full[i][j] <= 4:
+            assert {1, 2, 3, 4} <= values
+        else:
+            assert max(values) - min(values) >= 3
+
+
+def test_marks_do_not_tell_which_came_first() -> None:
+    found = irosurvey.release(_crosstab([[20, 3, 50], [40, 30, 2], [10, 15, 60]]), EXACT)
+    assert len(found.report.primary) == 2
+    assert len(found.report.secondary) >= 2
+    marks = {cell.mark for row in found[0].rows for cell in row.cells}
+    assert marks == {"", "c"}
+    assert found.report.suppression is not None
+    assert found.report.suppression.audit.protected
+    assert "secondary" not in repr(found) + found._repr_html_()
+    assert "primary" not in repr(found) + found._repr_html_()
+
+
+def test_a_filter_does_not_give_back_what_a_group_hides() -> None:
+    rows = [("N", "f")] * 3 + [("N", "m")] * 40 + [("S", "f")] * 30 + [("S", "m")] * 25
+    design = irosurvey.Design({"g": [r[0] for r in rows], "y": [r[1] for r in rows]})
+    tables = [
+        irosurvey.Table(design.crosstab("g", "y"), percent="count", statistics="estimate"),
+        irosurvey.Table(design.proportion("y", where="g = 'N'"), statistics=["estimate", "base"]),
+    ]
+    found = irosurvey.release(tables, EXACT)
+    first = [[cell.mark for cell in row.cells] for row in found[0].rows]
+    second = [[cell.mark for cell in row.cells] for row in found[1].rows]
+    assert first[0][0] == second[0][0] == "c"
+    assert first[0][1] == second[1][0]  # one count, one fate
+    assert first[0][2] == second[0][1]
+
+
+def test_releases_do_not_depend_on_the_run() -> None:
+    counts = [[20, 3, 50], [40, 30, 2], [10, 15, 60]]
+    one, two = (irosurvey.release(_crosstab(counts), EXACT) for _ in range(2))
+    assert one.published == two.published
+
+
+def test_noughts_are_not_one_count() -> None:
+    table = _crosstab([[20, 0, 5], [0, 9, 8]])
+    ledger = _ledger(table)
+    assert len({ledger.name_of(key) for key in ledger.counts}) == 12
+    assert not [cell for cell in ledger.system([]).cells if cell.shown == Underlying()]

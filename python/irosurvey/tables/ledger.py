@@ -398,8 +398,8 @@ class Ledger:
                 self.united = False
                 return
             rows = origin.rows_in(key.where)
-            if rows is None:
-                continue
+            if rows is None or not rows.any():
+                continue  # nobody is nobody in particular
             same = found.setdefault((key.source, np.packbits(rows).tobytes()), [])
             twin = next((one for one in same if not _is_within(one, key)), None)
             if twin is None:

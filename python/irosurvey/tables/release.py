@@ -35,6 +35,7 @@ from irosurvey.tables.published import (
 from irosurvey.tables.reliability import Verdict, judge
 from irosurvey.tables.report import Hidden, ReleaseReport, Remark
 from irosurvey.tables.rounding import nearest, random_rounding, to_decimals
+from irosurvey.tables.suppression import complete
 from irosurvey.tables.table import Table
 
 if TYPE_CHECKING:
@@ -245,8 +246,7 @@ def release(
         next_update=next_update,
         version=version,
         language=language,
-        # What was done, not what was wished.
-        policy={**rules.to_dict(), "secondary": work.suppression is not None},
+        policy=rules.to_dict(),
         provenance={"irosurvey": _core.__version__, **work.choices(), **(provenance or {})},
         balance=_published_balance(rules, balances),
         synthetic=synthetic or any(table.synthetic for table in several),
@@ -377,12 +377,6 @@ class _Work:
         if not self.policy.suppresses:
             return
         if not self.policy.secondary:
-            self.hidden |= self.ledger.complements(self.primary)
-            return
-        from irosurvey.tables import suppression
-
-        complete = getattr(suppression, "complete", None)
-        if complete is None:
             self.hidden |= self.ledger.complements(self.primary)
             return
         found = complete(self.ledger.system(self.primary), self.ledger.rule())

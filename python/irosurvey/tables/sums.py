@@ -146,7 +146,8 @@ class Sums:
         """Counts of two columns one of which lies within the other but for a few: above 50 and 60.
 
         Only pairs that differ in one column each are compared: of others nobody knows that one lies
-        within the other.
+        within the other. Columns that are crossed in a table are tied by its sums already, and what
+        is hidden itself takes nothing off.
         """
         ledger = self._ledger
         if not ledger.united:
@@ -159,6 +160,13 @@ class Sums:
                         continue  # who answered one question and not another is no answer
                     rest = tuple(one for one in key.where if one != entry)
                     alike.setdefault((key.source, key.domain, rest), []).append(key)
+        crossed = {
+            frozenset((one, two))
+            for key in ledger.counts
+            for one, _ in key.where
+            for two, _ in key.where
+            if one != two
+        }
         for (source, domain, common), keys in sorted(alike.items()):
             origin = ledger.origins[source, domain]
             for one in keys:
@@ -167,7 +175,10 @@ class Sums:
                     if gap <= 0 or not ledger.policy.is_disclosive(gap):
                         continue
                     (mine, _), (theirs, _) = (_apart(key, common) for key in (one, two))
-                    if mine == theirs:
+                    if mine == theirs or frozenset((mine, theirs)) in crossed:
+                        continue
+                    within = ledger.counts[two].n
+                    if within == 0 or ledger.policy.is_disclosive(within):
                         continue
                     outer, inner = origin.rows_in(one.where), origin.rows_in(two.where)
                     if outer is None or inner is None or (inner & ~outer).any():
