@@ -428,3 +428,15 @@ def test_help_teaches(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert "exit status:" in said
     assert "examples:" in said
     assert max(map(len, said.splitlines())) <= 100
+
+
+def test_the_guide_s_plan_runs(tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "guide" / "plans.md").read_text()
+    place = tmp_path / "plan.toml"
+    place.write_text(guide.split("```toml\n")[1].split("```")[0])
+    command = ["tables", str(place), "--data-dir", str(SYNTHETIC), "--out", str(tmp_path / "out")]
+    assert main([*command, *FORMATS]) == 0
+    release = read(_release(tmp_path / "out"))
+    assert release.policy["percent_decimals"] == 1
+    assert [table.number for table in release] == [1, 2]
+    assert (tmp_path / "out" / "charts" / "table_2.svg").is_file()
