@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from functools import partial
 from itertools import combinations
+from pathlib import Path
 
+import attacker
 import numpy as np
 import pytest
 from attacker import Attack, Key
 from suppression_tables import RULE, Source, enough, name, random_source
 
+import irosurvey
+from irosurvey.tables import Policy
 from irosurvey.tables.suppression import System, complete
 
 KINDS = ("1", "2", "3", "4", "hierarchy", "linked", "rounded")
@@ -199,3 +204,57 @@ def test_running_our_own_program_backwards() -> None:
     print(seen)
     assert seen["cells"] > 40
     assert seen["exact"] < 0.3 * seen["cells"]
+
+
+def published_counts(path: Path, names: list[tuple[str, str]]) -> list[str]:
+    """The tables of a release's CSV as the attacker takes them."""
+    texts = [[f"{row},{column},count"] for row, column in names]
+    with path.open(newline="") as file:
+        for line in csv.DictReader(file):
+            if line["kind"] == "estimate":
+                column = line["spanner_1"] or line["header"].split(":")[0]
+                cell = line["mark"] or line["value"].replace(",", "")
+                texts[int(line["table"]) - 1].append(f"{line['label_1']},{column},{cell}")
+    return ["\n".join(text) + "\n" for text in texts]
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("base", [1, 10])
+def test_no_attack_succeeds_on_the_files_of_a_release(tmp_path: Path, seed: int, base: int) -> None:
+    """From respondents to CSV and back: two tables of counts that share a margin."""
+    rng = np.random.default_rng(seed)
+    levels = {"a": ("a1", "a2", "a3"), "b": ("b1", "b2", "b3", "b4"), "c": ("c1", "c2", "c3")}
+    people = tuple(
+        {name: str(rng.choice(own, p=shares)) for name, (own, shares) in drawn.items()}
+        for drawn in [
+            {name: (own, rng.dirichlet(np.full(len(own), 1.5))) for name, own in levels.items()}
+        ]
+        * int(rng.integers(80, 300))
+    )
+    design = irosurvey.Design({name: [each[name] for each in people] for name in levels})
+    names = [("a", "b"), ("a", "c")]
+    tables = [
+        irosurvey.Table(design.crosstab(row, column), percent="count", statistics="estimate")
+        for row, column in names
+    ]
+    options = {"proportions": "none", "counts": "none"}
+    if base == 1:
+        options |= {"rounding": "none"}
+    policy = Policy.preset("dfe", **options)
+    irosurvey.release(tables, policy, title="Counts").write(tmp_path, formats=("csv",))
+    (path,) = tmp_path.glob("*.csv")
+    rules = attacker.Policy(base=base)
+    known = attacker.read(published_counts(path, names), rules, {})
+    source = Source(people, tuple(names), levels, policy=rules)
+    counts = source.counts()
+    assert set(known.lower) == {key for key in counts if counts[key] or key in known.lower}
+    attack = Attack(known)
+    won = judged(source, counts, attack.programs(), "an outsider")
+    for key in known.marked:
+        if counts[key] == 1:
+            inside = attack.told(key, 1)
+            others = {one for one in known.marked if source.who(one) != source.who(key)}
+            found = {other: inside.interval(other) for other in others}
+            won += judged(source, counts, found, f"a respondent of {name(key)}")
+    assert not won
+    assert known.marked >= {key for key in known.lower if 1 <= counts[key] <= 5}
