@@ -14,6 +14,7 @@
 #include "estimate/plan.hpp"
 #include "estimate/replication.hpp"
 #include "estimate/residuals.hpp"
+#include "estimate/share_centres.hpp"
 #include "estimate/totals.hpp"
 #include "estimate/vary.hpp"
 #include "irosurvey/core/error.hpp"
@@ -181,11 +182,12 @@ Estimate estimation::estimate_from_units(const Sampling& sampling, const Query& 
   StopSignal stop;
   Sampling named = sampling;
   named.domain_name = domain_namer(plan, query);
+  const SourceMaker centred = about_shares(plan, units);
   if (!query.covariance) {
-    return answer(sampling.design, query, plan, fold_units<VarianceFold>(named, plan.shape(), units, stop));
+    return answer(sampling.design, query, plan, fold_units<VarianceFold>(named, plan.shape(), centred, stop));
   }
   check_covariance_size(plan);
-  return answer(sampling.design, query, plan, fold_units<CovarianceFold>(named, plan.shape(), units, stop));
+  return answer(sampling.design, query, plan, fold_units<CovarianceFold>(named, plan.shape(), centred, stop));
 }
 
 Estimate estimate(const Design& design, const Query& query) {

@@ -535,8 +535,8 @@ class MomentMaker {
  private:
   /// y, its domain, whether there is an x, x, its domain, group
   using NumericKey = std::tuple<std::string, int, bool, std::string, int, int>;
-  /// column, domain, levels, group
-  using CodedKey = std::tuple<std::string, int, std::vector<std::size_t>, int>;
+  /// column, domain, levels, group, whether it is a share's
+  using CodedKey = std::tuple<std::string, int, std::vector<std::size_t>, int, bool>;
 
   [[nodiscard]] bool may_miss(const std::string& column) const {
     return scope_ != PlanScope::whole || !columns_.presence_of(column)->empty();
@@ -562,18 +562,24 @@ class MomentMaker {
     return domain == sole_domain_[static_cast<std::size_t>(group)] ? -1 : domain;
   }
 
-  int slot_of(const Variable& variable, int group) {
-    if (variable.column.empty() && domain_in(group, variable) < 0) return group;
+  /// Whether a total is the sum of weights of its base.
+  bool is_base(const Variable& variable, int group) {
+    if (variable.column.empty()) return domain_in(group, variable) < 0;
     // A share of each level of a column that has none: its base is empty, and its total never looked at.
-    if (variable.levels && variable.levels->empty() && columns_.factor_of(variable.column)->levels.empty())
-      return group;
-    const bool coded = variable.levels || variable.column.empty();
-    return coded ? coded_slot(variable, group) : numeric_slot(variable, std::nullopt, group).slot;
+    return variable.levels && variable.levels->empty() && columns_.factor_of(variable.column)->levels.empty();
   }
 
-  /// T(y) / T(x): numbers are pivoted; an indicator lies between 0 and 1 and needs no pivot.
+  int slot_of(const Variable& variable, int group) {
+    if (is_base(variable, group)) return group;
+    return is_coded(variable) ? coded_slot(variable, group, false) : numeric_slot(variable, std::nullopt, group).slot;
+  }
+
+  static bool is_coded(const Variable& variable) { return variable.levels || variable.column.empty(); }
+
+  /// T(y) / T(x), of which the numerator is pivoted: numbers row by row, shares unit by unit.
   Leaf quotient(const Variable& y, const Variable& x, int group) {
-    if (y.levels || x.levels || y.column.empty()) return {slot_of(y, group), slot_of(x, group), -1};
+    if (is_coded(y) && !is_base(y, group) && x.column.empty() && is_base(x, group)) return share(y, group);
+    if (is_coded(y) || x.levels) return {slot_of(y, group), slot_of(x, group), -1};
     const NumericMoment moment = numeric_slot(y, x, group);
     const int divisor = slot_of(x, group);
     plan_.numeric[static_cast<std::size_t>(plan_.slots[static_cast<std::size_t>(moment.slot)].moment)].divisor =
@@ -607,12 +613,12 @@ class MomentMaker {
   }
 
   [[nodiscard]] std::string coded_name(const CodedKey& key) {
-    const auto& [column, domain, levels, group] = key;
+    const auto& [column, domain, levels, group, is_share] = key;
     std::set<std::string> texts;
     for (const std::size_t level : levels) {
       if (!column.empty()) texts.insert(level_name(columns_.factor_of(column)->levels[level].value));
     }
-    std::string text = joined({column, within_text(domain), "="});
+    std::string text = joined({column, within_text(domain), is_share ? "=/" : "="});
     for (const std::string& level : texts) text += joined({level});
     return text + group_name(group);
   }
@@ -645,7 +651,7 @@ class MomentMaker {
   }
 
   /// One slot for each set of levels. Levels of one set share a slot; a level in several sets needs several moments.
-  int coded_slot(const Variable& variable, int group) {
+  int coded_slot(const Variable& variable, int group, bool is_share) {
     const int domain = domain_in(group, variable);
     const auto& factor =
         domain < 0 ? columns_.factor_of(variable.column) : columns_.factor_within(variable.column, domain);
@@ -653,7 +659,7 @@ class MomentMaker {
     if (variable.levels) {
       levels = places_of(variable.column, *variable.levels, columns_.factor_of(variable.column)->levels);
     }
-    const CodedKey key{variable.column, domain, levels, group};
+    const CodedKey key{variable.column, domain, levels, group, is_share};
     const auto known = coded_.find(key);
     if (known != coded_.end()) return known->second;
     const int which = coded_moment_with_room(*factor, levels, group);
@@ -662,6 +668,16 @@ class MomentMaker {
     for (const std::size_t level : levels) moment.slot_of_level[level] = slot;
     coded_.emplace(key, slot);
     return slot;
+  }
+
+  Leaf share(const Variable& y, int group) {
+    const int slot = coded_slot(y, group, true);
+    int& pivot = plan_.slots[static_cast<std::size_t>(slot)].pivot;
+    if (pivot < 0) {
+      pivot = plan_.pivot_count++;
+      plan_.shares.push_back({slot, group, pivot});
+    }
+    return {slot, group, pivot};
   }
 
   int coded_moment_with_room(const Factor& factor, const std::vector<std::size_t>& levels, int group) {
@@ -750,11 +766,36 @@ void find_pivots(const NumericMoment& moment, const PresenceGroup& group, std::s
     of_cell.add(moment.y.empty() ? 1.0 : moment.y[r], moment.x.empty() ? 1.0 : moment.x[r]);
     if (of_cell.rows == kRows) --open_cells;
   }
-  const int pivot = std::max(moment.pivot, moment.centre);
   for (std::size_t cell = 0; cell < sums.size(); ++cell) {
-    plan.pivots[cell * static_cast<std::size_t>(plan.pivot_count) + static_cast<std::size_t>(pivot)] =
-        sums[cell].pivot();
+    plan.pivot(static_cast<Index>(cell), moment.any_pivot()) = sums[cell].pivot();
   }
+}
+
+/// Pivots of shares, from rows spread over the data. Where most rows of a cell have the level, their share.
+void find_shares(std::span<const double> weights, Plan& plan) {
+  if (plan.shares.empty()) return;
+  const auto rows = static_cast<Index>(weights.size());
+  const Index looked_at = std::min<Index>(rows, 1024 + 8 * plan.cell_count());
+  const auto slots = static_cast<std::size_t>(plan.slot_count());
+  std::vector<double> sums(plan.cells.size() * slots, 0.0);
+  for (Index i = 0; i < looked_at; ++i) {
+    const Index row = rows * i / looked_at;
+    const std::int32_t cell = plan.cell_of(row);
+    const double weight = weights[static_cast<std::size_t>(row)];
+    if (cell < 0 || weight == 0.0) continue;
+    double* const of_cell = &sums[static_cast<std::size_t>(cell) * slots];
+    for (std::size_t g = 0; g < plan.groups.size(); ++g) {
+      if (!plan.groups[g].holds(row)) continue;
+      of_cell[g] += weight;
+      for (const int which : plan.groups[g].coded) {
+        const CodedMoment& moment = plan.coded[static_cast<std::size_t>(which)];
+        const std::int32_t code = moment.codes[static_cast<std::size_t>(row)];
+        const int slot = code < 0 ? -1 : moment.slot_of_level[static_cast<std::size_t>(code)];
+        if (slot >= 0) of_cell[slot] += weight;
+      }
+    }
+  }
+  set_shares(sums, plan);
 }
 
 void make_pivots(std::span<const double> weights, Plan& plan) {
@@ -767,6 +808,17 @@ void make_pivots(std::span<const double> weights, Plan& plan) {
 }
 
 }  // namespace
+
+void set_shares(std::span<const double> totals, Plan& plan) {
+  for (Index cell = 0; cell < plan.cell_count(); ++cell) {
+    const std::span<const double> of_cell = totals.subspan(static_cast<std::size_t>(cell * plan.slot_count()));
+    for (const ShareMoment& share : plan.shares) {
+      const double found =
+          of_cell[static_cast<std::size_t>(share.slot)] / of_cell[static_cast<std::size_t>(share.group)];
+      plan.pivot(cell, share.pivot) = found > 0.5 ? found : 0.0;
+    }
+  }
+}
 
 std::vector<int> Plan::groups_of_slots() const {
   std::vector<int> result(slots.size(), -1);
@@ -801,6 +853,9 @@ Plan make_plan(const Design& design, const Query& query, PlanScope scope) {
   }
   make_statistics(questions, query, scope, columns, plan);
   make_pivots(design.weights(), plan);
+  // Others read rows where they are folded, or take no squares of unit totals.
+  const bool folds_units = design.replicates() == 0 && !has_auxiliaries(design);
+  if (scope == PlanScope::whole && folds_units) find_shares(design.weights(), plan);
   columns.hand_over(plan);
   return plan;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -28,6 +29,9 @@ struct NumericMoment {
   int pivot = -1;    ///< -1: a plain total of y
   int centre = -1;   ///< pivot about which the spread of rows is measured where the total has none of its own
   int divisor = -1;  ///< slot of the total of x; -1: there is no x
+
+  /// What is taken from its rows, in totals or in the spread alone.
+  [[nodiscard]] int any_pivot() const { return std::max(pivot, centre); }
 };
 
 /// A column of codes: a row adds its weight to the slot of its level.
@@ -72,6 +76,16 @@ struct SlotOrigin {
   enum class Kind { one, numeric, coded } kind = Kind::one;
   int moment = -1;
   std::string name{};  ///< the same in every plan of a query, whatever rows it was made for; empty: its group's
+  int pivot = -1;      ///< of a share's total: about which pivot it is taken, see `ShareMoment`
+};
+
+/// The total that a share is the quotient of: T(z − c) over T(1), z an indicator. Rows add up z alone; c T(1) is taken off
+/// when a unit is finished. A share near 1 varies by the few rows that haven't the level, not by the size of the units.
+struct ShareMoment {
+  int slot = 0;
+  int group = 0;  ///< slot of T(1)
+  int pivot =
+      0;  ///< of a cell where most rows have the level: about their share; else 0, so that what is rare stays so
 };
 
 /// A statistic of the query, compiled.
@@ -107,6 +121,7 @@ struct Plan {
   std::vector<SlotOrigin> slots;
   std::vector<NumericMoment> numeric;
   std::vector<CodedMoment> coded;
+  std::vector<ShareMoment> shares;
   std::vector<ProductMoment> products;
   std::vector<PlannedStatistic> statistics;
   std::vector<std::pair<int, int>> pairs;  ///< slots whose covariance some statistic needs
@@ -123,12 +138,21 @@ struct Plan {
   [[nodiscard]] int slot_count() const { return static_cast<int>(slots.size()); }
   [[nodiscard]] int group_count() const { return static_cast<int>(groups.size()); }
   [[nodiscard]] int product_count() const { return static_cast<int>(products.size()); }
+  [[nodiscard]] double& pivot(Index cell, int which) {
+    return pivots[static_cast<std::size_t>(cell * pivot_count + which)];
+  }
+  [[nodiscard]] double pivot(Index cell, int which) const {
+    return pivots[static_cast<std::size_t>(cell * pivot_count + which)];
+  }
   /// The presence group that each slot belongs to.
   [[nodiscard]] std::vector<int> groups_of_slots() const;
   [[nodiscard]] Shape shape() const {
     return {cell_count(), slot_count(), group_count(), product_count(), pairs, groups_of_slots()};
   }
 };
+
+/// Takes the pivots of shares from totals (or sums over some of the rows) by cell and slot.
+void set_shares(std::span<const double> totals, Plan& plan);
 
 /// How the rows at hand stand to those that a query is about.
 enum class PlanScope {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "design/parts.hpp"
+#include "estimate/share_centres.hpp"
 #include "estimate/strata.hpp"
 #include "estimate/table_fold.hpp"
 #include "estimate/unit_tables.hpp"
@@ -49,9 +50,11 @@ struct StratumPart {
 /// Takes a block's units, stratum by stratum, in tables that stay near.
 class TableWalk {
  public:
-  TableWalk(const Design& design, const Layout& layout, const Shape& shape, UnitTables& tables, const StopSignal& stop)
+  TableWalk(const Design& design, const Layout& layout, const Shape& shape, const ShareCentres& centre,
+            UnitTables& tables, const StopSignal& stop)
       : shape_(shape),
         layout_(layout),
+        centre_(centre),
         averaged_(average_factor(design, layout)),
         tables_(tables),
         stop_(stop),
@@ -105,8 +108,9 @@ class TableWalk {
     for (Index from = begin; from < end; from += units_at_once_) {
       stop_.check();
       const Index to = std::min(end, from + units_at_once_);
-      const double* table = tables_.units(from, to);
+      double* table = tables_.units(from, to);
       const auto touched = tables_.touched();
+      if (!centre_.empty()) centre_shares(table, to - from, touched);
       touched ? part.fold.add(table, to - from, *touched) : part.fold.add(table, to - from);
     }
     if (layout_.has_weight.empty()) {
@@ -114,6 +118,15 @@ class TableWalk {
       return;
     }
     for (Index u = begin; u < end; ++u) part.positive_units += layout_.is_weighted(u) ? 1 : 0;
+  }
+
+  void centre_shares(double* table, Index units, const std::optional<std::span<const std::int32_t>>& touched) const {
+    const auto centre = [&](Index record) { centre_(record % shape_.cells, table + at(record * shape_.slots)); };
+    if (touched) {
+      std::for_each(touched->begin(), touched->end(), centre);
+    } else {
+      for (Index record = 0; record < units * shape_.cells; ++record) centre(record);
+    }
   }
 
   /// (1 − f) n / (n − 1) Σ (z − z̄)(z − z̄)′, and what the stratum counts for.
@@ -152,6 +165,7 @@ class TableWalk {
 
   const Shape& shape_;
   const Layout& layout_;
+  const ShareCentres& centre_;
   double averaged_;
   UnitTables& tables_;
   const StopSignal& stop_;
@@ -193,9 +207,10 @@ Totals<CellVariances> fold_tables(const Design& design, const Plan& plan, const 
   const auto blocks = static_cast<Index>(starts.size()) - 1;
   const UnitTableRows rows{design.parts(), plan, design.weights(), query.threads, query.interrupt};
   const std::vector<std::unique_ptr<UnitTables>> tables = unit_tables(rows, blocks, stop);
+  const ShareCentres centre(plan);
   std::vector<std::unique_ptr<TableWalk>> walks(at(blocks));
   run_tasks(blocks, query.threads, query.interrupt, stop, [&](Index b) {
-    walks[at(b)] = std::make_unique<TableWalk>(design, layout, shape, *tables[at(b)], stop);
+    walks[at(b)] = std::make_unique<TableWalk>(design, layout, shape, centre, *tables[at(b)], stop);
     walks[at(b)]->block(starts[at(b)], starts[at(b) + 1]);
   });
   for (Index b = 1; b < blocks; ++b) walks[0]->absorb(*walks[at(b)]);

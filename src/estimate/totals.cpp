@@ -9,6 +9,7 @@
 #include "design/parts.hpp"
 #include "estimate/domain_rule.hpp"
 #include "estimate/residuals.hpp"
+#include "estimate/share_centres.hpp"
 #include "estimate/strata.hpp"
 #include "estimate/table_pass.hpp"
 #include "irosurvey/core/error.hpp"
@@ -440,7 +441,8 @@ Totals<typename Fold::Store> accumulate(const Design& design, const Plan& plan, 
   if constexpr (std::is_same_v<Fold, VarianceFold>) {
     if (takes_tables(design, plan)) return fold_tables(design, plan, query, stop);
   }
-  const SourceMaker sources = row_sources(plan, design.weights(), query.threads, query.interrupt, stop);
+  const SourceMaker sources =
+      about_shares(plan, row_sources(plan, design.weights(), query.threads, query.interrupt, stop));
   return fold_units<Fold>({design, *plan.layout, query.threads, query.interrupt, domain_namer(plan, query)},
                           plan.shape(), sources, stop);
 }

@@ -238,22 +238,27 @@ UnitRecords records_by_unit(const State& state) {
   return result;
 }
 
-/// Pivots at the answer itself: c + T(y − cx) / T(x), and centres at the mean.
-///
-/// The pivot of a cell comes from the few rows that a first part had of it, and may be far. A variance loses twice the
-/// digits that a far pivot costs; units that are moved before they are squared lose them once.
-std::vector<double> pivots_of_all(const State& state, const UnitRecords& units) {
+/// Totals by cell and place.
+std::vector<double> totals_of(const State& state, const UnitRecords& units) {
   std::vector<double> totals(at(state.cells.size()) * units.width, 0.0);
   for (std::size_t entry = 0; entry < units.cells.size(); ++entry) {
     const std::span<const double> record = units.record(entry);
     double* total = &totals[at(units.cells[entry]) * units.width];
     for (std::size_t k = 0; k < units.width; ++k) total[k] += record[k];
   }
+  return totals;
+}
+
+/// Pivots at the answer itself: c + T(y − cx) / T(x), and centres at the mean.
+///
+/// The pivot of a cell comes from the few rows that a first part had of it, and may be far. A variance loses twice the
+/// digits that a far pivot costs; units that are moved before they are squared lose them once.
+std::vector<double> pivots_of_all(const State& state, const std::vector<double>& totals) {
   std::vector<double> pivots = state.pivots;
   const std::vector<Place>& places = state.places.all();
   for (Index cell = 0; cell < state.cells.size(); ++cell) {
-    const double* total = &totals[at(cell) * units.width];
-    for (std::size_t k = 0; k < units.width; ++k) {
+    const double* total = &totals[at(cell) * places.size()];
+    for (std::size_t k = 0; k < places.size(); ++k) {
       if (places[k].kind != Place::Kind::numeric) continue;
       double& pivot = pivots[at(cell * state.pivot_count + places[k].pivot)];
       const double x = total[at(places[k].is_pivoted() ? places[k].first : places[k].group)];
@@ -318,15 +323,28 @@ class SummedUnits final : public UnitSource {
   const Shared& shared_;
 };
 
-/// The pivots that sums are about, in the order of the plan.
+/// The pivots that sums are about.
 void set_pivots(const std::vector<double>& pivots, const std::vector<std::int32_t>& cells, Plan& plan) {
-  const auto count = at(plan.pivot_count);
+  const std::size_t count = plan.numeric.size();
   for (std::size_t number = 0; number < cells.size(); ++number) {
-    for (std::size_t p = 0; p < count && cells[number] >= 0; ++p) {
-      const double pivot = pivots[number * count + p];
-      plan.pivots[at(cells[number]) * count + p] = std::isnan(pivot) ? 0.0 : pivot;
+    for (std::size_t m = 0; m < count && cells[number] >= 0; ++m) {
+      const double pivot = pivots[number * count + m];
+      plan.pivot(cells[number], plan.numeric[m].any_pivot()) = std::isnan(pivot) ? 0.0 : pivot;
     }
   }
+}
+
+/// Those that shares are then taken about.
+void find_shares(const std::vector<double>& totals, std::size_t width, const std::vector<std::int32_t>& cells,
+                 const std::vector<int>& places, Plan& plan) {
+  std::vector<double> by_slot(at(plan.cell_count()) * at(plan.slot_count()), 0.0);
+  for (std::size_t number = 0; number < cells.size(); ++number) {
+    for (std::size_t slot = 0; slot < at(plan.slot_count()) && cells[number] >= 0; ++slot) {
+      if (places[slot] < 0) continue;
+      by_slot[at(cells[number]) * at(plan.slot_count()) + slot] = totals[number * width + at(places[slot])];
+    }
+  }
+  set_shares(by_slot, plan);
 }
 
 Estimate answer(const State& state, const FinishOptions& options) {
@@ -338,15 +356,19 @@ Estimate answer(const State& state, const FinishOptions& options) {
   query.threads = options.threads;
   query.interrupt = options.interrupt;
   Plan plan = make_plan(design.with_frame(keys.questions()), query, PlanScope::keys);
+  if (state.rows > 0) check_pivots(state, plan);
   std::vector<std::int32_t> cells = plan_cells(state, plan);
   UnitRecords units = records_by_unit(state);
-  const std::vector<double> pivots = pivots_of_all(state, units);
+  const std::vector<double> totals = totals_of(state, units);
+  const std::vector<double> pivots = pivots_of_all(state, totals);
   move_to(pivots, state, units);
   set_pivots(pivots, cells, plan);
+  std::vector<int> places = state.places.find(plan);
+  find_shares(totals, units.width, cells, places, plan);
   const std::span<const double> weights = state.has_given_weights() ? std::span<const double>() : design.weights();
   const SummedUnits::Shared shared{keys,
                                    *plan.layout,
-                                   state.places.find(plan),
+                                   std::move(places),
                                    plan.slot_count(),
                                    plan.group_count(),
                                    std::move(units),

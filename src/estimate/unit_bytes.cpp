@@ -24,7 +24,7 @@ namespace {
 using State = UnitTotals::State;
 
 constexpr std::string_view kMagic{"irosums\n", 8};
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
 constexpr std::size_t kHeader = 8 + 4 + 8 + 8;  ///< magic, version, length and hash of what follows
 constexpr int kDeepest = 5'000;                 ///< expression
 

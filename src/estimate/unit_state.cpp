@@ -46,7 +46,7 @@ std::vector<Place> places_in(const Plan& plan) {
       place.kind = Place::Kind::numeric;
       place.name = "y:" + origin.name;
       place.first = moment.divisor;
-      place.pivot = std::max(moment.pivot, moment.centre);
+      place.pivot = origin.moment;  // shares have pivots too, but only once all levels are known
     }
     places.push_back(std::move(place));
   }
@@ -203,8 +203,9 @@ class Part {
     }
   }
 
-  /// @throws Error(design) if an fpc isn't what the state has of its stratum.
-  void check_sizes(const UnitTotals::State& state) const {
+  /// @throws Error(read) if the state has other pivots; Error(design) if an fpc isn't what the state has of its stratum.
+  void check(const UnitTotals::State& state) const {
+    if (state.rows > 0) check_pivots(state, plan_);
     const std::vector<std::string> columns = state.unit_columns();
     for_each_stratum_size(state, [&](std::size_t s, Index row, double size) {
       std::vector<std::int32_t> key;
@@ -222,7 +223,7 @@ class Part {
   void enter(UnitTotals::State& state) {
     note_columns(state);
     note_sizes(state);
-    state.pivot_count = plan_.pivot_count;
+    state.pivot_count = static_cast<int>(plan_.numeric.size());
     const std::vector<Index> cells = note_cells(state);
     take_pivots(state, cells);
     const std::vector<int> places = state.places.insert(plan_);
@@ -316,9 +317,9 @@ class Part {
   /// Cells that earlier parts showed keep their pivots.
   void take_pivots(const UnitTotals::State& state, const std::vector<Index>& cells) {
     for (std::size_t c = 0; c < cells.size(); ++c) {
-      for (int p = 0; p < plan_.pivot_count && cells[c] >= 0; ++p) {
-        const double known = state.pivot(cells[c], p);
-        if (!std::isnan(known)) plan_.pivots[c * at(plan_.pivot_count) + at(p)] = known;
+      for (int m = 0; m < state.pivot_count && cells[c] >= 0; ++m) {
+        const double known = state.pivot(cells[c], m);
+        if (!std::isnan(known)) plan_.pivot(static_cast<Index>(c), plan_.numeric[at(m)].any_pivot()) = known;
       }
     }
     seen_.assign(cells.size() * at(plan_.group_count()), 0);
@@ -330,8 +331,7 @@ class Part {
       for (std::size_t g = 0; g < plan_.groups.size() && cells[c] >= 0; ++g) {
         if (seen_[c * plan_.groups.size() + g] == 0) continue;
         for (const int m : plan_.groups[g].numeric) {
-          const int p = std::max(plan_.numeric[at(m)].pivot, plan_.numeric[at(m)].centre);
-          state.pivot(cells[c], p) = plan_.pivots[c * at(plan_.pivot_count) + at(p)];
+          state.pivot(cells[c], m) = plan_.pivot(static_cast<Index>(c), plan_.numeric[at(m)].any_pivot());
         }
       }
     }
@@ -391,6 +391,16 @@ class Part {
 
 // ---------------------------------------------------------------------------------------------------- another state
 
+void expect_pivots(int expected, int found) {
+  if (found == expected) return;
+  throw Error(ErrorCode::read, {.subject = "sums of a part",
+                                .row = {},
+                                .expected = std::to_string(expected) + " pivots",
+                                .found = std::to_string(found),
+                                .remedy = "Sum all parts with the same version of this program.",
+                                .candidates = {}});
+}
+
 /// Puts what one state holds into another, key by key.
 class Merge {
  public:
@@ -400,14 +410,7 @@ class Merge {
     check_plan();
     if (from_.rows == 0) return;
     check_sizes();
-    if (into_.rows > 0 && into_.pivot_count != from_.pivot_count) {
-      throw Error(ErrorCode::read, {.subject = "sums of a part",
-                                    .row = {},
-                                    .expected = std::to_string(into_.pivot_count) + " pivots",
-                                    .found = std::to_string(from_.pivot_count),
-                                    .remedy = "Sum all parts with the same version of this program.",
-                                    .candidates = {}});
-    }
+    if (into_.rows > 0) expect_pivots(into_.pivot_count, from_.pivot_count);
     if (!into_.rows_are_units() || into_.rows + from_.rows <= std::numeric_limits<std::int32_t>::max()) return;
     throw Error(ErrorCode::design, {.subject = "data in parts",
                                     .row = {},
@@ -548,6 +551,10 @@ class Merge {
 
 using namespace estimation;
 
+void estimation::check_pivots(const UnitTotals::State& state, const Plan& plan) {
+  expect_pivots(static_cast<int>(plan.numeric.size()), state.pivot_count);
+}
+
 UnitTotals::State::State(DesignSpec declared, StreamQuery asked)
     : spec(std::move(declared)), query(std::move(asked)), stages(kept_stages(spec)), columns(asked_columns(query)) {
   units = KeyTable(unit_columns().size() + (rows_are_units() ? 1U : 0U));
@@ -608,7 +615,7 @@ Index UnitTotals::State::insert_unit(std::span<const std::int32_t> key) {
 void UnitTotals::State::add(const Frame& part, const std::optional<Mask>& where) {
   if (part.rows() == 0) return;
   Part arriving(*this, part, where);
-  arriving.check_sizes(*this);
+  arriving.check(*this);
   arriving.enter(*this);
 }
 

@@ -25,7 +25,7 @@ struct Place {
   std::int32_t group = -1;   ///< of a total or product: the place of its base's sum of weights
   std::int32_t first = -1;   ///< of a product: a place; of a quotient's total: the place of the total of x
   std::int32_t second = -1;  ///< of a product
-  std::int32_t pivot = -1;   ///< of numbers: which; of a total without x it is the centre of its spread
+  std::int32_t pivot = -1;   ///< of numbers: which moment's; of a total without x it is the centre of its spread
 
   friend bool operator==(const Place&, const Place&) = default;
   [[nodiscard]] bool is_pivoted() const { return kind == Kind::numeric && first >= 0; }
@@ -119,7 +119,7 @@ struct UnitTotals::State {
   estimation::Places places;
   estimation::Records records;
   int pivot_count = 0;
-  std::vector<double> pivots;  ///< pivot p of cell c at [c × pivot_count + p]
+  std::vector<double> pivots;  ///< of numeric moment p in cell c at [c × pivot_count + p]
 
   [[nodiscard]] bool has_given_weights() const { return !spec.weights.empty(); }
   [[nodiscard]] bool rows_are_units() const { return stages.back().rows_are_units; }
@@ -140,6 +140,9 @@ struct UnitTotals::State {
 };
 
 namespace estimation {
+
+/// @throws Error(read) if a state that was read back has other pivots than its question takes
+void check_pivots(const UnitTotals::State& state, const Plan& plan);
 
 /// Writes a state down, and reads it back.
 [[nodiscard]] std::string written(const UnitTotals::State& state);

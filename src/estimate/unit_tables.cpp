@@ -29,7 +29,7 @@ class TablesByUnit final : public UnitTables {
         records_(make_records(rows)),
         by_cell_(numbers_by_cell(shape_), 0.0) {}
 
-  [[nodiscard]] const double* units(Index begin, Index end) override {
+  [[nodiscard]] double* units(Index begin, Index end) override {
     begin_ = begin;
     clear(at((end - begin) * shape_.cells * shape_.slots));
     const Index past = layout_.first_position(0, end);
@@ -240,7 +240,7 @@ class TablesOfLanes final : public UnitTables {
     if (holds_rows) by_cell_ = lanes_->by_cell();
   }
 
-  [[nodiscard]] const double* units(Index begin, Index end) override {
+  [[nodiscard]] double* units(Index begin, Index end) override {
     table_.resize(at((end - begin) * lanes_->numbers_per_unit()));
     double* to = table_.data();
     for (Index unit = begin; unit < end; ++unit) to = lanes_->copy_unit(unit, to);

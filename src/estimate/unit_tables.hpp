@@ -23,8 +23,8 @@ class UnitTables {
   UnitTables& operator=(const UnitTables&) = delete;
   virtual ~UnitTables() = default;
 
-  /// Units [begin, end); it lasts until the next is asked for.
-  [[nodiscard]] virtual const double* units(Index begin, Index end) = 0;
+  /// Units [begin, end); it lasts until the next is asked for, and may be written to.
+  [[nodiscard]] virtual double* units(Index begin, Index end) = 0;
   /// Numbers of the records that rows were added to (all others are 0), if they are few enough to be listed.
   [[nodiscard]] virtual std::optional<std::span<const std::int32_t>> touched() const = 0;
   /// What isn't asked by unit, of the rows read so far: by cell, the rows of each presence group, then the products.

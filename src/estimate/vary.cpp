@@ -80,13 +80,18 @@ class Spread {
     if (a == SlotOrigin::Kind::one || b == SlotOrigin::Kind::one) return 0.0;
     if (product >= 0) return sum_of(product) / weight_ - centred_mean(first) * centred_mean(second);
     // Two levels of one column: no row is in both.
-    const double share = mean(first);
-    return (first == second ? share : 0.0) - share * mean(second);
+    return first == second ? mean(first) * rest(first) : -mean(first) * mean(second);
   }
 
-  [[nodiscard]] double mean(int slot) const { return total(slot) / weight_; }
+  /// Of shares: with the pivot that their totals are about. Of numbers: about it.
+  [[nodiscard]] double mean(int slot) const { return pivot(slot) + total(slot) / weight_; }
 
  private:
+  /// 1 less a share, with the digits that a share near 1 would cost.
+  [[nodiscard]] double rest(int slot) const { return (1.0 - pivot(slot)) - total(slot) / weight_; }
+  [[nodiscard]] double pivot(int slot) const {
+    return origin(slot).pivot < 0 ? 0.0 : plan_.pivot(cell_, origin(slot).pivot);
+  }
   [[nodiscard]] const SlotOrigin& origin(int slot) const { return plan_.slots[static_cast<std::size_t>(slot)]; }
   [[nodiscard]] double total(int slot) const { return totals_.totals[at_index(cell_ * plan_.slot_count() + slot)]; }
   [[nodiscard]] double sum_of(int product) const {
