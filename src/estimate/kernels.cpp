@@ -81,11 +81,6 @@ void weigh_by_cell(const double* w, const double* y, const double* x, const doub
   }
 }
 
-void add_to_units(const double* w, const double* y, double c, const std::int32_t* units, Index count,
-                  double* __restrict to) {
-  for (Index i = 0; i < count; ++i) to[units[i]] += w[i] * (y[i] - c);
-}
-
 IROSURVEY_KERNEL void keep_if(const std::uint8_t* keep, const double* value, int count, double* __restrict to) {
   for (int i = 0; i < count; ++i) to[i] = value_if(keep[i] != 0, value[i]);
 }
@@ -112,21 +107,30 @@ IROSURVEY_KERNEL void leave_unweighted(const std::int32_t* cells, const double* 
   for (int i = 0; i < count; ++i) to[i] = weight[i] != 0.0 ? cells[i] : -1;
 }
 
-IROSURVEY_KERNEL void add(const double* values, std::size_t count, double* __restrict to) {
-  for (std::size_t i = 0; i < count; ++i) to[i] += values[i];
+IROSURVEY_KERNEL void add_and_count(const double* lines, Index count, std::size_t width, double* __restrict to,
+                                    double* __restrict above) {
+  for (Index line = 0; line < count; ++line, lines += width) {
+    for (std::size_t i = 0; i < width; ++i) {
+      to[i] += lines[i];
+      above[i] += value_if(lines[i] > 0.0, 1.0);
+    }
+  }
 }
 
 IROSURVEY_KERNEL void subtract(const double* a, const double* b, std::size_t count, double* __restrict to) {
   for (std::size_t i = 0; i < count; ++i) to[i] = a[i] - b[i];
 }
 
-void add_squares_of_two(const double* pairs, const double* means, std::size_t cells, double* __restrict to) {
-  for (std::size_t cell = 0; cell < cells; ++cell) {
-    const double a = pairs[2 * cell] - means[2 * cell];
-    const double b = pairs[2 * cell + 1] - means[2 * cell + 1];
-    to[3 * cell] += a * a;
-    to[3 * cell + 1] += a * b;
-    to[3 * cell + 2] += b * b;
+IROSURVEY_KERNEL void add_squares_of_two(const double* lines, Index count, std::size_t pairs, const double* means,
+                                         double* __restrict aa, double* __restrict ab, double* __restrict bb) {
+  for (Index line = 0; line < count; ++line, lines += 2 * pairs) {
+    for (std::size_t i = 0; i < pairs; ++i) {
+      const double a = lines[2 * i] - means[2 * i];
+      const double b = lines[2 * i + 1] - means[2 * i + 1];
+      aa[i] += a * a;
+      ab[i] += a * b;
+      bb[i] += b * b;
+    }
   }
 }
 

@@ -34,8 +34,6 @@ void weigh(const double* w, const double* y, const double* x, double c, int coun
 /// w[i] (y[i] − c x[i]), with c the pivot of the row's cell, as `centre_by_cell`
 void weigh_by_cell(const double* w, const double* y, const double* x, const double* pivots, int stride,
                    const std::int32_t* cells, int count, double* to);
-/// Adds w[i] (y[i] − c), none of them missing, to to[units[i]].
-void add_to_units(const double* w, const double* y, double c, const std::int32_t* units, Index count, double* to);
 /// value[i] where keep[i] isn't 0, else 0, whatever the value is: 0 × NaN isn't 0.
 void keep_if(const std::uint8_t* keep, const double* value, int count, double* to);
 void keep_where(const double* keep, const double* value, int count, double* to);
@@ -47,12 +45,13 @@ void select(const std::int32_t* slots, std::int32_t slot, const double* value, i
 void look_up(const std::int32_t* codes, const int* slot_of_level, int count, std::int32_t* slots);
 /// cells[i] where weight[i] isn't 0, else -1
 void leave_unweighted(const std::int32_t* cells, const double* weight, int count, std::int32_t* to);
-/// to[i] += values[i]
-void add(const double* values, std::size_t count, double* to);
+/// Of `count` lines of `width` numbers: adds each to to[i], and 1 to above[i] where it is above 0.
+void add_and_count(const double* lines, Index count, std::size_t width, double* to, double* above);
 /// to[i] = a[i] − b[i]
 void subtract(const double* a, const double* b, std::size_t count, double* to);
-/// Of pairs (a, b) about their means, one pair a cell: adds a², a b and b² of each.
-void add_squares_of_two(const double* pairs, const double* means, std::size_t cells, double* to);
+/// Of `count` lines of pairs (a, b) about the means of each place: adds a², a b and b².
+void add_squares_of_two(const double* lines, Index count, std::size_t pairs, const double* means, double* aa,
+                        double* ab, double* bb);
 /// Four partial sums, added in pairs.
 [[nodiscard]] double sum(const double* values, int count);
 

@@ -34,15 +34,19 @@ class TableFold {
   [[nodiscard]] const std::vector<Index>& any_member() const { return any_member_; }  ///< units, by presence group
 
  private:
+  template <class Visit>
+  void for_each_touched(std::span<const std::int32_t> touched, const Visit& visit) const;
   void find_means(Index units);
   void add_products(double factor, const double* d, double* cross) const;
   void take_in(Index units);
   void add_up(const double* table, Index units);
-  void add_squares(const double* table, Index units);
+  void add_squares_of_two(const double* table, Index units);
+  void add_products(const double* table, Index units);
   void count_members(const double* table, Index units);
   void merge_cross(const std::vector<double>& sums, Index units, const std::vector<double>& cross);
 
   Shape shape_;
+  bool is_pairs_;        ///< two slots, and all their covariances: as a mean or a ratio in many cells asks for
   std::size_t numbers_;  ///< cells × slots
   Index units_ = 0;
   std::vector<double> sums_;
@@ -52,11 +56,13 @@ class TableFold {
 
   // Of the table at hand.
   std::vector<double> part_sums_;
+  std::vector<double> part_above_;  ///< how many units' are above 0
   std::vector<double> part_cross_;
+  std::vector<double>
+      part_squares_;  ///< of two slots: a², then a b, then b² of all cells; empty where there aren't two
   std::vector<double> means_;
   std::vector<double> deviations_;
-  std::vector<Index> holders_;   ///< units that touch each cell
-  std::vector<Index> any_unit_;  ///< whether a unit touches any
+  std::vector<Index> holders_;  ///< units that touch each cell
 };
 
 }  // namespace estimation

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "estimate/kernels.hpp"
+#include "estimate/one_column.hpp"
 #include "estimate/row_records.hpp"
 
 namespace irosurvey {
@@ -27,11 +27,14 @@ class TablesByUnit final : public UnitTables {
         known_(rows.known_weights()),
         is_sparse_(rows.touches_few()),
         records_(make_records(rows)),
+        by_position_(weights_of_list(rows)),
+        one_column_(by_position_.empty() ? std::nullopt : OneColumn::of(rows.plan, rows.weights, true)),
         by_cell_(numbers_by_cell(shape_), 0.0) {}
 
   [[nodiscard]] double* units(Index begin, Index end) override {
     begin_ = begin;
     clear(at((end - begin) * shape_.cells * shape_.slots));
+    if (one_column_) return list_units(begin, end);
     const Index past = layout_.first_position(0, end);
     Index unit = begin;
     for (Index position = layout_.first_position(0, begin); position < past;) {
@@ -57,6 +60,24 @@ class TablesByUnit final : public UnitTables {
     const int first = rows.weights_known() ? 1 : 0;
     if (!own_layout) return {rows.plan, rows.weights, first, false};
     return {rows.plan, rows.design.unit_weights->by_position(*rows.plan.layout, rows.weights), first, true};
+  }
+
+  /// Weights in the order of units, where rows are read one by one. In one run and of one cell, and where records are noted
+  /// when they are touched, blocks are faster: loops that don't wait for each other.
+  [[nodiscard]] std::span<const double> weights_of_list(const UnitTableRows& rows) const {
+    const bool in_runs = layout_.order.empty() && rows.plan.cell_of.groups.empty();
+    if (in_runs || is_sparse_ || rows.plan.layout != rows.design.layout) return {};
+    return rows.design.unit_weights->by_position(layout_, rows.weights);
+  }
+
+  double* list_units(Index begin, Index end) {
+    const std::int32_t* const order = layout_.order.empty() ? nullptr : layout_.order.rows().data();
+    const OneColumn::List list{order, by_position_.data(), layout_.positions};
+    for (Index unit = begin; unit < end; ++unit) {
+      one_column_->add_unit(list, layout_.first_position(0, unit), layout_.first_position(0, unit + 1), record(unit),
+                            by_cell_.data());
+    }
+    return table_.data();
   }
 
   [[nodiscard]] double* record(Index unit) { return &table_[at((unit - begin_) * shape_.cells * shape_.slots)]; }
@@ -105,6 +126,8 @@ class TablesByUnit final : public UnitTables {
   std::span<const double> known_;  ///< slot 0 of each unit, if it is known
   bool is_sparse_;
   RowRecords records_;
+  std::span<const double> by_position_;  ///< weights of `one_column_`
+  std::optional<OneColumn> one_column_;
   std::vector<double> by_cell_;
   std::vector<double> table_;
   std::vector<std::int32_t> touched_;
@@ -138,6 +161,7 @@ class Lanes {
         known_(rows.known_weights()),
         first_(known_.empty() ? 0 : 1),
         width_(at(shape_.slots - first_)),
+        one_column_(OneColumn::of(rows.plan, rows.weights, first_ == 0)),
         lanes_(at(count)) {}
 
   void fill(Index lane, const StopSignal& stop) {
@@ -148,7 +172,7 @@ class Lanes {
     const auto lanes = static_cast<Index>(lanes_.size());
     const Index begin = layout.positions * lane / lanes;
     const Index end = layout.positions * (lane + 1) / lanes;
-    if (is_one_column()) return add_column(begin, end, table, stop);
+    if (one_column_) return add_column(begin, end, table, stop);
     RowRecords block(rows_.plan, rows_.weights, first_, false);
     for (Index row = begin; row < end; row += RowRecords::kRows) {
       stop.check();
@@ -188,24 +212,13 @@ class Lanes {
     std::vector<double> by_cell;
   };
 
-  /// One number a row, of which none is missing: the mean or the total of a column. Read and added in one loop, so that the
-  /// memory works while numbers are added.
-  [[nodiscard]] bool is_one_column() const {
-    const Plan& plan = rows_.plan;
-    return first_ == 1 && width_ == 1 && plan.layout->has_weight.empty() && plan.products.empty() &&
-           plan.numeric.size() == 1 && plan.numeric[0].x.empty() && !plan.numeric[0].y.empty();
-  }
-
   void add_column(Index begin, Index end, Lane& table, const StopSignal& stop) const {
     constexpr Index kRows = Index{1} << 16;
-    const NumericMoment& moment = rows_.plan.numeric[0];
-    const double pivot = moment.pivot < 0 ? 0.0 : rows_.plan.pivots[at(moment.pivot)];
     for (Index row = begin; row < end; row += kRows) {
       stop.check();
-      kernels::add_to_units(&rows_.weights[at(row)], &moment.y[at(row)], pivot,
-                            &rows_.plan.layout->unit_of_row[at(row)], std::min(kRows, end - row), table.records.data());
+      one_column_->add_to_units(row, std::min(row + kRows, end), rows_.plan.layout->unit_of_row.data(),
+                                table.records.data(), table.by_cell.data());
     }
-    table.by_cell[0] = static_cast<double>(end - begin);
   }
 
   void add_block(const RowRecords& block, const std::int32_t* units, int count, double* table) const {
@@ -229,6 +242,7 @@ class Lanes {
   std::span<const double> known_;  ///< slot 0 of each unit, if it is known
   int first_;                      ///< slot that records begin with
   std::size_t width_;              ///< of a record
+  std::optional<OneColumn> one_column_;
   std::vector<Lane> lanes_;
 };
 
