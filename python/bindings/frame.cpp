@@ -136,6 +136,17 @@ py::array numpy_of(const Column& column) {
   return view;
 }
 
+/// A byte a row, kept with the column; nobody may write to them.
+py::array true_rows_of(const Column& column) {
+  using Held = std::shared_ptr<const std::vector<std::uint8_t>>;
+  auto held = std::make_unique<Held>(true_rows(column));
+  const std::vector<std::uint8_t>& truth = **held;
+  const py::capsule owner(held.release(), [](void* pointer) { delete static_cast<Held*>(pointer); });
+  py::array_t<std::uint8_t> view(static_cast<py::ssize_t>(truth.size()), truth.data(), owner);
+  view.attr("flags").attr("writeable") = false;
+  return view;
+}
+
 // ── Classes ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 constexpr const char* kColumnDoc = R"(One variable: a name, what its file says about it, and values in Arrow layout.
@@ -190,6 +201,7 @@ void bind_column(py::module_& module) {
           py::arg("rule"), "The same buffers, with user-missing codes as missing ('missing') or as values ('keep').")
       .def("to_numpy", &numpy_of,
            "The values as float64, NaN where they are missing; a view where there is nothing to convert.")
+      .def("true_rows", &true_rows_of, "Of booleans, a byte a row: 1 for true, 0 for false and for missing.")
       .def(
           "to_arrow", [](const py::object& self) { return python_side().attr("column_to_arrow")(self); },
           "The values as a pyarrow.ChunkedArray that shares the column's buffers.")

@@ -126,7 +126,10 @@ def mask_of(frame: Frame, where: object) -> Mask:
     """
     if isinstance(where, str):
         if where in frame:
-            return _from_booleans(frame[where].to_arrow(), frame.rows, f"where: column '{where}'")
+            column = frame[where]
+            if column.arrow_format == "b":
+                return column.true_rows()
+            return _from_booleans(column.to_arrow(), frame.rows, f"where: column '{where}'")
         return condition_mask(frame, where)
     return _from_booleans(where, frame.rows, "where")
 

@@ -70,6 +70,7 @@ class ViewCache {
   std::shared_ptr<const Factor> observed;
   std::shared_ptr<const Factor> labelled;
   std::shared_ptr<const Presence> presence;
+  std::shared_ptr<const std::vector<std::uint8_t>> truth;
 
  private:
   std::recursive_mutex mutex_;  // presence is told by numbers

@@ -118,6 +118,27 @@ Presence present_levels(const Factor& factor) {
   return present;
 }
 
+std::vector<std::uint8_t> make_true_rows(const Column::Storage& storage) {
+  if (kind_of(storage.field->format) != Kind::boolean || storage.field->dictionary) {
+    throw Error(ErrorCode::column, {.subject = "column '" + storage.name + "'",
+                                    .row = {},
+                                    .expected = "booleans",
+                                    .found = describe_type(*storage.field),
+                                    .remedy = {},
+                                    .candidates = {}});
+  }
+  std::vector<std::uint8_t> truth(static_cast<std::size_t>(storage.length));
+  auto* out = truth.data();
+  for (const Chunk& chunk : storage.chunks) {
+    const auto* bits = static_cast<const std::uint8_t*>(chunk.data->buffers[1]);
+    const std::uint8_t* valid = validity(chunk, *storage.field, storage.rule);
+    for (Index i = chunk.offset; i < chunk.offset + chunk.length; ++i) {
+      *out++ = static_cast<std::uint8_t>(bit_at(bits, i) && (valid == nullptr || bit_at(valid, i)));
+    }
+  }
+  return truth;
+}
+
 }  // namespace
 
 Numbers::Numbers(std::span<const double> values, bool has_missing, std::shared_ptr<const void> owner)
@@ -134,6 +155,11 @@ std::shared_ptr<const Presence> presence(const Column& column) {
     return is_number(value_kind(*storage.field)) ? present_numbers(numbers(column))
                                                  : present_levels(*shared_factor(column));
   });
+}
+
+std::shared_ptr<const std::vector<std::uint8_t>> true_rows(const Column& column) {
+  const Column::Storage& storage = column.storage();
+  return storage.views.get(&ViewCache::truth, [&] { return make_true_rows(storage); });
 }
 
 }  // namespace v1

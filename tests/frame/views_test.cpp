@@ -27,6 +27,7 @@ using irosurvey::LevelRule;
 using irosurvey::LevelValue;
 using irosurvey::numbers;
 using irosurvey::shared_factor;
+using irosurvey::true_rows;
 using irosurvey::UserMissingRule;
 using irosurvey_tests::bits_of;
 using irosurvey_tests::bytes_of;
@@ -170,6 +171,21 @@ TEST(Numbers, RefuseTextAndInfinity) {
   ASSERT_TRUE(infinite);
   EXPECT_EQ(infinite->details().row, 2);
   EXPECT_TRUE(mentions(*infinite, "found minus infinity"));
+}
+
+TEST(TrueRows, OfBooleansInChunks) {
+  const HandmadeArray some{
+      .format = "b", .length = 3, .offset = 1, .buffers = {bits_of({1, 1, 1, 0}), bits_of({0, 1, 0, 1})}};
+  const HandmadeArray others{.format = "b", .length = 2, .buffers = {nullptr, bits_of({0, 1})}};
+  EXPECT_EQ(*true_rows(column_of({some, others})), (std::vector<std::uint8_t>{1, 0, 0, 0, 1}));
+  EXPECT_TRUE(true_rows(column_of({{.format = "b", .buffers = {nullptr, nullptr}}}))->empty());
+}
+
+TEST(TrueRows, OfNumbersAreRefused) {
+  const auto error = error_of([] { (void)true_rows(Column::of_numbers("x", {0, 1})); });
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code(), ErrorCode::column);
+  EXPECT_TRUE(mentions(*error, "column 'x': expected booleans, found numbers"));
 }
 
 TEST(Numbers, OfNoRows) {

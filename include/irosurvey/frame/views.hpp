@@ -56,5 +56,9 @@ using Presence = std::vector<std::uint8_t>;
 /// Which rows have a value: not null, not NaN, not user-missing under the column's rule.
 [[nodiscard]] IROSURVEY_EXPORT std::shared_ptr<const Presence> presence(const Column& column);
 
+/// Which rows of a column of booleans are true, a byte a row: 1, or 0 for false and for missing.
+/// @throws Error(column) for any other column
+[[nodiscard]] IROSURVEY_EXPORT std::shared_ptr<const std::vector<std::uint8_t>> true_rows(const Column& column);
+
 }  // namespace v1
 }  // namespace irosurvey
