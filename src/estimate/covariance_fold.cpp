@@ -119,7 +119,8 @@ void CovarianceFold::add_products(const Columns& columns, double scale, FullCova
         }
       }
     }
-    among_common.selfadjointView<Eigen::Lower>().rankUpdate(slab);
+    // Eigen reads the first number of a matrix that has none.
+    if (common > 0) among_common.selfadjointView<Eigen::Lower>().rankUpdate(slab);
   }
   for (Eigen::Index a = 0; a < common; ++a) {
     const std::size_t row = at(columns.totals[static_cast<std::size_t>(a)]);
