@@ -494,3 +494,14 @@ def test_a_result_that_rests_on_other_rows_is_an_error() -> None:
     rows["weighted_n"] = 10.001
     with pytest.raises(irosurvey.NumericalError, match="balance of weight"):
         irosurvey.release(irosurvey.Table(replace(found, rows=rows)), "none")
+
+
+def test_counts_are_called_weighted_where_weights_differ(
+    plain: irosurvey.Design, design: irosurvey.Design
+) -> None:
+    for asked, heading in ((plain, "Count"), (design, "Weighted count")):
+        table = irosurvey.Table(asked.crosstab("region", "met"), percent="count")
+        assert {column.heading for column in table.columns if column.kind == "estimate"} == {
+            heading
+        }
+        assert ("Counts are weighted." in table.remarks) == (heading != "Count")

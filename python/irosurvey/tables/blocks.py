@@ -258,17 +258,22 @@ def _of_crosstab(
     facts = [row for part in parts for row in part.facts]
     marks = [row for part in parts for row in part.letters]
     order = _totals_last(lines)
+    plain = percent == "count" and not any(fact and fact.weighted for row in facts for fact in row)
+    items, remarks = parts[0].items, parts[0].remarks
+    if plain:  # of weights of 1 the counts are those of respondents
+        items = tuple(replace(item, heading="Count") for item in items)
+        remarks = ()
     by = f" by {_within_sentence(titles[-1])}" if not one_way else ""
     return Block(
         name=titles[-1] if not one_way else titles[-2],
         stub=tuple(titles[:-1]),
         stub_names=(*table.layers, table.rows),
         lines=tuple(lines[place] for place in order),
-        items=parts[0].items,
+        items=items,
         facts=tuple(facts[place] for place in order),
         letters=tuple(marks[place] for place in order) if marks else (),
-        remarks=parts[0].remarks,
-        statistic="weighted count" if percent == "count" else "percentage",
+        remarks=remarks,
+        statistic=("" if plain else "weighted ") + "count" if percent == "count" else "percentage",
         subject=titles[-2] + by,
         level=table.level,
         source=table.source,
