@@ -19,7 +19,7 @@ inline double value_if(bool holds, double value) {
 template <bool has_cells, bool has_squares>
 class ByCell {
  public:
-  explicit ByCell(double* sums) : sums_(sums) {}
+  explicit ByCell(std::span<double> sums) : sums_(sums.data()) {}
 
   void add(std::int32_t cell, double count, double square) {
     constexpr int kWidth = has_squares ? 2 : 1;
@@ -69,7 +69,7 @@ inline OneColumn::Row OneColumn::read(Index row, double weight,
 }
 
 void OneColumn::add_to_units(Index begin, Index end, const std::int32_t* units, double* records,
-                             double* by_cell) const {
+                             std::span<double> by_cell) const {
   with_parts([&]<bool has_cells, bool has_domain, bool has_squares>(Parts<has_cells, has_domain, has_squares> parts) {
     // A table with cells is far: ask the memory for each record well before it is needed.
     constexpr Index kAhead = has_cells ? 24 : 0;
@@ -94,12 +94,12 @@ void OneColumn::add_to_units(Index begin, Index end, const std::int32_t* units, 
   });
 }
 
-void OneColumn::add_unit(const List& list, Index begin, Index end, double* records, double* by_cell) const {
+void OneColumn::add_unit(const List& list, Index begin, Index end, double* records, std::span<double> by_cell) const {
   with_parts([&]<bool has_cells, bool has_domain, bool has_squares>(Parts<has_cells, has_domain, has_squares> parts) {
     ByCell<has_cells, has_squares> rest(by_cell);
     const auto add = [&](const Row& row) {
       if (has_cells && row.cell < 0) return;
-      double* const record = records + row.cell * 2;
+      double* const record = records + Index{2} * row.cell;
       record[0] += row.weight;
       record[1] += row.value;
       rest.add(row.cell, row.count, row.square);

@@ -25,7 +25,8 @@ class OneColumn {
 
   /// Adds rows [begin, end) to the records of their units, which lie unit by unit, cell by cell; and what isn't asked by unit
   /// to `by_cell`: their number and, if it is asked, Σ w (y − c)².
-  void add_to_units(Index begin, Index end, const std::int32_t* units, double* records, double* by_cell) const;
+  void add_to_units(Index begin, Index end, const std::int32_t* units, double* records,
+                    std::span<double> by_cell) const;
   /// Rows in the order of their units.
   struct List {
     const std::int32_t* rows;  ///< null: as they lie
@@ -33,7 +34,7 @@ class OneColumn {
     Index size;
   };
   /// Adds rows [begin, end) of a list, all of one unit, to its records. Memory is asked for rows of the list well ahead.
-  void add_unit(const List& list, Index begin, Index end, double* records, double* by_cell) const;
+  void add_unit(const List& list, Index begin, Index end, double* records, std::span<double> by_cell) const;
 
  private:
   OneColumn() = default;

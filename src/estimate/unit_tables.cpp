@@ -75,7 +75,7 @@ class TablesByUnit final : public UnitTables {
     const OneColumn::List list{order, by_position_.data(), layout_.positions};
     for (Index unit = begin; unit < end; ++unit) {
       one_column_->add_unit(list, layout_.first_position(0, unit), layout_.first_position(0, unit + 1), record(unit),
-                            by_cell_.data());
+                            by_cell_);
     }
     return table_.data();
   }
@@ -217,7 +217,7 @@ class Lanes {
     for (Index row = begin; row < end; row += kRows) {
       stop.check();
       one_column_->add_to_units(row, std::min(row + kRows, end), rows_.plan.layout->unit_of_row.data(),
-                                table.records.data(), table.by_cell.data());
+                                table.records.data(), table.by_cell);
     }
   }
 

@@ -38,8 +38,9 @@ Table survey() {
   Texts answer;
   for (int u = 0; u < 110; ++u) {
     const int rows = random.between(100, 1000);
+    const int ten_units = u / 10;
     for (int row = 0; row < rows; ++row) {
-      stratum.push_back(u / 10);
+      stratum.push_back(ten_units);
       unit.push_back(u);
       w.push_back(0.5 + 4.0 * random.uniform());
       group.push_back(1.0 + random.below(2));
