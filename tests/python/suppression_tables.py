@@ -82,17 +82,14 @@ class Source:
     def count(self, key: Key) -> int:
         return len(self.who(key))
 
-    def least(self, key: Key, counts: Mapping[Key, int]) -> int:
-        """What a count is at least as every part of it that isn't nought is at least one."""
-        found = min(1, counts[key])
-        for table in self.tables:
-            names = {name for name, _ in key}
-            if names <= set(table) or key in self.keys(table):
-                for variable in table:
-                    parts = self.parts(key, variable, table)
-                    if parts and all(part in counts for part in parts):
-                        found = max(found, sum(self.least(part, counts) for part in parts))
-        return found
+    def least(self, key: Key, knower: Key | None = None) -> int:
+        """What a count is at least, were everything hidden that isn't nought."""
+        attack = self._bare if knower is None else self._bare.told(knower, self.count(knower))
+        return attack.interval(key)[0]
+
+    @cached_property
+    def _bare(self) -> attacker.Attack:
+        return self.attack(name(key) for key, count in self.counts().items() if count)
 
     def shown(self, key: Key) -> Shown:
         names = {name for name, _ in key}

@@ -327,7 +327,7 @@ def protects(source: Source, hidden: frozenset[str]) -> bool:
         view = attack if knower is None else attack.told(knower, 1)
         own = {key for key in marked if knower and source.who(key) == source.who(knower)}
         for key in marked - own:
-            least_count = partial(source.least, key, counts)
+            least_count = partial(source.least, key, knower)
             if not enough(view.interval(key), counts[key], least_count):
                 return False
         for pair in pairs:

@@ -31,25 +31,29 @@ def attack_release(source: Source, hidden: frozenset[str]) -> list[str]:
         if set(keys) <= attack.known.marked
     ]
     outside = attack.programs()
-    won += judged(source, counts, outside, "an outsider")
+    won += judged(source, counts, outside)
     for key in attack.known.marked:
         if counts[key] == 1:
             inside = attack.told(key, 1)
             # A total of which they are all is no news to them.
             own = {other for other in attack.known.marked if source.who(other) == source.who(key)}
             found = {other: inside.interval(other) for other in attack.known.marked - own}
-            won += judged(source, counts, found, f"a respondent of {name(key)}")
+            won += judged(source, counts, found, key)
     won += small_pairs(attack, counts)
     return won
 
 
 def judged(
-    source: Source, counts: dict[Key, int], found: dict[Key, tuple[int, int]], who: str
+    source: Source,
+    counts: dict[Key, int],
+    found: dict[Key, tuple[int, int]],
+    knower: Key | None = None,
 ) -> list[str]:
+    who = "an outsider" if knower is None else f"a respondent of {name(knower)}"
     return [
         f"{who}: {name(key)} is {low} to {high}, in truth {counts[key]}"
         for key, (low, high) in found.items()
-        if not enough((low, high), counts[key], partial(source.least, key, counts))
+        if not enough((low, high), counts[key], partial(source.least, key, knower))
         or not low <= counts[key] <= high
     ]
 
@@ -249,12 +253,12 @@ def test_no_attack_succeeds_on_the_files_of_a_release(tmp_path: Path, seed: int,
     counts = source.counts()
     assert set(known.lower) == {key for key in counts if counts[key] or key in known.lower}
     attack = Attack(known)
-    won = judged(source, counts, attack.programs(), "an outsider")
+    won = judged(source, counts, attack.programs())
     for key in known.marked:
         if counts[key] == 1:
             inside = attack.told(key, 1)
             others = {one for one in known.marked if source.who(one) != source.who(key)}
             found = {other: inside.interval(other) for other in others}
-            won += judged(source, counts, found, f"a respondent of {name(key)}")
+            won += judged(source, counts, found, key)
     assert not won
     assert known.marked >= {key for key in known.lower if 1 <= counts[key] <= 5}

@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from irosurvey.tables.suppression._implied import Implied
 from irosurvey.tables.suppression._program import Meter, Program
 from irosurvey.tables.suppression._structure import UNBOUNDED, Counts, Mask, Numbers, Structure
 
@@ -59,6 +60,7 @@ class Proof:
 
     def __init__(self, structure: Structure) -> None:
         self.structure = structure
+        self.meter = Meter()
         self._pool: Counts = np.zeros((64, len(structure.cells)), dtype=np.int64)
         self._size = 1
         self._seen = {self._pool[0].tobytes()}
@@ -67,8 +69,8 @@ class Proof:
         mixed = np.random.default_rng(0).uniform(0.5, 2.0, (CORNERS, len(structure.cells)))
         self._mixed = np.hstack([mixed, mixed])
         self.lowered: dict[tuple[int, tuple[int, ...], Side], int] = {}
+        self._implied = Implied(structure, self.meter)
         self._pairs = sorted(_small_pairs(structure))
-        self.meter = Meter()
         self._program = _deviation_program(structure, self.meter)
         self._hidden: Mask | None = None
 
@@ -80,7 +82,7 @@ class Proof:
         for cell in np.flatnonzero(hidden | guarded).tolist():
             count = int(structure.counts[cell])
             if guarded[cell]:
-                least = max(rule.low, int(structure.least[cell]))
+                least = max(rule.low, self._implied.least(cell))
                 result += [((cell,), "up", rule.high - count), ((cell,), "down", count - least)]
             else:
                 result.append(((cell,), "width", rule.width))

@@ -111,31 +111,6 @@ class Structure:
         able &= self.counts >= self.rule.least_hidden
         return (able | self.primary) & ~self.underlying
 
-    @cached_property
-    def least(self) -> Counts:
-        """What each count is at least because noughts are shown: the marks that it must contain.
-
-        A count of 1 or more is at least 1, and a sum at least the sum of that of its parts.
-        """
-        least = np.minimum(self.counts, self.rule.least_hidden)
-        rows = self.rows
-        changed = bool(self.rule.least_hidden)
-        while changed:
-            changed = False
-            for number in range(len(rows)):
-                span = rows.row(number)
-                value = rows.coefficient[span]
-                if rows.of[number] or rows.lower[number] or rows.upper[number]:
-                    continue
-                for sign in (1, -1):
-                    whole, parts = value == sign, np.sign(value) == -sign
-                    if whole.sum() == 1 and parts.sum() == len(value) - 1:
-                        cell = int(rows.index[span][whole][0])
-                        found = int((least[rows.index[span]] * -sign * value)[parts].sum())
-                        if self.counts[cell] > 0 and found > least[cell] and self._sums(number):
-                            least[cell], changed = found, True
-        return least
-
     def _sums(self, number: int) -> bool:
         """Whether a relation says that parts add to a whole, with nothing known added."""
         span = self.rows.row(number)

@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
+from irosurvey.tables.suppression._implied import Implied
 from irosurvey.tables.suppression._program import Program, Solution
 from irosurvey.tables.suppression._structure import (
     UNBOUNDED,
@@ -73,6 +74,7 @@ def audit(system: System, hidden: Iterable[str], rule: ProtectionRule | None = N
         ]
         for number in np.flatnonzero(active).tolist()
     ]
+    implied = Implied(structure)
     cells: list[CellAudit] = []
     sums: list[SumAudit] = []
     watched = mask | (structure.underlying & structure.primary)
@@ -80,21 +82,21 @@ def audit(system: System, hidden: Iterable[str], rule: ProtectionRule | None = N
         members = [int(free[number]) for number in group]
         targets = [cell for cell in members if watched[cell]]
         if targets:
-            attack = _Attack(structure, mask, members, active)
+            attack = _Attack(structure, mask, members, active, implied)
             cells += attack.cells(targets)
             sums += attack.sums(targets)
     fixed = np.flatnonzero((watched | structure.must_hide) & (lower == upper)).tolist()
-    cells += [_given_away(structure, mask, cell) for cell in fixed]
+    cells += [_given_away(structure, mask, cell, implied) for cell in fixed]
     cells.sort(key=lambda cell: cell.id)
     sums.sort(key=lambda each: (len(each.ids), each.ids))
     margins = tuple(cell.name for cell in cells if cell.margin)
     return Audit(tuple(cells), tuple(sums), margins)
 
 
-def _given_away(structure: Structure, hidden: Mask, cell: int) -> CellAudit:
+def _given_away(structure: Structure, hidden: Mask, cell: int, implied: Implied) -> CellAudit:
     """A primary cell that isn't hidden, or one that the rule itself leaves no choice."""
     source, count = structure.cells[cell], int(structure.counts[cell])
-    asked, protected = _asked(structure, cell), False
+    asked, protected = _asked(structure, cell, implied), False
     return CellAudit(
         source.id,
         source.name,
@@ -110,11 +112,11 @@ def _given_away(structure: Structure, hidden: Mask, cell: int) -> CellAudit:
     )
 
 
-def _asked(structure: Structure, cell: int) -> str:
+def _asked(structure: Structure, cell: int, implied: Implied) -> str:
     rule = structure.rule
     if structure.cells[cell].primary:
-        least = int(structure.least[cell])
-        made = f" (the sum of {least} hidden counts or more)" if least > rule.low else ""
+        least = implied.least(cell)
+        made = " (by noughts that are shown)" if least > rule.low else ""
         return f"{max(least, rule.low)} to {rule.high}{made}"
     return f"{rule.width} wide"
 
@@ -143,8 +145,14 @@ class _Attack:
     """The linear program of one connected set of counts that aren't known."""
 
     def __init__(
-        self, structure: Structure, hidden: Mask, members: Sequence[int], active: Mask
+        self,
+        structure: Structure,
+        hidden: Mask,
+        members: Sequence[int],
+        active: Mask,
+        implied: Implied,
     ) -> None:
+        self._implied = implied
         self.structure, self.hidden = structure, hidden
         self.members = list(members)
         self._place = {cell: number for number, cell in enumerate(members)}
@@ -205,9 +213,11 @@ class _Attack:
                 inside = seen(here)
                 if inside.ends == outside[cell].ends:
                     continue
-                if exact or not self._enough(cell, inside):
+                if exact or not self._enough(cell, inside, knower):
                     inside = self._range([here], knower)
-                if self._shortfall(cell, inside) < self._shortfall(cell, worst[cell]):
+                if self._shortfall(cell, inside, knower) < self._shortfall(
+                    cell, worst[cell], worst_of[cell]
+                ):
                     worst[cell], worst_of[cell] = inside, knower
         return [self._cell(cell, outside[cell], worst[cell], worst_of[cell]) for cell in targets]
 
@@ -231,8 +241,8 @@ class _Attack:
             outside.interval(count),
             worst.interval(count) if known else None,
             structure.cells[self.members[worst_of]].id if known else "",
-            _asked(structure, cell),
-            self._enough(cell, outside) and self._enough(cell, worst),
+            _asked(structure, cell, self._implied),
+            self._enough(cell, outside) and self._enough(cell, worst, worst_of),
             self._closest(self._place[cell], outside, worst_of),
         )
 
@@ -318,18 +328,22 @@ class _Attack:
         self._tables.append(table)
         return True
 
-    def _shortfall(self, cell: int, found: _Range) -> tuple[int, int]:
+    def _shortfall(self, cell: int, found: _Range, knower: int = -1) -> tuple[int, int]:
         """The less, the worse protected."""
         rule, count = self.structure.rule, int(self.structure.counts[cell])
         width = found.high - found.low
         if not self.structure.cells[cell].primary:
             return 0, width
-        least = max(rule.low, int(self.structure.least[cell]))
-        gap = max(0, count + found.low - least) + max(0, rule.high - count - found.high)
+        low = max(0, count + found.low - rule.low)
+        if low:
+            # Noughts are shown: below what they imply nothing can be had.
+            source = self.members[knower] if knower >= 0 else -1
+            low = max(0, count + found.low - max(rule.low, self._implied.least(cell, source)))
+        gap = low + max(0, rule.high - count - found.high)
         return -gap, width
 
-    def _enough(self, cell: int, found: _Range) -> bool:
-        gap, width = self._shortfall(cell, found)
+    def _enough(self, cell: int, found: _Range, knower: int = -1) -> bool:
+        gap, width = self._shortfall(cell, found, knower)
         if self.structure.cells[cell].primary:
             return gap == 0
         return width >= self.structure.rule.width
