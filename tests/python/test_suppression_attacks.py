@@ -96,10 +96,10 @@ def test_no_attack_succeeds() -> None:
 
 
 @pytest.mark.slow
-def test_no_attack_succeeds_on_thousands_of_tables() -> None:
-    seen = run(2, 3000)
+def test_no_attack_succeeds_on_a_thousand_tables() -> None:
+    seen = run(2, 1000)
     print(seen)
-    assert seen["not publishable"] < 300
+    assert seen["not publishable"] < 50
 
 
 def test_the_attacker_is_no_fool() -> None:
