@@ -365,6 +365,7 @@ def small_sources(number: int) -> list[Source]:
     return found
 
 
+@pytest.mark.slow
 def test_cost_against_every_pattern() -> None:
     costs = []
     for source in small_sources(10):
