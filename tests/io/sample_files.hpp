@@ -75,7 +75,7 @@ struct SavFile {
   std::int32_t weight = 0;                  ///< place of the variable by which rows are weighted, from 1; 0: none
   std::vector<std::int32_t> measures = {};  ///< of each variable; none: the file doesn't say
   std::int32_t promised_rows = -2;          ///< -2: as many as there are
-  std::string response_sets = {};             ///< as the record of multiple-response sets holds them
+  std::string response_sets = {};           ///< as the record of multiple-response sets holds them
 
   [[nodiscard]] static std::string cell(const Cell& value) {
     if (const auto* number = std::get_if<double>(&value)) return raw(*number);
