@@ -18,7 +18,7 @@ AXE := $(call stamp,axe,scripts/fetch-axe)
 finish = @mkdir -p $(@D) && rm -f $(word 1,$(subst -, ,$@))-* && touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help setup packages build reproduce report test test-office validate test-lowest test-asan lint format bench coverage docs wheel lock clean
+.PHONY: help setup packages build reproduce report test test-office attack validate test-lowest test-asan lint format bench coverage docs wheel lock clean
 
 help: ## List the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
@@ -34,6 +34,9 @@ test: build $(AXE) ## Run every C++ and Python test, and the notebooks
 	ctest --preset dev -j$(JOBS)
 	$(PY) -m pytest
 	$(PY) -m pytest --nbmake notebooks
+
+attack: build ## Attack the suppression of a thousand random releases (ten minutes)
+	$(PY) -m pytest -m long tests/python/test_suppression_attacks.py
 
 test-office: build ## Open the workbooks in LibreOffice and compare what it reads
 	@scripts/install-packages office

@@ -96,6 +96,7 @@ def test_no_attack_succeeds() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_no_attack_succeeds_on_a_thousand_tables() -> None:
     seen = run(2, 1000)
     print(seen)
