@@ -366,6 +366,7 @@ def small_sources(number: int) -> list[Source]:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_cost_against_every_pattern() -> None:
     costs = []
     for source in small_sources(10):
