@@ -10,14 +10,13 @@ import html
 import itertools
 import json
 import re
-import shutil
-import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from browser import browse
 
 import irosurvey
 from irosurvey import study
@@ -298,25 +297,6 @@ function measure() {
 window.onload = measure;
 </script>
 """
-
-
-def chromium() -> str:
-    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
-        if path := shutil.which(name):
-            return path
-    raise AssertionError("no Chromium: `scripts/install-packages test` installs it")
-
-
-def browse(*arguments: str) -> str:
-    quiet = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-    done = subprocess.run(
-        [chromium(), *quiet, "--virtual-time-budget=10000", *arguments],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-    )
-    return done.stdout
 
 
 def measured(page: str, width: int, folder: Path) -> dict[str, Any]:
