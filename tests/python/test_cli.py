@@ -276,6 +276,35 @@ def test_the_process_ends_with_the_status(tmp_path: Path) -> None:
     assert "Traceback" not in wrong.stderr
 
 
+def test_python_m_is_the_same_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "irosurvey", "--version"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment(),
+    )
+    assert done.returncode == 0
+    assert done.stdout.strip() == f"irosurvey {irosurvey.__version__}"
+
+
+def test_importing_brings_no_solver_along() -> None:
+    """Who analyses and publishes nothing waits for neither a solver nor a drawing library."""
+    heavy = "highspy, matplotlib, openpyxl, xlsxwriter, docx"
+    program = (
+        "import sys, irosurvey, irosurvey.cli; "
+        f"print([one for one in '{heavy}'.split(', ') if one in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment(),
+    )
+    assert done.stdout.strip() == "[]"
+
+
 def test_a_reader_that_leaves_early_causes_no_traceback(tmp_path: Path) -> None:
     program = f"{sys.executable} -c 'from irosurvey.cli import main; raise SystemExit(main())'"
     done = subprocess.run(

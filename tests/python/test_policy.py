@@ -231,6 +231,11 @@ def test_authorities_are_not_rounded_but_need_people_to_choose_among() -> None:
     few = design.table("la", "met", group_population={"x": 200, "y": 9})
     with pytest.raises(irosurvey.DisclosureError, match="row y"):
         few.publish("dfe")
+    across = irosurvey.Table(design.crosstab("met", "la"), group_population={"x": 200, "y": 9})
+    with pytest.raises(irosurvey.DisclosureError, match=r"column y.*\n?.*9"):
+        across.publish("dfe")
+    many = irosurvey.Table(design.crosstab("met", "la"), group_population={"x": 200, "y": 200})
+    assert many.publish("dfe").rows
     named = irosurvey.Table(
         irosurvey.Design({**data, "council": data["la"]}).crosstab("council", "met"),
         authority="council",

@@ -9,18 +9,15 @@ from hypothesis import strategies as st
 
 import irosurvey
 from irosurvey.tables import Policy
+from irosurvey.tables.hiding import Hiding
 from irosurvey.tables.ledger import Ledger
-from irosurvey.tables.release import _Work
 from irosurvey.tables.suppression import Exact, Indirect, Nearest, RandomRounding, Underlying
 
 POLICY = Policy.preset("dfe", secondary=False, proportions="none", counts="none")
 
 
 def _ledger(*tables: irosurvey.Table, policy: Policy = POLICY) -> Ledger:
-    work = _Work(policy, list(tables))
-    work.check()
-    work.hide()
-    return work.ledger
+    return Hiding(policy, tables).ledger
 
 
 def test_sums_of_a_table_by_hand() -> None:

@@ -18,14 +18,8 @@ from irosurvey.spec.document import read_spec
 from irosurvey.spec.keys import CHARTS, TABLE, TABLE_STATISTICS
 from irosurvey.tables.plan import read_plan
 from irosurvey.tables.sheets import cell_name, read_sheets
-from irosurvey.tables.workbook_plan import (
-    MARGINS,
-    STATISTIC_WORDS,
-    SURVEY,
-    TABLES,
-    WorkbookDocument,
-    is_workbook,
-)
+from irosurvey.tables.workbook_fields import MARGINS, STATISTIC_WORDS, SURVEY, TABLES
+from irosurvey.tables.workbook_plan import WorkbookDocument, is_workbook
 from irosurvey.tables.workbook_template import plan_workbook
 
 ROOT = Path(__file__).parents[2]

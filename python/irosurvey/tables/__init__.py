@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from irosurvey.tables.balance import Balance, Size
+from irosurvey.tables.block_making import block_of as block
 from irosurvey.tables.blocks import Block
-from irosurvey.tables.blocks import block_of as block
 from irosurvey.tables.policy import CV_BANDS, Policy
 from irosurvey.tables.published import (
     SHORTHAND,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
-from irosurvey.tables.blocks import Block, block_of
+from irosurvey.tables.block_making import block_of
+from irosurvey.tables.blocks import Block
 from irosurvey.tables.table import Table
 
 if TYPE_CHECKING:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from irosurvey._complaint import complaint
 from irosurvey.errors import NumericalError
 from irosurvey.layout import Column, View, as_html, as_text, count, number
+from irosurvey.tables.places import table_name
+from irosurvey.tables.rounding import nearest, to_decimals
 
 if TYPE_CHECKING:
     from irosurvey.origin import Rows
+    from irosurvey.tables.policy import Policy
 
-__all__ = ["Balance", "Size"]
+__all__ = ["Balance", "Size", "published_balance"]
 
 TOLERANCE = 1e-9
 """Sums of weights in another order differ by rounding: relative to the weight read."""
@@ -167,3 +170,39 @@ class Balance:
 
     def _repr_html_(self) -> str:
         return as_html(self.view())
+
+
+def published_balance(policy: Policy, balances: Sequence[tuple[Balance, ...]]) -> dict[str, float]:
+    """The balance as it may be seen: rounded, and without what small counts would tell."""
+    # A part that is left out follows from the others, be it those of another table.
+    small = any(
+        policy.is_disclosive(size.rows) and size.rows > 0
+        for own in balances
+        for balance in own
+        for size in balance.parts.values()
+    )
+    found: dict[str, float] = {}
+    for place, own in enumerate(balances):
+        for question, balance in enumerate(own):
+            several = len(own) > 1
+            prefix = f"{table_name(place)}{f', question {question + 1}' if several else ''}: "
+            for name, value in _seen_balance(policy, balance, only_used=small).items():
+                found[prefix + name] = value
+    return found
+
+
+def _seen_balance(policy: Policy, balance: Balance, *, only_used: bool) -> dict[str, float]:
+    parts = {"read": balance.read, **balance.parts}
+    if only_used:
+        parts = {} if policy.is_disclosive(balance.used.rows) else {"used": balance.used}
+    found = {}
+    for name, size in parts.items():
+        rows, weight = float(size.rows), size.weight
+        if policy.rounding != "none":
+            rows, weight = (
+                nearest(rows, policy.rounding_base),
+                nearest(weight, policy.rounding_base),
+            )
+        found[f"rows {name}"] = rows
+        found[f"weight {name}"] = to_decimals(weight, 0 if policy.suppresses else 6)
+    return found

@@ -23,7 +23,8 @@ from irosurvey.spec.kinds import Problem
 from irosurvey.spec.running import Folders, folders_of
 from irosurvey.sql import check_expression, condition_mask
 from irosurvey.tables.balance import Size
-from irosurvey.tables.blocks import Block, block_of
+from irosurvey.tables.block_making import block_of
+from irosurvey.tables.blocks import Block
 from irosurvey.tables.policy import Policy
 from irosurvey.tables.published import Contact, TitleParts
 from irosurvey.tables.table import Table

@@ -12,7 +12,8 @@ from irosurvey.crosstab import ColumnComparison, CrossTab, Percent
 from irosurvey.errors import ArgumentError
 from irosurvey.layout import number
 from irosurvey.result import Estimate
-from irosurvey.tables.blocks import Block, Line, Result, block_of
+from irosurvey.tables.block_making import Result, block_of
+from irosurvey.tables.blocks import Block, Line
 from irosurvey.tables.panels import (
     Cell,
     Panel,

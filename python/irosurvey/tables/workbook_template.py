@@ -25,7 +25,7 @@ from irosurvey.spec.starting import (
     replicate_groups,
     seen_in,
 )
-from irosurvey.tables.workbook_plan import (
+from irosurvey.tables.workbook_fields import (
     MARGINS,
     MARGINS_SHEET,
     PICK,
