@@ -73,11 +73,25 @@ double simultaneous(double level, Index size, const std::string& method) {
   return inference::simultaneous_level(ConfidenceLevel{level}, size, inference::multiplicity(method)).value();
 }
 
-Limits funnel(const std::string& model, double target, const std::vector<double>& sizes, double level) {
-  const inference::FunnelLimits found =
-      inference::funnel_limits(inference::funnel_model(model), target, sizes, ConfidenceLevel{level});
-  const auto size = static_cast<py::ssize_t>(sizes.size());
+Limits as_arrays(const inference::FunnelLimits& found) {
+  const auto size = static_cast<py::ssize_t>(found.lower.size());
   return {py::array_t<double>(size, found.lower.data()), py::array_t<double>(size, found.upper.data())};
+}
+
+Limits funnel(const std::string& model, double target, const std::vector<double>& sizes, double level) {
+  return as_arrays(inference::funnel_limits(inference::funnel_model(model), target, sizes, ConfidenceLevel{level}));
+}
+
+Limits dispersed_funnel(const std::string& model, double target, const std::vector<double>& sizes, double level,
+                        const std::string& spread, const inference::Overdispersion& dispersion) {
+  return as_arrays(inference::dispersed_funnel_limits(inference::funnel_model(model), target, sizes,
+                                                      ConfidenceLevel{level}, inference::funnel_spread(spread),
+                                                      dispersion));
+}
+
+inference::Overdispersion funnel_dispersion(const std::string& model, double target, const std::vector<double>& values,
+                                            const std::vector<double>& sizes, double winsorised_share) {
+  return inference::overdispersion(inference::funnel_model(model), target, values, sizes, winsorised_share);
 }
 
 // ---- comparisons ----
@@ -121,6 +135,17 @@ void bind_inference(py::module_& module) {
              "The level of each interval of a family that holds together with a level.");
   module.def("funnel_limits", &funnel, py::arg("model"), py::arg("target"), py::arg("sizes"), py::arg("level"),
              "Exact limits of a funnel plot about a target, as events over each size.");
+  py::class_<inference::Overdispersion>(module, "Overdispersion",
+                                        "How far the institutions of a funnel plot differ beyond chance.")
+      .def_readonly("institutions", &inference::Overdispersion::institutions)
+      .def_readonly("winsorised", &inference::Overdispersion::winsorised)
+      .def_readonly("factor", &inference::Overdispersion::factor)
+      .def_readonly("variance", &inference::Overdispersion::variance);
+  module.def("overdispersion", &funnel_dispersion, py::arg("model"), py::arg("target"), py::arg("values"),
+             py::arg("sizes"), py::arg("winsorised_share"), "Over-dispersion from winsorised z-scores about a target.");
+  module.def("dispersed_funnel_limits", &dispersed_funnel, py::arg("model"), py::arg("target"), py::arg("sizes"),
+             py::arg("level"), py::arg("spread"), py::arg("dispersion"),
+             "Limits of a funnel plot that allow for over-dispersion, as events over each size.");
   module.def("default_methods", &default_methods, py::arg("estimate"),
              "How each statistic's interval is made if nothing is said.");
   module.def("t_tests", &t_tests, py::arg("estimate"), py::arg("mu"), py::arg("alternative"), py::arg("hypotheses"),

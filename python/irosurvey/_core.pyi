@@ -451,6 +451,32 @@ def simultaneous_level(level: float, size: int, method: str) -> float: ...
 def funnel_limits(
     model: str, target: float, sizes: Sequence[float] | NDArray[np.float64], level: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+
+class Overdispersion(_Given):
+    @property
+    def institutions(self) -> int: ...
+    @property
+    def winsorised(self) -> int: ...
+    @property
+    def factor(self) -> float: ...
+    @property
+    def variance(self) -> float: ...
+
+def overdispersion(
+    model: str,
+    target: float,
+    values: Sequence[float] | NDArray[np.float64],
+    sizes: Sequence[float] | NDArray[np.float64],
+    winsorised_share: float,
+) -> Overdispersion: ...
+def dispersed_funnel_limits(
+    model: str,
+    target: float,
+    sizes: Sequence[float] | NDArray[np.float64],
+    level: float,
+    spread: str,
+    dispersion: Overdispersion,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
 def t_tests(
     estimate: Estimate, mu: float, alternative: str, hypotheses: Sequence[str]
 ) -> list[TestResult]: ...

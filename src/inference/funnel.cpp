@@ -4,9 +4,11 @@
 #include <boost/math/special_functions/beta.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "core/names.hpp"
+#include "inference/critical_value.hpp"
 #include "irosurvey/core/error.hpp"
 
 namespace irosurvey {
@@ -15,6 +17,8 @@ namespace inference {
 namespace {
 
 constexpr NamedValue<FunnelModel> kNames[] = {{FunnelModel::binomial, "binomial"}, {FunnelModel::poisson, "poisson"}};
+constexpr NamedValue<FunnelSpread> kSpreads[] = {{FunnelSpread::multiplicative, "multiplicative"},
+                                                 {FunnelSpread::additive, "additive"}};
 
 /// R ~ Binomial(n, θ), 0 < θ < 1.
 class Binomial {
@@ -103,6 +107,45 @@ void append(const Law& law, double tail, double size, FunnelLimits& limits) {
   limits.upper.push_back(upper_limit(law, tail) / size);
 }
 
+// ---- over-dispersion ----
+
+/// Variance of a figure whose truth is the target.
+double chance_variance(FunnelModel model, double target, double size) {
+  // As the exact limits do, an effective size is cut down.
+  return model == FunnelModel::binomial ? target * (1.0 - target) / std::floor(size) : target / size;
+}
+
+void check_dispersion(FunnelModel model, double target, std::span<const double> values, std::span<const double> sizes,
+                      double share) {
+  check(model, target, sizes);
+  if (target == 0.0 || (model == FunnelModel::binomial && target == 1.0)) {
+    refuse("target of a funnel plot with over-dispersion", "one that leaves chance a part", target);
+  }
+  if (values.size() != sizes.size()) {
+    refuse("values of a funnel plot", "one for each of " + std::to_string(sizes.size()) + " sizes",
+           static_cast<double>(values.size()));
+  }
+  if (values.size() < 2) {
+    refuse("institutions of a funnel plot with over-dispersion", "2 or more", static_cast<double>(values.size()));
+  }
+  if (!(share >= 0.0 && share < 0.5)) {
+    refuse("winsorised share of a funnel plot", "0 to below 0.5", share);
+  }
+}
+
+/// Sum of squares after the `count` scores at each end have been set to their neighbour.
+double winsorised_squares(std::vector<double> scores, std::size_t count) {
+  std::sort(scores.begin(), scores.end());
+  const double low = scores[count];
+  const double high = scores[scores.size() - 1 - count];
+  double sum = 0.0;
+  for (const double score : scores) {
+    const double kept = std::clamp(score, low, high);
+    sum += kept * kept;
+  }
+  return sum;
+}
+
 }  // namespace
 
 std::string_view name_of(FunnelModel model) noexcept { return name_in(kNames, model); }
@@ -121,6 +164,50 @@ FunnelLimits funnel_limits(FunnelModel model, double target, std::span<const dou
     } else {
       append(Poisson{size * target}, level.tail(), size, limits);
     }
+  }
+  return limits;
+}
+
+std::string_view name_of(FunnelSpread spread) noexcept { return name_in(kSpreads, spread); }
+FunnelSpread funnel_spread(std::string_view name) { return value_in(kSpreads, "limits", name); }
+
+Overdispersion overdispersion(FunnelModel model, double target, std::span<const double> values,
+                              std::span<const double> sizes, double winsorised_share) {
+  check_dispersion(model, target, values, sizes, winsorised_share);
+  std::vector<double> scores;
+  double weights = 0.0;
+  double squared_weights = 0.0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double variance = chance_variance(model, target, sizes[i]);
+    if (!std::isfinite(values[i])) {
+      refuse("value in a funnel plot", "a number", values[i]);
+    }
+    scores.push_back((values[i] - target) / std::sqrt(variance));
+    weights += 1.0 / variance;
+    squared_weights += 1.0 / (variance * variance);
+  }
+  const auto count = static_cast<double>(scores.size());
+  const auto ends = static_cast<std::size_t>(std::floor(winsorised_share * count));
+  const double squares = winsorised_squares(scores, ends);
+  return {.institutions = static_cast<Index>(scores.size()),
+          .winsorised = static_cast<Index>(ends),
+          .factor = std::max(1.0, squares / count),
+          .variance = std::max(0.0, (squares - (count - 1.0)) / (weights - squared_weights / weights))};
+}
+
+FunnelLimits dispersed_funnel_limits(FunnelModel model, double target, std::span<const double> sizes,
+                                     ConfidenceLevel level, FunnelSpread spread, const Overdispersion& dispersion) {
+  check(model, target, sizes);
+  const double z = critical_value(std::numeric_limits<double>::infinity(), level);
+  const double most = model == FunnelModel::binomial ? 1.0 : std::numeric_limits<double>::infinity();
+  FunnelLimits limits;
+  for (const double size : sizes) {
+    const double chance = chance_variance(model, target, size);
+    const double variance =
+        spread == FunnelSpread::multiplicative ? dispersion.factor * chance : chance + dispersion.variance;
+    const double reach = z * std::sqrt(variance);
+    limits.lower.push_back(std::max(0.0, target - reach));
+    limits.upper.push_back(std::min(most, target + reach));
   }
   return limits;
 }

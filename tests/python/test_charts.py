@@ -510,6 +510,47 @@ def test_rates_have_limits_of_poisson() -> None:
     assert ElementTree.fromstring(chart.svg).tag == f"{SVG}svg"
 
 
+APART = ([48.0, 61.0, 90.0, 72.0, 35.0, 55.0], [120, 300, 80, 410, 95, 150])
+
+
+def test_a_funnel_may_allow_for_over_dispersion_and_says_so() -> None:
+    names = list("ABCDEF")
+    exact = funnel_of(names, *APART, target=60, title="Reviews on time")
+    wide = funnel_of(names, *APART, target=60, title="Reviews on time", limits="multiplicative")
+    apart = funnel_of(
+        names, *APART, target=60, title="Reviews on time", limits="additive", winsorised=0.2
+    )
+    sizes = np.array([100.0, 1e9])
+    for chart, kind, share in ((wide, "multiplicative", 0.1), (apart, "additive", 0.2)):
+        assert chart.funnel is not None
+        shares = [value / 100 for value in APART[0]]
+        found = _core.overdispersion("binomial", 0.6, shares, APART[1], share)
+        lower, upper = chart.funnel.limits(sizes, 0.95)
+        expected = _core.dispersed_funnel_limits("binomial", 0.6, sizes, 0.95, kind, found)
+        assert (lower.tolist(), upper.tolist()) == tuple((100 * one).tolist() for one in expected)
+        assert lower[0] < _core.funnel_limits("binomial", 0.6, sizes, 0.95)[0][0] * 100
+    assert "exact binomial limits of what chance alone would give" in exact.notes[0]
+    assert "Above the 99.8% limits: C, D." in exact.alt
+    for words in (wide.notes[0], wide.alt, wide.description):
+        assert "normal limits with the binomial variance times 14.70" in words
+        assert "the over-dispersion of 6 institutions (0 winsorised at each end)" in words
+    assert "true values that differ by a standard deviation of" in apart.notes[0]
+    assert "6 institutions (1 winsorised at each end)" in apart.notes[0]
+    assert "Above the 99.8% limits: none." in wide.alt
+
+
+def test_what_is_hidden_and_totals_have_no_part_in_over_dispersion() -> None:
+    chart = chart_of(AUTHORITIES, "funnel", limits="multiplicative")
+    assert chart.funnel is not None
+    assert chart.funnel.dispersion is not None
+    assert chart.funnel.dispersion.institutions == 2
+    without = replace(AUTHORITIES, rows=AUTHORITIES.rows[:1])
+    with pytest.raises(irosurvey.ArgumentError, match="2 or more"):
+        chart_of(without, "funnel", target=50.0, limits="additive")
+    with pytest.raises(irosurvey.ArgumentError, match='"exact" or "multiplicative" or "additive"'):
+        chart_of(AUTHORITIES, "funnel", limits="wide")  # type: ignore[arg-type]
+
+
 # ---- files ----
 
 

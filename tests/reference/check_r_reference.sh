@@ -24,7 +24,7 @@ Rscript "$here/r_replicates.R" "$factors" "$again" || exit 2
 cmp "$here/r_replicate_factors.csv" "$factors" || exit 1
 cmp "$here/r_replicates.csv" "$again" || exit 1
 echo "r_replicates.csv: same bytes ($(grep -vc '^#' "$again") lines)"
-for name in r_calibration r_expressions r_singletons r_intervals r_comparisons r_crosstabs r_regression r_quantiles r_spreads r_funnel r_multiple_response r_cmh r_counts; do
+for name in r_calibration r_expressions r_singletons r_intervals r_comparisons r_crosstabs r_regression r_quantiles r_spreads r_funnel r_overdispersion r_multiple_response r_cmh r_counts; do
     Rscript "$here/$name.R" "$again" || exit 2
     cmp "$here/$name.csv" "$again" || exit 1
     echo "$name.csv: same bytes ($(grep -vc '^#' "$again") lines)"

@@ -95,6 +95,8 @@ class Chart:
                 found=str(len(self.data.categories)),
                 remedy="Draw a funnel plot, or a chart of fewer rows.",
             )
+        if self.funnel is not None:
+            object.__setattr__(self, "funnel", self.funnel.fitted(self.data))
 
     @property
     def title(self) -> str:

@@ -1,8 +1,9 @@
-"""Funnel plots: each authority against the limits that chance alone would keep it within."""
+"""Funnel plots: each authority against the limits that chance would keep it within."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -13,18 +14,20 @@ from irosurvey.charts.data import ChartData, Point
 from irosurvey.charts.drawing import legend, measure_above, value_axis
 from irosurvey.charts.palette import CATEGORICAL, EDGE, GRID, TEXT
 from irosurvey.errors import ArgumentError
+from irosurvey.layout import number
 from irosurvey.result import Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Funnel", "Place", "draw_funnel", "funnel_words", "places_of"]
+__all__ = ["Funnel", "Limits", "Place", "draw_funnel", "funnel_words", "places_of"]
 
 _SIZES = 240  # at which limits are drawn
 _MOST_NAMED = 14
 _STYLES = ("--", "-", ":")
 
 Place = Literal["above", "below", "within"]
+Limits = Literal["exact", "multiplicative", "additive"]
 
 
 @dataclass(frozen=True)
@@ -41,22 +44,56 @@ class Funnel:
         Size of the base that a number is of: 100 for percentages, 1,000 for a rate per 1,000.
     levels
         Levels of the limits, the narrowest first.
+    kind
+        ``"exact"``: of chance alone. ``"multiplicative"``, ``"additive"``: normal limits that allow
+        for over-dispersion, as a factor of the variance or as a variance of its own.
+    winsorised
+        Share of the z-scores at each end that over-dispersion takes for their neighbours.
+    dispersion
+        By how much the points differ beyond chance; a chart estimates it from its own points.
     """
 
     target: float
     model: Literal["binomial", "poisson"] = "binomial"
     per: float = 100.0
     levels: tuple[float, ...] = (0.95, 0.998)
+    kind: Limits = "exact"
+    winsorised: float = 0.1
+    dispersion: _core.Overdispersion | None = None
+
+    def fitted(self, data: ChartData) -> Funnel:
+        """With the over-dispersion of these points; exact limits need none.
+
+        Raises
+        ------
+        ArgumentError
+            If fewer than two points can be drawn, or the target leaves chance no part.
+        """
+        if self.kind == "exact" or self.dispersion is not None:
+            return self
+        points = [data.series[0].points[row] for row in _drawn(data)]
+        values = [(point.value or 0.0) / self.per for point in points]
+        sizes = [point.base or 0.0 for point in points]
+        found = _core.overdispersion(
+            self.model, self.target / self.per, values, sizes, self.winsorised
+        )
+        return replace(self, dispersion=found)
 
     def limits(self, sizes: Floats, level: float) -> tuple[Floats, Floats]:
-        """Exact limits at these bases, on the scale of the chart.
+        """Limits at these bases, on the scale of the chart.
 
         Raises
         ------
         ArgumentError
             If the target is no share, or a base isn't above 0.
         """
-        lower, upper = _core.funnel_limits(self.model, self.target / self.per, sizes, level)
+        target = self.target / self.per
+        if self.dispersion is None:
+            lower, upper = _core.funnel_limits(self.model, target, sizes, level)
+        else:
+            lower, upper = _core.dispersed_funnel_limits(
+                self.model, target, sizes, level, self.kind, self.dispersion
+            )
         return lower * self.per, upper * self.per
 
 
@@ -79,14 +116,31 @@ def funnel_words(data: ChartData, funnel: Funnel) -> list[str]:
     levels = " and ".join(f"{100 * level:g}%" for level in funnel.levels)
     found = places_of(data, funnel)
     sentences = [
-        f"Limits at {levels} about {data.text(funnel.target)}: exact {funnel.model} limits of what "
-        "chance alone would give. The scale need not begin at zero."
+        f"Limits at {levels} about {data.text(funnel.target)}: {_kind_words(data, funnel)}. The "
+        "scale need not begin at zero."
     ]
     for place in ("above", "below"):
         names = [name for name, own in zip(data.categories, found, strict=True) if own == place]
         shown = ", ".join(names) if names else "none"
         sentences.append(f"{place.capitalize()} the {100 * funnel.levels[-1]:g}% limits: {shown}.")
     return sentences
+
+
+def _kind_words(data: ChartData, funnel: Funnel) -> str:
+    """How the limits were made: a choice that whoever reads the chart has to know."""
+    found = funnel.dispersion
+    if found is None:
+        return f"exact {funnel.model} limits of what chance alone would give"
+    if funnel.kind == "multiplicative":
+        widened = f"times {number(found.factor, 2)}"
+    else:
+        spread = number(funnel.per * math.sqrt(found.variance), 2)
+        unit = " percentage points" if data.unit == "percent" else ""
+        widened = f"and true values that differ by a standard deviation of {spread}{unit}"
+    return (
+        f"normal limits with the {funnel.model} variance {widened}, the over-dispersion of "
+        f"{found.institutions} institutions ({found.winsorised} winsorised at each end)"
+    )
 
 
 def draw_funnel(axes: Axes, data: ChartData, funnel: Funnel) -> None:
@@ -100,7 +154,7 @@ def draw_funnel(axes: Axes, data: ChartData, funnel: Funnel) -> None:
             remedy="Name one with columns=[…].",
         )
     points = data.series[0].points
-    rows = [row for row, point in enumerate(points) if _complete(point) and not data.totals[row]]
+    rows = _drawn(data)
     if not rows:
         raise complaint(
             ArgumentError,
@@ -118,6 +172,12 @@ def draw_funnel(axes: Axes, data: ChartData, funnel: Funnel) -> None:
 
 def _complete(point: Point) -> bool:
     return point.value is not None and point.base is not None and point.base > 0
+
+
+def _drawn(data: ChartData) -> list[int]:
+    """Rows that have a point: those with value and base, and no totals."""
+    points = data.series[0].points
+    return [row for row, point in enumerate(points) if _complete(point) and not data.totals[row]]
 
 
 def _limits(axes: Axes, funnel: Funnel, x: Floats) -> tuple[float, float]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 from irosurvey._complaint import complaint
 from irosurvey.charts.bars import MOST_BARS
 from irosurvey.charts.chart import FORMATS, Chart
 from irosurvey.charts.data import KINDS, ChartData, Kind, Point, Series, clean
-from irosurvey.charts.funnels import Funnel
+from irosurvey.charts.funnels import Funnel, Limits
 from irosurvey.charts.tables import data_of_table
 from irosurvey.errors import ArgumentError
 from irosurvey.tables.published import PublishedTable, Release
@@ -26,6 +26,7 @@ def chart_of(
     columns: Sequence[str] | None = None,
     target: float | None = None,
     per: float = 1000.0,
+    limits: Limits = "exact",
 ) -> Chart:
     """A chart of a published table: what may be published, and nothing else.
 
@@ -37,13 +38,15 @@ def chart_of(
     kind
         ``"bar"`` (horizontal, from zero), ``"dot"`` (with intervals), ``"likert"`` (stacked answers
         with the net score), ``"time"`` (lines with bands), ``"histogram"`` (touching columns),
-        ``"funnel"`` (authorities against exact limits). By default what the table asks for, else
+        ``"funnel"`` (authorities against limits). By default what the table asks for, else
         bars, or dots where there are more columns than bars can hold.
     columns
         Names of the columns of estimates; by default all that have the unit of the first.
     target, per
         Of a funnel plot: the overall value, by default that of the table's last total; and how many
         of the base a rate is of.
+    limits
+        Of a funnel plot, as for :func:`funnel_of`.
 
     Returns
     -------
@@ -69,7 +72,7 @@ def chart_of(
         wanted = "bar" if len(data.series) <= MOST_BARS else "dot"
     if wanted != "funnel":
         return Chart(data, cast(Kind, wanted), _name(table.name))
-    return Chart(data, "funnel", _name(table.name), _funnel(data, target, per))
+    return Chart(data, "funnel", _name(table.name), _funnel(data, target, per, limits))
 
 
 def funnel_of(
@@ -84,8 +87,10 @@ def funnel_of(
     measure: str = "",
     source: str = "",
     levels: Sequence[float] = (0.95, 0.998),
+    limits: Limits = "exact",
+    winsorised: float = 0.1,
 ) -> Chart:
-    """A funnel plot of figures that are public: each name against exact limits about the target.
+    """A funnel plot of figures that are public: each name against limits about the target.
 
     Parameters
     ----------
@@ -101,6 +106,18 @@ def funnel_of(
         What the chart shows, what its vertical axis is, and where the figures are from.
     levels
         Levels of the limits, the narrowest first.
+    limits
+        ``"exact"``: of chance alone. ``"multiplicative"`` or ``"additive"``: normal limits that
+        allow for what institutions differ by beyond chance, estimated from these very points. The
+        notes of the chart say which, and by how much they are widened.
+    winsorised
+        Share of the points at each end that are taken for their neighbours there, so that the
+        outliers that are looked for don't widen the limits; 0 to below 0.5.
+
+    Raises
+    ------
+    ArgumentError
+        If over-dispersion is asked for with fewer than two points, or where chance has no part.
 
     Notes
     -----
@@ -128,7 +145,10 @@ def funnel_of(
         source=clean(f"Source: {source}" if source else ""),
     )
     scale = (100.0 if binomial else 1000.0) if per is None else per
-    return Chart(data, "funnel", "funnel", Funnel(target, model, scale, tuple(levels)))
+    funnel = Funnel(
+        target, model, scale, tuple(levels), _one_of(limits), winsorised=float(winsorised)
+    )
+    return Chart(data, "funnel", "funnel", funnel)
 
 
 def write_charts(
@@ -161,7 +181,20 @@ def write_charts(
     return written
 
 
-def _funnel(data: ChartData, target: float | None, per: float) -> Funnel:
+def _one_of(limits: str) -> Limits:
+    if limits not in get_args(Limits):
+        raise complaint(
+            ArgumentError,
+            "limits",
+            expected=" or ".join(f'"{name}"' for name in get_args(Limits)),
+            found=repr(limits),
+            name=str(limits),
+            existing=get_args(Limits),
+        )
+    return cast(Limits, limits)
+
+
+def _funnel(data: ChartData, target: float | None, per: float, limits: str) -> Funnel:
     if target is None:
         totals = [
             point.value
@@ -178,8 +211,8 @@ def _funnel(data: ChartData, target: float | None, per: float) -> Funnel:
             )
         target = totals[-1]
     if data.unit == "percent":
-        return Funnel(target)
-    return Funnel(target, "poisson", per)
+        return Funnel(target, kind=_one_of(limits))
+    return Funnel(target, "poisson", per, kind=_one_of(limits))
 
 
 def _name(name: str) -> str:
