@@ -114,6 +114,8 @@ class Block:
         How intervals are made.
     decimals
         How many decimals of estimates are wanted; ``None``: as the policy has it.
+    divided
+        Columns of data all of whose codes have a line or an item.
     """
 
     name: str
@@ -132,6 +134,7 @@ class Block:
     choices: tuple[Choice, ...] = ()
     methods: tuple[str, ...] = ()
     decimals: int | None = None
+    divided: tuple[str, ...] = ()
 
 
 def methods_of(found: Estimate) -> tuple[str, ...]:

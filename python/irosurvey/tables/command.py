@@ -148,8 +148,9 @@ Compare two written releases: tables, rows, columns, figures and marks that came
 Tables are matched by their subject, rows and columns by their labels.
 
 If both are of the same people (a corrected edition, another cut of the same survey), whatever one
-shows and the other hides is known to everybody who has both. So they are looked at as one: which
-hidden counts can be read off or worked out from the two together.""",
+shows and the other hides is known to everybody who has both. So all counts of people behind the
+figures of all tables of both are looked at as one system: which hidden counts can be read off or
+worked out from the two together, and which differences are small groups.""",
         epilog="""\
 files:
   OLD and NEW are releases as JSON (irosurvey tables … --format json), or folders that hold one.

@@ -19,7 +19,7 @@ from irosurvey.tables.published import (
     PublishedTable,
     Release,
 )
-from irosurvey.tables.union import Narrowed, narrowed
+from irosurvey.tables.union import Joint, worked_out
 from irosurvey.tables.writers.json import read
 
 __all__ = ["Change", "Disclosure", "ReleaseComparison", "compare", "read_release"]
@@ -66,7 +66,7 @@ class Disclosure:
     table, where
         Which figure.
     hidden_in
-        ``"old"``, ``"new"`` or ``"both"``.
+        ``"old"``, ``"new"`` or ``"both"``; ``"neither"`` of a difference that stands in no table.
     how
         How it is known, in words.
     """
@@ -93,6 +93,12 @@ class ReleaseComparison:
         What both together tell that neither does alone; none is looked for among other people.
     matched
         How many tables are in both.
+    counts, shared
+        How many counts of people were looked at as one system, and how many stand in both.
+    contradicted
+        Whether no counts fit the figures of both, so that they can't be of the same people.
+    unnamed
+        Tables that don't say which respondents they count; only their figures were compared.
     """
 
     old: str
@@ -101,6 +107,10 @@ class ReleaseComparison:
     changes: tuple[Change, ...]
     disclosures: tuple[Disclosure, ...]
     matched: int
+    counts: int = 0
+    shared: int = 0
+    contradicted: bool = False
+    unnamed: tuple[str, ...] = ()
 
     @property
     def discloses(self) -> bool:
@@ -114,6 +124,10 @@ class ReleaseComparison:
             "new": self.new,
             "tables in both": self.matched,
             "same people": self.same_people,
+            "counts looked at": self.counts,
+            "counts in both": self.shared,
+            "contradicted": self.contradicted,
+            "tables without names of counts": list(self.unnamed),
             "changes": [
                 {
                     "what": one.what,
@@ -175,21 +189,50 @@ class ReleaseComparison:
                 "Disclosure: the releases are of different answers, so that no hidden figure of "
                 "one stands in the other. (--same-people if they aren't.)"
             )
-        elif not self.disclosures:
+            return
+        if not self.disclosures:
             yield (
                 "Disclosure: nothing that is hidden in one can be read off or worked out from both "
-                "together. Looked at: figures of the same table, and the sums within it."
+                "together."
             )
         else:
             yield f"DISCLOSED by having both: {counted(len(self.disclosures), 'figure')}."
             for table in dict.fromkeys(one.table for one in self.disclosures):
-                yield f"  {table}"
+                yield f"  {table or 'In no table, but a difference of what stands in both'}"
                 for one in self.disclosures:
                     if one.table == table:
-                        yield f"    {one.where}, hidden in {one.hidden_in}: {one.how}"
+                        hidden = (
+                            "" if one.hidden_in == "neither" else f", hidden in {one.hidden_in}"
+                        )
+                        yield f"    {one.where}{hidden}: {one.how}"
             yield (
                 "Publish both sets of tables as one release instead, so that what either hides is "
                 "hidden in both."
+            )
+        yield from self._assumptions()
+
+    def _assumptions(self) -> Iterator[str]:
+        """What was looked at, and what was taken for granted."""
+        if self.contradicted:
+            yield (
+                "No counts fit the figures of both releases: they aren't of the same answers, or "
+                "one of them is wrong. Nothing could be worked out from both together."
+            )
+        elif self.counts:
+            yield (
+                f"Looked at: {counted(self.counts, 'count')} of people behind the figures of all "
+                f"tables of both, {self.shared} of them in both, with every sum among them."
+            )
+            yield (
+                "Taken for granted: a count is the same in both if data, columns, codes and the "
+                "condition have the same names; a condition such as region = 1 is the group of "
+                "that code. Conditions in other words, answers that were edited in between, what "
+                "weights tell, and what a respondent knows of themselves were not looked at."
+            )
+        if self.unnamed:
+            yield (
+                "Compared figure by figure only, as they don't say whom they count: "
+                f"{'; '.join(self.unnamed)}."
             )
 
 
@@ -216,22 +259,37 @@ def compare(old: Given, new: Given, *, same_people: bool | None = None) -> Relea
     Notes
     -----
     Tables are matched by subject, statistic and population, rows by their labels, columns by their
-    names. For the same people the figures of both releases are bounds on the same numbers: a
-    figure that is hidden in one is disclosed if the other shows it, or if linear programming over
-    the sums of its table, with both releases' figures, leaves less than three people of doubt where
-    each release alone leaves more.
+    names. For the same people a figure that is hidden in one release is disclosed if the other
+    shows it. Besides, all counts of all tables of both releases are one system
+    (:func:`irosurvey.tables.union.worked_out`): a hidden count is disclosed if both together leave
+    less than three people of doubt, or tell that it is small and exclude some of the small counts,
+    where each release alone leaves more; and so is a difference of two groups that is small.
+    ``docs/methods/disclosure.md`` says what is taken for granted.
     """
     before, after = _loaded(old), _loaded(new)
     same = _same_data(before, after) if same_people is None else same_people
     pairs = list(_matched(before, after))
     both = [(first, second) for first, second in pairs if first and second]
     changes = [change for first, second in pairs for change in _changes(first, second)]
-    disclosures: list[Disclosure] = []
-    if same:
-        for first, second in both:
-            disclosures += _disclosures(first, second, before, after)
+    if not same:
+        return ReleaseComparison(before.title, after.title, same, tuple(changes), (), len(both))
+    read = [one for first, second in both for one in _read_off(first, second)]
+    joint = worked_out(before, after)
     return ReleaseComparison(
-        before.title, after.title, same, tuple(changes), tuple(disclosures), len(both)
+        before.title,
+        after.title,
+        same,
+        tuple(changes),
+        (*read, *_worked_out(joint, read)),
+        len(both),
+        joint.counts,
+        joint.shared,
+        joint.contradicted,
+        tuple(
+            dict.fromkeys(
+                str(table.title) for one in (before, after) for table in one if not table.counted
+            )
+        ),
     )
 
 
@@ -390,12 +448,9 @@ def _signed(value: float) -> str:
 # ---- what both together tell ----
 
 
-def _disclosures(
-    old: PublishedTable, new: PublishedTable, before: Release, after: Release
-) -> Iterator[Disclosure]:
-    title = str(new.title)
+def _read_off(old: PublishedTable, new: PublishedTable) -> Iterator[Disclosure]:
+    """Figures of a table that one release shows and the other hides."""
     rows, columns = (_rows(old), _rows(new)), (_columns(old), _columns(new))
-    told = set()
     for row, at in rows[0].items():
         for column, place in columns[0].items():
             if row not in rows[1] or column not in columns[1]:
@@ -404,28 +459,17 @@ def _disclosures(
             second = new.rows[rows[1][row]].cells[columns[1][column]]
             shown = first if second.mark == "c" else second
             if {first.mark, second.mark} == {"c", ""} and shown.value is not None:
-                told.add((row[0], column[0]))
                 yield Disclosure(
-                    title,
+                    str((old if first.mark == "c" else new).title),
                     f"{_name(row[0])}, {_name(column[0])}",
                     "old" if first.mark == "c" else "new",
                     f"the other shows {_shown(shown, old.columns[place])}",
                 )
-    for found in narrowed(old, new, before.policy, after.policy):
-        if (found.row, found.column) not in told:
-            yield Disclosure(
-                title,
-                f"{_name(found.row)}, {found.column}",
-                found.hidden_in,
-                _how(found),
-            )
 
 
-def _how(found: Narrowed) -> str:
-    within = (
-        f"it is {number(found.lower, found.decimals)}"
-        if found.upper - found.lower < 0.5 * 10.0**-found.decimals
-        else f"it lies from {number(found.lower, found.decimals)} to "
-        f"{number(found.upper, found.decimals)}"
-    )
-    return f"worked out from the sums of both, {within}"
+def _worked_out(joint: Joint, read: Sequence[Disclosure]) -> Iterator[Disclosure]:
+    """What both together tell beyond what is read off in the same place."""
+    told = {(one.table, one.where) for one in read}
+    for one in joint.found:
+        if (one.table, one.where) not in told:
+            yield Disclosure(one.table, one.where, one.hidden_in, one.how)

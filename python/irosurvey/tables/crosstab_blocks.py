@@ -89,6 +89,7 @@ def block_of_crosstab(
         questions=_questions_of_crosstab(table),
         choices=table.choices,
         methods=methods_of(table.estimate(percent)),
+        divided=tuple(name for name in (*table.layers, table.rows, table.columns) if name),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from irosurvey._complaint import complaint
 from irosurvey.display import by_titles
 from irosurvey.errors import ArgumentError
-from irosurvey.origin import code_text
+from irosurvey.origin import Origin, code_text
 from irosurvey.result import Estimate, Level, StatisticInfo
 from irosurvey.tables.balance import Size
 from irosurvey.tables.blocks import (
@@ -74,6 +74,25 @@ def block_of_estimate(found: Estimate, total: object | None, source: str) -> Blo
         ),
         choices=found.choices,
         methods=methods_of(found),
+        divided=(*found.by, *_all_levels(found)),
+    )
+
+
+def _all_levels(found: Estimate) -> tuple[str, ...]:
+    """Columns of which every answer's share was asked, not of some answers only."""
+    if not isinstance(found.origin, Origin):
+        return ()
+    asked = found.origin.asked
+    return tuple(
+        dict.fromkeys(
+            info.variables[0]
+            for info in found.statistics
+            if info.question < len(asked)
+            and asked[info.question].scale == "share"
+            and asked[info.question].levels is None
+            and info.level is not None
+            and len(info.variables) == 1
+        )
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from irosurvey.tables.ledger import Ledger
 from irosurvey.tables.panels import TableColumn
 from irosurvey.tables.places import place_of, table_name
 from irosurvey.tables.policy import Policy
-from irosurvey.tables.published import Kind
+from irosurvey.tables.published import CountName, Kind
 from irosurvey.tables.report import Hidden, Remark
 from irosurvey.tables.suppression import complete
 from irosurvey.tables.table import Table
@@ -128,6 +129,28 @@ class Hiding:
             return f"{fact.df:g} degrees of freedom, fewer than {self.policy.minimum_df:g}"
         return ""
 
+    # ---- names ----
+
+    def name_in_words(self, key: CountKey) -> CountName:
+        """What a count is called in what is published: nothing in it tells of the rows.
+
+        The ledger tells domains and samples apart by digests of their rows, which would let
+        somebody with a guess of the rows test it.
+        """
+        origin = self.ledger.origins.get((key.source, key.domain))
+        domain = key.domain
+        if origin is not None and key.domain:
+            unnamed = sorted({one for _, one in self.ledger.origins if one})
+            domain = origin.where or f"?{unnamed.index(key.domain) + 1}"
+        if origin is not None and origin.missing == "listwise":
+            domain = f"{domain}; complete: {', '.join(sorted({*origin.variables, *origin.by}))}"
+        sources = sorted({one.source for one in self.ledger.counts})
+        words = [_without_size(one) for one in sources]
+        place = sources.index(key.source)
+        again = words[:place].count(words[place])
+        sample = words[place] + (f" ({again + 1})" if again else "")
+        return CountName(sample, domain, key.where)
+
     # ---- for the report ----
 
     @property
@@ -174,6 +197,11 @@ class Hiding:
                 "Of results without their data domains were told apart by their words alone."
             )
         return tuple(found)
+
+
+def _without_size(source: str) -> str:
+    """The words of a source, without the exact number of its rows."""
+    return re.sub(r" \(\d+ rows, [0-9a-f]{8}\)$", "", source)
 
 
 def _kinds_by_fact(table: Table, row: int) -> dict[Fact, tuple[set[Kind], TableColumn]]:

@@ -105,7 +105,7 @@ class Panel:
         Rows and columns.
     cells
         ``cells[line][column]``; ``None`` where there is nothing.
-    remarks, level, source, choices
+    remarks, level, source, choices, divided
         As of `Block`.
     methods
         How intervals are made, by what they are of.
@@ -125,6 +125,7 @@ class Panel:
     questions: tuple[Question, ...] = ()
     choices: tuple[Choice, ...] = ()
     methods: tuple[tuple[str, str], ...] = ()
+    divided: tuple[str, ...] = ()
 
     def about_limits(self) -> list[str]:
         """How intervals are made, where limits are shown."""
@@ -212,6 +213,7 @@ def panel_of(block: Block, kinds: Sequence[Kind]) -> Panel:
         level=block.level,
         source=block.source,
         questions=block.questions,
+        divided=block.divided,
     )
 
 
@@ -442,4 +444,5 @@ def _joined(panels: Sequence[Panel]) -> Panel:
         questions=tuple(one for panel in panels for one in panel.questions),
         choices=tuple(dict.fromkeys(one for panel in panels for one in panel.choices)),
         methods=tuple(dict.fromkeys(one for panel in panels for one in panel.methods)),
+        divided=tuple(dict.fromkeys(one for panel in panels for one in panel.divided)),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from irosurvey.tables.view import GridView, grid_html, grid_text
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SHORTHAND",
     "Contact",
+    "CountName",
     "Note",
     "PublishedCell",
     "PublishedColumn",
@@ -121,6 +122,27 @@ class PublishedRow:
     total: bool = False
 
 
+class CountName(NamedTuple):
+    """Which respondents a figure counts, in words: the same name is the same count everywhere.
+
+    It holds no number, and stands for figures that are hidden as for those that are shown.
+
+    Attributes
+    ----------
+    sample
+        Whose answers: the data's own label, or what the producer calls them.
+    domain
+        Which of them: the condition in words, ``""``: all. One that has no words begins with ``?``
+        and is the same as no other.
+    where
+        Columns of data with the codes that somebody has in them; no codes: whoever answered.
+    """
+
+    sample: str
+    domain: str
+    where: tuple[tuple[str, tuple[str, ...]], ...]
+
+
 @dataclass(frozen=True)
 class Note:
     """A numbered note of a release; texts refer to it as ``[note 1]``."""
@@ -181,6 +203,15 @@ class PublishedTable:
         Charts keep it then, else they sort by what is published.
     chart
         The kind of chart that was asked for with it (`irosurvey.charts.KINDS`); ``""``: none.
+    counts
+        Names of the unweighted counts that its figures rest on.
+    counted
+        By row and column, the places in `counts` of a figure's base and of its numerator; -1:
+        none. Empty where that isn't known.
+    divided
+        Columns of data all of whose codes have a row or a column of their own.
+    weighted
+        Whether its percentages and totals are weighted, so that they aren't quotients of counts.
     """
 
     name: str
@@ -197,6 +228,10 @@ class PublishedTable:
     level: float = 0.95
     ordered: bool = True
     chart: str = ""
+    counts: tuple[CountName, ...] = ()
+    counted: tuple[tuple[tuple[int, int], ...], ...] = ()
+    divided: tuple[str, ...] = ()
+    weighted: bool = True
 
     def to_pandas(self) -> pd.DataFrame:
         """What is published as a pandas data frame: labels, then numbers; marks as texts."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cached_property
+from typing import TypedDict
 
-from irosurvey.tables.facts import Fact
+from irosurvey.tables.facts import CountKey, Fact
 from irosurvey.tables.hiding import OF_BASE, Hiding
 from irosurvey.tables.panels import Cell, TableColumn
 from irosurvey.tables.places import place_of, table_name
 from irosurvey.tables.policy import CV_BANDS
 from irosurvey.tables.published import (
     SHORTHAND,
+    CountName,
     Kind,
     Mark,
     PublishedCell,
@@ -30,6 +32,13 @@ __all__ = ["Showing"]
 _OF_ESTIMATE: frozenset[Kind] = frozenset(
     {"estimate", "lower", "upper", "se", "cv", "significance"}
 )
+
+
+class _CountPlaces(TypedDict):
+    """As of `PublishedTable`."""
+
+    counts: tuple[CountName, ...]
+    counted: tuple[tuple[tuple[int, int], ...], ...]
 
 
 class Showing:
@@ -79,7 +88,30 @@ class Showing:
             level=table.level,
             ordered=table.ordered,
             chart=table.chart,
+            divided=table.panel.divided,
+            weighted=any(cell.fact.weighted for row in table.cells for cell in row if cell),
+            **self._counts(table),
         )
+
+    def _counts(self, table: Table) -> _CountPlaces:
+        """Which counts the figures rest on, by name: no number is among that."""
+        names: dict[CountName, int] = {}
+
+        def place(key: CountKey | None) -> int:
+            if key is None:
+                return -1
+            return names.setdefault(self._hiding.name_in_words(key), len(names))
+
+        counted = tuple(
+            tuple(
+                (-1, -1)
+                if cell is None or cell.fact.opaque
+                else (place(cell.fact.base_key), place(cell.fact.part_key))
+                for cell in row
+            )
+            for row in table.cells
+        )
+        return {"counts": tuple(names), "counted": counted}
 
     def _columns(self, table: Table) -> tuple[PublishedColumn, ...]:
         names: dict[str, int] = {}

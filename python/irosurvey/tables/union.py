@@ -1,220 +1,437 @@
-"""Hidden figures of two releases of the same people, bounded by what both show of their sums."""
+"""What two releases of the same people tell together: one system of all counts of both."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from irosurvey.tables.published import PublishedTable
+from irosurvey.tables.count_sums import CountSums, key_of, levels_in, sums_among
+from irosurvey.tables.facts import CountKey
+from irosurvey.tables.published import PublishedCell, PublishedColumn, PublishedTable, Release
+from irosurvey.tables.suppression import (
+    Cell,
+    Indirect,
+    ProtectionRule,
+    Relation,
+    Statement,
+    System,
+    Underlying,
+    audit,
+)
+from irosurvey.tables.suppression.outcome import FeasibleInterval
 
-__all__ = ["Narrowed", "narrowed"]
+__all__ = ["Joint", "Learned", "worked_out"]
 
-Key: TypeAlias = tuple[tuple[str, ...], str]
-"""A row's labels and a column's name."""
+LEAST_WIDTH = 3
+"""People of doubt that must be left about a hidden count."""
 
-LEAST_WIDTH = 3.0
-"""People of doubt that must be left about a hidden figure."""
+FEW = 4
+"""Times a policy's largest hidden count: a difference that may be larger is no small group."""
 
-_OF_ROW, _OF_COLUMN = "Percentages are of each row", "Percentages are of each column"
+ZERO = 1e-9
+"""Coefficients of sums are 1 and -1: what elimination leaves below this is rounding."""
+
+_TELLS_ALL = frozenset({"lower", "upper", "se", "cv", "effective_n", "df", "weighted_base"})
 
 
 @dataclass(frozen=True)
-class Narrowed:
-    """A hidden figure about which both releases together leave too little doubt.
+class Learned:
+    """A count about which both releases together leave too little doubt.
 
     Attributes
     ----------
-    row, column
-        Its place.
-    lower, upper
-        What it lies between.
+    table, where
+        Where it is hidden; of a count that stands nowhere ``""``, and what it is.
     hidden_in
-        ``"old"``, ``"new"`` or ``"both"``.
-    decimals
-        Of its column.
+        ``"old"``, ``"new"``, ``"both"``; ``"neither"``: it stands in no table.
+    how
+        How it is known, in words.
     """
 
-    row: tuple[str, ...]
-    column: str
-    lower: float
-    upper: float
+    table: str
+    where: str
     hidden_in: str
-    decimals: int
+    how: str
+
+
+@dataclass(frozen=True)
+class Joint:
+    """What was found, and how much was looked at.
+
+    Attributes
+    ----------
+    found
+        Counts that both together tell.
+    counts, shared
+        How many counts were looked at, and how many of them stand in both releases.
+    contradicted
+        Whether no counts fit the figures of both: they aren't of the same people.
+    """
+
+    found: tuple[Learned, ...] = ()
+    counts: int = 0
+    shared: int = 0
+    contradicted: bool = False
 
 
 @dataclass
-class _Sums:
-    """Bounds on figures, and sums that hold among them."""
+class _Edition:
+    """What a release tells of counts.
 
-    bounds: dict[Key, tuple[float, float]]
-    hidden: set[Key]
-    sums: list[tuple[Key | None, tuple[Key, ...]]]
-    """A whole (none: 100 %) and the parts that add up to it, before rounding."""
-    people: dict[Key, float]
-    """What a unit of the figure is in people."""
-    decimals: dict[str, int]
+    Attributes
+    ----------
+    keys
+        Every count that its figures rest on.
+    bounds
+        Of those that are printed, from their rounding.
+    shares
+        Of unweighted percentages: numerator, base, digits and decimals.
+    exact
+        Counts that whoever sees a percentage of them is supposed to know.
+    hidden, shown
+        Where a mark stands for them, and where a figure tells of them: table and place.
+    levels
+        Codes of columns that are divided wholly.
+    """
 
+    keys: set[CountKey] = field(default_factory=set)
+    bounds: dict[CountKey, tuple[int, int | None]] = field(default_factory=dict)
+    shares: set[tuple[CountKey, CountKey, int, int]] = field(default_factory=set)
+    exact: set[CountKey] = field(default_factory=set)
+    hidden: dict[CountKey, tuple[str, str]] = field(default_factory=dict)
+    shown: dict[CountKey, tuple[str, str]] = field(default_factory=dict)
+    levels: dict[str, set[str]] = field(default_factory=dict)
 
-def narrowed(
-    old: PublishedTable,
-    new: PublishedTable,
-    old_policy: Mapping[str, Any],
-    new_policy: Mapping[str, Any],
-) -> Iterator[Narrowed]:
-    """Figures that both together bound to less than three people, and neither alone does."""
-    first, second = _sums_of(old, old_policy), _sums_of(new, new_policy)
-    hidden = first.hidden | second.hidden
-    if not hidden:
-        return
-    both = _joined(first, second)
-    alone = [_intervals(one, hidden & set(one.bounds)) for one in (first, second)]
-    for key, (low, high) in sorted(_intervals(both, hidden & set(both.bounds)).items()):
-        people = both.people.get(key, 1.0)
-        if (high - low) * people >= LEAST_WIDTH - 1e-6:
-            continue
-        if any(
-            key in own and (own[key][1] - own[key][0]) * people < LEAST_WIDTH - 1e-6
-            for own in alone
-        ):
-            continue  # one release alone says as much
-        where = [name for name, one in (("old", first), ("new", second)) if key in one.hidden]
-        # Shown in one and hidden in the other is told elsewhere.
-        shown = (key in first.bounds and key not in first.hidden) or (
-            key in second.bounds and key not in second.hidden
+    @classmethod
+    def of(cls, release: Release) -> _Edition:
+        """Everything that a release shows and hides."""
+        made = cls()
+        for table in release:
+            keys = [key_of(name, release) for name in table.counts]
+            made.keys |= set(keys)
+            for row, pairs in zip(table.rows, table.counted, strict=bool(table.counted)):
+                for cell, column, pair in zip(row.cells, table.columns, pairs, strict=True):
+                    base, part = (None if at < 0 else keys[at] for at in pair)
+                    if base is None:
+                        continue
+                    named = ", ".join(filter(None, row.labels))
+                    where = str(table.title), f"{named}, {column.name}"
+                    if cell.mark == "c":
+                        made.hidden.setdefault(base if part is None else part, where)
+                    elif cell.value is not None:
+                        for key in made._learn(release, table, column, cell, base, part):
+                            made.shown.setdefault(key, where)
+        made.levels = levels_in(release, made.keys)
+        for key in made.shown.keys() & made.hidden.keys():
+            del made.hidden[key]  # the mark is there for the other of its two counts
+        return made
+
+    def joined(self, other: _Edition) -> _Edition:
+        """What both tell."""
+        bounds = dict(self.bounds)
+        for key, (low, high) in other.bounds.items():
+            own = bounds.get(key, (0, None))
+            bounds[key] = max(low, own[0]), _least(high, own[1])
+        shown = {**self.shown, **other.shown}
+        return _Edition(
+            keys=self.keys | other.keys,
+            bounds=bounds,
+            shares=self.shares | other.shares,
+            exact=self.exact | other.exact,
+            hidden={k: v for k, v in {**self.hidden, **other.hidden}.items() if k not in shown},
+            shown=shown,
+            levels={
+                name: self.levels.get(name, set()) | other.levels.get(name, set())
+                for name in self.levels.keys() | other.levels.keys()
+            },
         )
-        if not shown:
-            yield Narrowed(
-                key[0],
-                key[1],
-                low,
-                high,
-                "both" if len(where) == 2 else where[0],
-                both.decimals.get(key[1], 0),
+
+    def _learn(
+        self,
+        release: Release,
+        table: PublishedTable,
+        column: PublishedColumn,
+        cell: PublishedCell,
+        base: CountKey,
+        part: CountKey | None,
+    ) -> set[CountKey]:
+        """What a number tells of the counts that it rests on; the answer is of which."""
+        assert cell.value is not None
+        both = {base} if part is None else {base, part}
+        if column.kind in _TELLS_ALL:
+            self.exact |= both
+            return both
+        if column.kind == "base" or (column.unit == "count" and not table.weighted):
+            low, high = _range(cell.value, base, release.policy)
+            before = self.bounds.get(base, (0, None))
+            self.bounds[base] = max(low, before[0]), _least(high, before[1])
+            if low == high:
+                self.exact.add(base)
+            return {base}
+        if column.unit == "count":
+            self.exact.add(base)
+            return {base}
+        if part is None:
+            return set()  # a mean by itself tells of no count
+        if table.weighted or release.policy.get("exact_percentages", True):
+            self.exact |= both
+        if not table.weighted:
+            digits = round(cell.value * 10**column.decimals)
+            self.shares.add((part, base, digits, column.decimals))
+        if cell.value > 0:
+            least = int(_number(release.policy, "suppress_to")) + 1
+            low, high = self.bounds.get(part, (0, None))
+            self.bounds[part] = max(low, least), high
+        return both
+
+
+def _range(value: float, key: CountKey, policy: Mapping[str, object]) -> tuple[int, int | None]:
+    """The counts that are printed as a number, by the policy that the release states."""
+    hides = int(_number(policy, "suppress_to"))
+    names = {str(name).lower() for name in _listed(policy.get("authority_columns"))}
+    authority = any(codes and name.lower() in names for name, codes in key.where)
+    base = int(_number(policy, "authority_base" if authority else "rounding_base")) or 1
+    how = policy.get("rounding", "none")
+    if how == "none" or base == 1:
+        low = high = round(value)
+    elif how == "nearest":
+        low, high = math.ceil(value - base / 2), math.ceil(value + base / 2) - 1
+    else:
+        low, high = round(value) - base + 1, round(value) + base - 1
+    # A count within the policy's limits would have been hidden.
+    return (max(low, hides + 1), high) if value > 0 else (0, 0 if hides else high)
+
+
+def _number(policy: Mapping[str, object], name: str) -> float:
+    found = policy.get(name, 0)
+    return float(found) if isinstance(found, int | float) else 0.0
+
+
+def _listed(found: object) -> Iterable[object]:
+    return found if isinstance(found, list | tuple) else ()
+
+
+def _least(one: int | None, two: int | None) -> int | None:
+    return two if one is None else one if two is None else min(one, two)
+
+
+# ---- what both tell ----
+
+
+def worked_out(old: Release, new: Release) -> Joint:
+    """Counts that are hidden in a release, or stand in none, and that both together tell.
+
+    All counts of all tables of both releases, and every sum among them, are one system. Its
+    solutions in whole numbers, with the printed figures as bounds, are what an attacker who has
+    both is left with; the audit of secondary suppression gives the interval of each count. Where
+    rounded figures leave an interval, it is asked besides what follows if whoever sees a
+    percentage knows its counts, as policies suppose.
+
+    Parameters
+    ----------
+    old, new
+        Releases of the same people.
+    """
+    first, second = _Edition.of(old), _Edition.of(new)
+    both = first.joined(second)
+    looked = Joint(counts=len(both.keys), shared=len(first.keys & second.keys))
+    if not both.keys:
+        return looked
+    for gaps in (False, True):
+        sums = sums_among(both.keys, both.levels, gaps=gaps)
+        point = _fitting(both, sums)
+        if point is not None:
+            break
+    else:
+        return replace(looked, contradicted=True)
+    high = int(max(_number(one.policy, "suppress_to") for one in (old, new)))
+    attack = _Attack((first, second), both, sums, point, gaps=gaps, high=high)
+    return replace(looked, found=(*_shown(first, second), *attack.learned()))
+
+
+def _shown(first: _Edition, second: _Edition) -> Iterator[Learned]:
+    """What is hidden in one release and told in the other."""
+    for name, one, other in (("old", first, second), ("new", second, first)):
+        for key in sorted(one.hidden.keys() & other.shown.keys()):
+            table, where = other.shown[key]
+            yield Learned(*one.hidden[key], name, f"the other tells of it: {table}, {where}")
+
+
+class _Attack:
+    """What both releases tell beyond what each alone does."""
+
+    def __init__(
+        self,
+        alone: tuple[_Edition, _Edition],
+        both: _Edition,
+        sums: CountSums,
+        point: Mapping[str, int],
+        *,
+        gaps: bool,
+        high: int,
+    ) -> None:
+        self._alone, self._both, self._sums, self._point = alone, both, sums, point
+        self._high = high
+        self._own = [sums_among(one.keys, both.levels, known=both.keys, gaps=gaps) for one in alone]
+        self._hidden = {key.text: key for key in both.hidden}
+
+    def learned(self) -> Iterator[Learned]:
+        """Everything that is told."""
+        found = self._intervals(self._both, self._sums)
+        told = {name for name, interval in found.items() if self._tells(name, interval)}
+        known = self._following(self._both, self._sums) - told
+        if told or known:
+            for one, sums in zip(self._alone, self._own, strict=True):
+                before = self._intervals(one, sums)
+                told -= {name for name in told & before.keys() if self._tells(name, before[name])}
+                known -= self._following(one, sums)
+        for name in sorted(told):
+            yield self._words(name, f"worked out from both together, {_within(found[name])}")
+        for name in sorted(known):
+            interval = found.get(name)
+            if name in self._hidden or (interval is not None and self._is_few(interval)):
+                yield self._words(
+                    name,
+                    "follows for whoever knows the counts behind the percentages of both"
+                    + (f"; by the printed figures, {_within(interval)}" if interval else ""),
+                )
+
+    def _words(self, name: str, how: str) -> Learned:
+        key = self._hidden.get(name)
+        if key is None:
+            return Learned("", self._sums.rests[name], "neither", how)
+        hidden = [key in one.hidden for one in self._alone]
+        where = "both" if all(hidden) else "old" if hidden[0] else "new"
+        return Learned(*self._both.hidden[key], where, how)
+
+    def _tells(self, name: str, interval: FeasibleInterval) -> bool:
+        """Whether an interval leaves too little doubt."""
+        small = interval.upper is not None and interval.upper <= self._high
+        if name not in self._hidden:  # a difference of printed counts is hidden by nobody
+            return small and interval.lower >= 1
+        covers = interval.covers(1, self._high)
+        return not interval.is_as_wide_as(LEAST_WIDTH) or (small and not covers)
+
+    def _is_few(self, interval: FeasibleInterval) -> bool:
+        return interval.lower <= self._high and (
+            interval.upper is not None and interval.upper <= FEW * max(self._high, 1)
+        )
+
+    def _intervals(self, edition: _Edition, sums: CountSums) -> dict[str, FeasibleInterval]:
+        """What is left of each hidden count, and of rests that are people as any others."""
+        names = {key.text for key in edition.keys} | sums.rests.keys()
+        point = dict(self._point)
+        for terms in sums.relations:  # rests of a release alone follow from the counts
+            for name, _ in terms:
+                if name not in point:
+                    point[name] = sum(sign * point[own] for own, sign in terms if own != name)
+        hidden = {key.text for key in edition.hidden}
+        system = System(
+            tuple(
+                Cell(
+                    id=name,
+                    count=point[name],
+                    shown=Indirect() if name in hidden else Underlying(),
+                    primary=name in sums.watched,
+                )
+                for name in sorted(names)
+            ),
+            tuple(Relation(terms) for terms in sums.relations),
+            tuple(_statements(edition)),
+        )
+        rule = ProtectionRule(low=1, high=1, width=LEAST_WIDTH, respondents=False, pairs=False)
+        return {one.id: one.outsider for one in audit(system, hidden, rule).cells}
+
+    def _following(self, edition: _Edition, sums: CountSums) -> set[str]:
+        """Counts that follow by the sums from those that percentages tell."""
+        known = {key.text for key in edition.exact}
+        names = sorted(({key.text for key in edition.keys} | sums.rests.keys()) - known)
+        wanted = {key.text for key in edition.hidden} | sums.watched
+        return _determined(names, sums.relations) & wanted
+
+
+def _within(interval: FeasibleInterval) -> str:
+    if interval.upper == interval.lower:
+        return f"it is {interval.lower}"
+    return f"it lies from {interval}" if interval.upper is not None else f"it is {interval}"
+
+
+def _statements(edition: _Edition) -> Iterator[Statement]:
+    """What the printed figures say."""
+    for key, (low, high) in sorted(edition.bounds.items()):
+        yield Statement(((key.text, 1),), lower=low, upper=high)
+    for part, base, digits, decimals in sorted(edition.shares):
+        if part == base:
+            continue
+        # Within half a unit of the last digit, either end included: who rounds halves how?
+        scale = 200 * 10**decimals
+        yield Statement(((part.text, scale), (base.text, 1 - 2 * digits)), lower=0)
+        yield Statement(((part.text, scale), (base.text, -1 - 2 * digits)), upper=0)
+
+
+def _fitting(edition: _Edition, sums: CountSums) -> dict[str, int] | None:
+    """Some counts that fit every figure and every sum; None: there are none."""
+    import highspy
+
+    names = sorted({key.text for key in edition.keys} | sums.rests.keys())
+    place = {name: at for at, name in enumerate(names)}
+    hidden = {key.text for key in edition.hidden}
+    model = highspy.Highs()  # type: ignore[no-untyped-call]
+    for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 0)):
+        model.setOptionValue(option, value)
+    for at, name in enumerate(names):
+        model.addVar(1.0 if name in hidden else 0.0, highspy.kHighsInf)
+        model.changeColIntegrality(at, highspy.HighsVarType.kInteger)
+    lines: list[tuple[tuple[tuple[str, int], ...], float, float]] = [
+        *((terms, 0.0, 0.0) for terms in sums.relations),
+        *(
+            (
+                one.terms,
+                -highspy.kHighsInf if one.lower is None else float(one.lower),
+                highspy.kHighsInf if one.upper is None else float(one.upper),
             )
-
-
-def _sums_of(table: PublishedTable, policy: Mapping[str, Any]) -> _Sums:
-    """What a table shows of counts and percentages, and which sums tie them."""
-    found = _Sums({}, set(), [], {}, {})
-    base = float(policy.get("rounding_base", 1) or 1)
-    rounded = str(policy.get("rounding", "none")) != "none"
-    remarks = " ".join(table.remarks)
-    bases = [place for place, column in enumerate(table.columns) if column.kind == "base"]
-    for place, column in enumerate(table.columns):
-        if column.unit not in ("count", "percent") or column.kind not in ("estimate", "base"):
-            continue
-        found.decimals[column.name] = column.decimals
-        half = 0.5 * 10.0**-column.decimals
-        if column.unit == "count" and rounded:
-            # Random and controlled rounding move a count by less than a whole step.
-            half = base / 2 if policy.get("rounding") == "nearest" else base
-        most = 100.0 if column.unit == "percent" else math.inf
-        for row in table.rows:
-            key = (row.labels, column.name)
-            cell = row.cells[place]
-            if cell.mark == "c":
-                found.hidden.add(key)
-                found.bounds[key] = (0.0 if column.unit == "percent" else 1.0, most)
-            elif cell.value is not None:
-                exact = column.unit == "count" and not rounded
-                width = 0.0 if exact else half
-                found.bounds[key] = (max(0.0, cell.value - width), min(most, cell.value + width))
-            else:
-                found.bounds[key] = (0.0, most)
-            if column.unit == "percent":
-                sizes = [row.cells[at].value for at in bases if row.cells[at].value is not None]
-                found.people[key] = (sizes[0] or 0.0) / 100.0 if len(sizes) == 1 else math.inf
-        _add_sum_of_rows(found, table, place, column.unit, of_columns=_OF_COLUMN in remarks)
-    if _OF_ROW in remarks:
-        _add_sums_of_answers(found, table)
-    return found
-
-
-def _add_sum_of_rows(
-    found: _Sums, table: PublishedTable, place: int, unit: str, *, of_columns: bool
-) -> None:
-    """Counts add up to the last total; percentages of a column to 100."""
-    name = table.columns[place].name
-    totals = [row for row in table.rows if row.total]
-    parts = tuple((row.labels, name) for row in table.rows if not row.total)
-    if len(set(parts)) != len(parts) or len(parts) < 2:
-        return
-    if unit == "count" and len(totals) == 1:
-        found.sums.append(((totals[0].labels, name), parts))
-    elif unit == "percent" and of_columns and table.columns[place].kind == "estimate":
-        found.sums.append((None, parts))
-
-
-def _add_sums_of_answers(found: _Sums, table: PublishedTable) -> None:
-    """Percentages of a row add up to 100, block by block of columns."""
-    names = [
-        column.name
-        for column in table.columns
-        if column.kind == "estimate" and column.unit == "percent" and len(column.spanners) == 1
+            for one in _statements(edition)
+        ),
     ]
-    if len(names) >= 2:
-        for row in table.rows:
-            found.sums.append((None, tuple((row.labels, name) for name in names)))
+    for terms, low, high in lines:
+        index = np.array([place[name] for name, _ in terms], dtype=np.int32)
+        model.addRow(low, high, len(index), index, np.array([float(sign) for _, sign in terms]))
+    model.run()
+    if model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    values = np.rint(np.array(model.getSolution().col_value)).astype(int)
+    return {name: int(values[at]) for at, name in enumerate(names)}
 
 
-def _joined(first: _Sums, second: _Sums) -> _Sums:
-    """What both show of the same figures."""
-    bounds = dict(first.bounds)
-    for key, (low, high) in second.bounds.items():
-        own = bounds.get(key, (-math.inf, math.inf))
-        bounds[key] = (max(low, own[0]), min(high, own[1]))
-    return _Sums(
-        bounds,
-        first.hidden | second.hidden,
-        [*first.sums, *(one for one in second.sums if one not in first.sums)],
-        {**first.people, **second.people},
-        {**first.decimals, **second.decimals},
-    )
-
-
-def _intervals(sums: _Sums, targets: set[Key]) -> dict[Key, tuple[float, float]]:
-    """The least and the greatest that each target can be, by linear programming."""
-    from irosurvey.tables.suppression._program import Program
-
-    keys = sorted(sums.bounds)
-    place = {key: number for number, key in enumerate(keys)}
-    starts: list[int] = []
-    index: list[int] = []
-    coefficient: list[float] = []
-    low: list[float] = []
-    high: list[float] = []
-    for whole, parts in sums.sums:
-        known = [key for key in parts if key in place]
-        if len(known) < len(parts) or (whole is not None and whole not in place):
+def _determined(names: list[str], relations: Iterable[tuple[tuple[str, int], ...]]) -> set[str]:
+    """Unknowns that sums alone fix once all other counts are known: elimination."""
+    place = {name: at for at, name in enumerate(names)}
+    lines = []
+    for terms in relations:
+        line = np.zeros(len(names))
+        for name, sign in terms:
+            if name in place:
+                line[place[name]] = sign
+        if line.any():
+            lines.append(line)
+    if not lines:
+        return set()
+    matrix = np.array(lines)
+    row = 0
+    for column in range(len(names)):
+        if row == len(matrix):
+            break
+        best = row + int(np.argmax(np.abs(matrix[row:, column])))
+        if abs(matrix[best, column]) < ZERO:
             continue
-        starts.append(len(index))
-        total = 100.0 if whole is None else 0.0
-        if whole is not None:
-            index.append(place[whole])
-            coefficient.append(-1.0)
-        index += [place[key] for key in known]
-        coefficient += [1.0] * len(known)
-        low.append(total)
-        high.append(total)
-    lower = np.array([sums.bounds[key][0] for key in keys])
-    upper = np.array([min(sums.bounds[key][1], 1e12) for key in keys])
-    if (lower > upper).any():
-        return {}  # the releases contradict each other: they aren't of the same people
-    program = Program(lower, upper, np.array(starts, dtype=np.int32), index, coefficient, low, high)
-    found = {}
-    for key in sorted(targets):
-        ends = []
-        for sign in (1.0, -1.0):
-            costs = np.zeros(len(keys))
-            costs[place[key]] = sign
-            program.set_costs(costs)
-            solved = program.solve()
-            if solved.values is None:
-                return {}
-            ends.append(float(solved.values[place[key]]))
-        found[key] = (ends[0], ends[1] if ends[1] < 1e11 else math.inf)
-    return found
+        matrix[[row, best]] = matrix[[best, row]]
+        matrix[row] /= matrix[row, column]
+        others = np.flatnonzero(np.abs(matrix[:, column]) > ZERO)
+        others = others[others != row]
+        matrix[others] -= np.outer(matrix[others, column], matrix[row])
+        row += 1
+    alone = (np.abs(matrix[:row]) > ZERO).sum(axis=1) == 1
+    return {names[int(np.argmax(np.abs(line)))] for line in matrix[:row][alone]}

@@ -14,6 +14,7 @@ from irosurvey.errors import ReadError
 from irosurvey.tables.published import (
     SHORTHAND,
     Contact,
+    CountName,
     Note,
     PublishedCell,
     PublishedColumn,
@@ -123,6 +124,17 @@ def _table(table: PublishedTable) -> Mapping[str, Any]:
             }
             for row in table.rows
         ],
+        "counts": [
+            {
+                "sample": one.sample,
+                "domain": one.domain,
+                "where": {name: list(codes) for name, codes in one.where},
+            }
+            for one in table.counts
+        ],
+        "counted": [[list(pair) for pair in row] for row in table.counted],
+        "divided": list(table.divided),
+        "weighted": table.weighted,
     }
 
 
@@ -234,6 +246,19 @@ def _read_table(found: Mapping[str, Any]) -> PublishedTable:
         level=found["level"],
         ordered=found["ordered"],
         chart=found["chart"],
+        counts=tuple(
+            CountName(
+                one["sample"],
+                one["domain"],
+                tuple((name, tuple(codes)) for name, codes in one["where"].items()),
+            )
+            for one in found.get("counts", ())
+        ),
+        counted=tuple(
+            tuple((base, part) for base, part in row) for row in found.get("counted", ())
+        ),
+        divided=tuple(found.get("divided", ())),
+        weighted=found.get("weighted", True),
     )
 
 
