@@ -94,30 +94,58 @@ void OneColumn::add_to_units(Index begin, Index end, const std::int32_t* units, 
   });
 }
 
+/// Uses rows [begin, end) of a list that are in a cell.
+template <bool has_cells, bool has_domain, bool has_squares, class Use>
+inline void OneColumn::read_list(const List& list, Index begin, Index end,
+                                 Parts<has_cells, has_domain, has_squares> parts, const Use& use) const {
+  const auto use_if_in_cell = [&](const Row& row) {
+    if (!has_cells || row.cell >= 0) use(row);
+  };
+  if (list.rows == nullptr) {
+    for (Index row = begin; row < end; ++row) use_if_in_cell(read(row, list.weights[row], parts));
+    return;
+  }
+  constexpr Index kAhead = 32;
+  for (Index i = begin; i < end; ++i) {
+    const std::int32_t ahead = list.rows[std::min(i + kAhead, list.size - 1)];
+    __builtin_prefetch(values_ + ahead);
+    if constexpr (has_cells) __builtin_prefetch(cells_ + ahead);
+    if constexpr (has_domain) __builtin_prefetch(inside_ + ahead);
+    use_if_in_cell(read(list.rows[i], list.weights[i], parts));
+  }
+}
+
 void OneColumn::add_unit(const List& list, Index begin, Index end, double* records, std::span<double> by_cell) const {
   with_parts([&]<bool has_cells, bool has_domain, bool has_squares>(Parts<has_cells, has_domain, has_squares> parts) {
     ByCell<has_cells, has_squares> rest(by_cell);
-    const auto add = [&](const Row& row) {
-      if (has_cells && row.cell < 0) return;
+    read_list(list, begin, end, parts, [&](const Row& row) {
       double* const record = records + Index{2} * row.cell;
       record[0] += row.weight;
       record[1] += row.value;
       rest.add(row.cell, row.count, row.square);
-    };
-    if (list.rows == nullptr) {
-      for (Index row = begin; row < end; ++row) add(read(row, list.weights[row], parts));
-    } else {
-      constexpr Index kAhead = 32;
-      for (Index i = begin; i < end; ++i) {
-        const std::int32_t ahead = list.rows[std::min(i + kAhead, list.size - 1)];
-        __builtin_prefetch(values_ + ahead);
-        if constexpr (has_cells) __builtin_prefetch(cells_ + ahead);
-        if constexpr (has_domain) __builtin_prefetch(inside_ + ahead);
-        add(read(list.rows[i], list.weights[i], parts));
-      }
-    }
+    });
     rest.finish();
   });
+}
+
+std::size_t OneColumn::add_unit_and_list(const List& list, Index begin, Index end, double* records,
+                                         std::span<double> by_cell, std::int32_t* touched) const {
+  std::int32_t* next = touched;
+  with_parts([&]<bool has_cells, bool has_domain, bool has_squares>(Parts<has_cells, has_domain, has_squares> parts) {
+    ByCell<has_cells, has_squares> rest(by_cell);
+    std::int32_t* place = touched;
+    read_list(list, begin, end, parts, [&](const Row& row) {
+      double* const record = records + Index{2} * row.cell;
+      *place = row.cell;  // whether it stays is known without a branch
+      place += static_cast<int>(record[0] == 0.0) & static_cast<int>(row.weight > 0.0);
+      record[0] += row.weight;
+      record[1] += row.value;
+      rest.add(row.cell, row.count, row.square);
+    });
+    rest.finish();
+    next = place;
+  });
+  return static_cast<std::size_t>(next - touched);
 }
 
 std::optional<OneColumn> OneColumn::of(const Plan& plan, std::span<const double> weights, bool with_weights) {

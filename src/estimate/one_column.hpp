@@ -35,6 +35,10 @@ class OneColumn {
   };
   /// Adds rows [begin, end) of a list, all of one unit, to its records. Memory is asked for rows of the list well ahead.
   void add_unit(const List& list, Index begin, Index end, double* records, std::span<double> by_cell) const;
+  /// The same; and lists the cells whose records were 0, of which `touched` has room for one more than there may be.
+  /// @return  how many
+  std::size_t add_unit_and_list(const List& list, Index begin, Index end, double* records, std::span<double> by_cell,
+                                std::int32_t* touched) const;
 
  private:
   OneColumn() = default;
@@ -53,6 +57,9 @@ class OneColumn {
 
   template <class Use>
   void with_parts(const Use& use) const;
+  template <bool has_cells, bool has_domain, bool has_squares, class Use>
+  void read_list(const List& list, Index begin, Index end, Parts<has_cells, has_domain, has_squares> parts,
+                 const Use& use) const;
   template <bool has_cells, bool has_domain, bool has_squares>
   [[nodiscard]] Row read(Index row, double weight, Parts<has_cells, has_domain, has_squares> parts) const;
 

@@ -24,28 +24,28 @@ bool are_all_pairs_of_two(const Shape& shape) {
 
 }  // namespace
 
+StratumSums::StratumSums(const Shape& shape)
+    : sums(at(shape.cells * shape.slots), 0.0),
+      cross(at(shape.cells) * shape.pairs.size(), 0.0),
+      members(at(shape.cells * shape.groups), 0),
+      any_member(at(shape.groups), 0) {}
+
+void StratumSums::clear() {
+  units = 0;
+  std::fill(sums.begin(), sums.end(), 0.0);
+  std::fill(cross.begin(), cross.end(), 0.0);
+  std::fill(members.begin(), members.end(), 0);
+  std::fill(any_member.begin(), any_member.end(), 0);
+}
+
 TableFold::TableFold(const Shape& shape)
     : shape_(shape),
       is_pairs_(are_all_pairs_of_two(shape)),
       numbers_(at(shape.cells * shape.slots)),
-      sums_(numbers_, 0.0),
-      cross_(at(shape.cells) * shape.pairs.size(), 0.0),
-      members_(at(shape.cells * shape.groups), 0),
-      any_member_(at(shape.groups), 0),
       part_sums_(numbers_),
-      part_above_(numbers_),
-      part_cross_(cross_.size()),
-      part_squares_(is_pairs_ ? cross_.size() : 0),
+      part_cross_(at(shape.cells) * shape.pairs.size()),
       means_(numbers_),
       deviations_(numbers_) {}
-
-void TableFold::clear() {
-  units_ = 0;
-  std::fill(sums_.begin(), sums_.end(), 0.0);
-  std::fill(cross_.begin(), cross_.end(), 0.0);
-  std::fill(members_.begin(), members_.end(), 0);
-  std::fill(any_member_.begin(), any_member_.end(), 0);
-}
 
 /// Adds factor × the products of each pair of a cell's deviations.
 inline void TableFold::add_products(double factor, const double* d, double* cross) const {
@@ -58,72 +58,113 @@ inline void TableFold::add_products(double factor, const double* d, double* cros
   for (const auto& [i, j] : shape_.pairs) *cross++ += factor * d[i] * d[j];
 }
 
-void TableFold::add(const double* table, Index units) {
+void TableFold::add(const double* table, Index units, StratumSums& into) {
   add_up(table, units);
   find_means(units);
   is_pairs_ ? add_squares_of_two(table, units) : add_products(table, units);
-  count_members(table, units);
-  take_in(units);
+  count_members(table, units, into);
+  take_in(units, into);
 }
 
-void TableFold::add(const double* table, Index units, std::span<const std::int32_t> touched) {
+void TableFold::add_listed(std::span<const double> totals, std::span<const std::int32_t> cells, Index units,
+                           Index holders, StratumSums& into) {
+  add_up_listed(totals, cells);
+  if (centre_listed(units)) add_crowded(totals, cells, units);
+  into.any_member[0] += holders;
+  add_to(into.members, holders_);
+  take_in(units, into);
+}
+
+/// Number, sums, and sums of products about 0, together by cell: one place to go to for each record.
+void TableFold::add_up_listed(std::span<const double> totals, std::span<const std::int32_t> cells) {
   const auto slots = static_cast<std::size_t>(shape_.slots);
-  std::fill(part_sums_.begin(), part_sums_.end(), 0.0);
-  std::fill(part_cross_.begin(), part_cross_.end(), 0.0);
-  holders_.assign(at(shape_.cells), 0);
-  std::int32_t last = -1;  // unit
-  for_each_touched(touched, [&](std::int32_t unit, std::size_t cell, std::size_t record) {
-    ++holders_[cell];
-    any_member_[0] += unit != last ? 1 : 0;
-    last = unit;
-    for (std::size_t i = 0; i < slots; ++i) part_sums_[cell * slots + i] += table[record * slots + i];
-  });
-  find_means(units);
-  for_each_touched(touched, [&](std::int32_t /*unit*/, std::size_t cell, std::size_t record) {
-    const double* const own = table + record * slots;
-    const double* const means = &means_[cell * slots];
-    for (std::size_t i = 0; i < slots; ++i) deviations_[i] = own[i] - means[i];
-    add_products(1.0, deviations_.data(), &part_cross_[cell * shape_.pairs.size()]);
-  });
-  for (std::size_t cell = 0; cell < holders_.size(); ++cell) {
-    // The other units are 0: as far from the mean as the mean from 0.
-    add_products(static_cast<double>(units - holders_[cell]), &means_[cell * slots],
-                 &part_cross_[cell * shape_.pairs.size()]);
+  const std::size_t width = 1 + slots + shape_.pairs.size();
+  listed_.assign(at(shape_.cells) * width, 0.0);
+  const double* own = totals.data();
+  for (const std::int32_t cell : cells) {
+    double* const to = &listed_[at(cell) * width];
+    to[0] += 1.0;
+    for (std::size_t i = 0; i < slots; ++i) to[1 + i] += own[i];
+    add_products(1.0, own, to + 1 + slots);
+    own += slots;
   }
-  add_to(members_, holders_);
-  take_in(units);
 }
 
-/// Records are listed unit by unit.
-template <class Visit>
-void TableFold::for_each_touched(std::span<const std::int32_t> touched, const Visit& visit) const {
-  const auto cells = static_cast<std::int32_t>(shape_.cells);
-  std::int32_t unit = 0;
-  std::int32_t first = 0;  // the unit's record in cell 0
-  for (const std::int32_t record : touched) {
-    for (; record >= first + cells; first += cells) ++unit;
-    visit(unit, static_cast<std::size_t>(record - first), static_cast<std::size_t>(record));
+bool TableFold::is_crowded(std::size_t cell, Index units) const { return 2 * holders_[cell] > units; }
+
+/// Takes from products about 0 what makes them products about the mean; leaves 0 where too many units touch a cell.
+/// @return  whether there are such cells
+bool TableFold::centre_listed(Index units) {
+  const auto slots = static_cast<std::size_t>(shape_.slots);
+  const std::size_t pairs = shape_.pairs.size();
+  const double share = 1.0 / static_cast<double>(units);
+  holders_.resize(at(shape_.cells));
+  bool any_crowded = false;
+  const double* from = listed_.data();
+  for (std::size_t cell = 0; cell < holders_.size(); ++cell) {
+    holders_[cell] = static_cast<Index>(*from++);
+    const bool crowded = is_crowded(cell, units);
+    any_crowded |= crowded;
+    double* const sums = &part_sums_[cell * slots];
+    double* const cross = &part_cross_[cell * pairs];
+    std::copy_n(from, slots, sums);
+    from += slots;
+    if (crowded) {
+      std::fill_n(cross, pairs, 0.0);
+    } else {
+      std::copy_n(from, pairs, cross);
+      add_products(-share, sums, cross);
+    }
+    from += pairs;
+  }
+  return any_crowded;
+}
+
+/// The second pass, of cells that too many units touch.
+void TableFold::add_crowded(std::span<const double> totals, std::span<const std::int32_t> cells, Index units) {
+  const auto slots = static_cast<std::size_t>(shape_.slots);
+  const std::size_t pairs = shape_.pairs.size();
+  find_means(units);
+  const double* own = totals.data();
+  for (const std::int32_t cell : cells) {
+    if (is_crowded(at(cell), units)) {
+      const double* const means = &means_[at(cell) * slots];
+      for (std::size_t i = 0; i < slots; ++i) deviations_[i] = own[i] - means[i];
+      add_products(1.0, deviations_.data(), &part_cross_[at(cell) * pairs]);
+    }
+    own += slots;
+  }
+  for (std::size_t cell = 0; cell < holders_.size(); ++cell) {
+    if (!is_crowded(cell, units)) continue;
+    // The other units are 0: as far from the mean as the mean from 0.
+    add_products(static_cast<double>(units - holders_[cell]), &means_[cell * slots], &part_cross_[cell * pairs]);
   }
 }
 
 /// The part that was worked out.
-void TableFold::take_in(Index units) {
-  merge_cross(part_sums_, units, part_cross_);
-  units_ += units;
-  add_to(sums_, part_sums_);
+void TableFold::take_in(Index units, StratumSums& into) {
+  if (into.units == 0) {
+    into.sums.swap(part_sums_);
+    into.cross.swap(part_cross_);
+    into.units = units;
+    return;
+  }
+  merge_cross(part_sums_, units, part_cross_, into);
+  into.units += units;
+  add_to(into.sums, part_sums_);
 }
 
-void TableFold::merge(const TableFold& other) {
-  merge_cross(other.sums_, other.units_, other.cross_);
-  units_ += other.units_;
-  add_to(sums_, other.sums_);
-  add_to(members_, other.members_);
-  add_to(any_member_, other.any_member_);
+void TableFold::merge(const StratumSums& part, StratumSums& into) {
+  merge_cross(part.sums, part.units, part.cross, into);
+  into.units += part.units;
+  add_to(into.sums, part.sums);
+  add_to(into.members, part.members);
+  add_to(into.any_member, part.any_member);
 }
 
 void TableFold::add_up(const double* table, Index units) {
   std::fill(part_sums_.begin(), part_sums_.end(), 0.0);
-  std::fill(part_above_.begin(), part_above_.end(), 0.0);
+  part_above_.assign(numbers_, 0.0);
   kernels::add_and_count(table, units, numbers_, part_sums_.data(), part_above_.data());
 }
 
@@ -135,7 +176,7 @@ void TableFold::find_means(Index units) {
 /// Squares lie apart from products until the end: short loops over neighbours.
 void TableFold::add_squares_of_two(const double* table, Index units) {
   const std::size_t cells = at(shape_.cells);
-  std::fill(part_squares_.begin(), part_squares_.end(), 0.0);
+  part_squares_.assign(3 * cells, 0.0);
   double* const squares = part_squares_.data();
   kernels::add_squares_of_two(table, units, cells, means_.data(), squares, squares + cells, squares + 2 * cells);
   for (std::size_t cell = 0; cell < cells; ++cell) {
@@ -154,12 +195,12 @@ void TableFold::add_products(const double* table, Index units) {
 }
 
 /// Of the sums that are above 0, those of weights say who holds members.
-void TableFold::count_members(const double* table, Index units) {
+void TableFold::count_members(const double* table, Index units, StratumSums& into) const {
   const auto groups = at(shape_.groups);
   const auto slots = static_cast<std::size_t>(shape_.slots);
   for (std::size_t cell = 0; cell < at(shape_.cells); ++cell) {
     for (std::size_t g = 0; g < groups; ++g) {
-      members_[cell * groups + g] += static_cast<Index>(part_above_[cell * slots + g]);
+      into.members[cell * groups + g] += static_cast<Index>(part_above_[cell * slots + g]);
     }
   }
   for (Index u = 0; u < units; ++u) {
@@ -167,21 +208,22 @@ void TableFold::count_members(const double* table, Index units) {
     for (std::size_t g = 0; g < groups; ++g) {
       std::size_t place = g;
       while (place < numbers_ && !(unit[place] > 0.0)) place += slots;
-      any_member_[g] += place < numbers_ ? 1 : 0;
+      into.any_member[g] += place < numbers_ ? 1 : 0;
     }
   }
 }
 
 /// Cross-products about the mean of both parts together: those of each, and n m / (n + m) times the squares of the distance
 /// between their means.
-void TableFold::merge_cross(const std::vector<double>& sums, Index units, const std::vector<double>& cross) {
-  add_to(cross_, cross);
-  if (units_ == 0 || units == 0) return;
-  const auto n = static_cast<double>(units_);
+void TableFold::merge_cross(const std::vector<double>& sums, Index units, const std::vector<double>& cross,
+                            StratumSums& into) {
+  add_to(into.cross, cross);
+  if (into.units == 0 || units == 0) return;
+  const auto n = static_cast<double>(into.units);
   const auto m = static_cast<double>(units);
-  for (std::size_t i = 0; i < numbers_; ++i) deviations_[i] = sums[i] * (1.0 / m) - sums_[i] * (1.0 / n);
+  for (std::size_t i = 0; i < numbers_; ++i) deviations_[i] = sums[i] * (1.0 / m) - into.sums[i] * (1.0 / n);
   for (std::size_t cell = 0; cell < at(shape_.cells); ++cell) {
-    add_products(n * m / (n + m), &deviations_[cell * at(shape_.slots)], &cross_[cell * shape_.pairs.size()]);
+    add_products(n * m / (n + m), &deviations_[cell * at(shape_.slots)], &into.cross[cell * shape_.pairs.size()]);
   }
 }
 

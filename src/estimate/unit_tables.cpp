@@ -5,6 +5,7 @@
 
 #include "estimate/one_column.hpp"
 #include "estimate/row_records.hpp"
+#include "estimate/unit_lists.hpp"
 
 namespace irosurvey {
 inline namespace v1 {
@@ -15,9 +16,6 @@ using design::Layout;
 
 std::size_t at(Index index) { return static_cast<std::size_t>(index); }
 
-/// Numbers of rows and products, by cell.
-std::size_t numbers_by_cell(const Shape& shape) { return at(shape.cells) * at(shape.groups + shape.products); }
-
 /// Reads rows in the order of units.
 class TablesByUnit final : public UnitTables {
  public:
@@ -25,59 +23,48 @@ class TablesByUnit final : public UnitTables {
       : layout_(*rows.plan.layout),
         shape_(rows.plan.shape()),
         known_(rows.known_weights()),
-        is_sparse_(rows.touches_few()),
-        records_(make_records(rows)),
         by_position_(weights_of_list(rows)),
         one_column_(by_position_.empty() ? std::nullopt : OneColumn::of(rows.plan, rows.weights, true)),
-        by_cell_(numbers_by_cell(shape_), 0.0) {}
+        by_cell_(rows.numbers_by_cell(), 0.0) {
+    if (!one_column_) records_.emplace(rows.row_records());
+  }
 
-  [[nodiscard]] double* units(Index begin, Index end) override {
+  [[nodiscard]] UnitRecords units(Index begin, Index end) override {
     begin_ = begin;
-    clear(at((end - begin) * shape_.cells * shape_.slots));
+    table_.assign(at((end - begin) * shape_.cells * shape_.slots), 0.0);
     if (one_column_) return list_units(begin, end);
     const Index past = layout_.first_position(0, end);
     Index unit = begin;
     for (Index position = layout_.first_position(0, begin); position < past;) {
       const auto count = static_cast<int>(std::min<Index>(RowRecords::kRows, past - position));
-      records_.read(layout_.order.empty() ? nullptr : &layout_.order[at(position)], position, count);
-      records_.add_to_cells(by_cell_.data());
+      records_->read(layout_.order.empty() ? nullptr : &layout_.order[at(position)], position, count);
+      records_->add_to_cells(by_cell_.data());
       unit = add_block(position, count, unit);
       position += count;
     }
     if (!known_.empty()) set_weights(begin, end);
-    return table_.data();
+    return {.totals = table_, .cells = {}};
   }
 
   [[nodiscard]] std::span<const double> by_cell() const override { return by_cell_; }
-  [[nodiscard]] std::optional<std::span<const std::int32_t>> touched() const override {
-    if (!is_sparse_) return std::nullopt;
-    return touched_;
-  }
 
  private:
-  static RowRecords make_records(const UnitTableRows& rows) {
-    const bool own_layout = rows.plan.layout == rows.design.layout;
-    const int first = rows.weights_known() ? 1 : 0;
-    if (!own_layout) return {rows.plan, rows.weights, first, false};
-    return {rows.plan, rows.design.unit_weights->by_position(*rows.plan.layout, rows.weights), first, true};
-  }
-
-  /// Weights in the order of units, where rows are read one by one. In one run and of one cell, and where records are noted
-  /// when they are touched, blocks are faster: loops that don't wait for each other.
+  /// Weights in the order of units, where rows are read one by one. In one run and of one cell blocks are faster: loops that
+  /// don't wait for each other.
   [[nodiscard]] std::span<const double> weights_of_list(const UnitTableRows& rows) const {
     const bool in_runs = layout_.order.empty() && rows.plan.cell_of.groups.empty();
-    if (in_runs || is_sparse_ || rows.plan.layout != rows.design.layout) return {};
-    return rows.design.unit_weights->by_position(layout_, rows.weights);
+    if (in_runs) return {};
+    return rows.weights_by_position();
   }
 
-  double* list_units(Index begin, Index end) {
+  UnitRecords list_units(Index begin, Index end) {
     const std::int32_t* const order = layout_.order.empty() ? nullptr : layout_.order.rows().data();
     const OneColumn::List list{order, by_position_.data(), layout_.positions};
     for (Index unit = begin; unit < end; ++unit) {
       one_column_->add_unit(list, layout_.first_position(0, unit), layout_.first_position(0, unit + 1), record(unit),
                             by_cell_);
     }
-    return table_.data();
+    return {.totals = table_, .cells = {}};
   }
 
   [[nodiscard]] double* record(Index unit) { return &table_[at((unit - begin_) * shape_.cells * shape_.slots)]; }
@@ -93,28 +80,9 @@ class TablesByUnit final : public UnitTables {
   }
 
   void add_rows(int begin, int end, double* first) {
-    if (records_.cells() == nullptr) return records_.add_run(begin, end, first);
+    if (records_->cells() == nullptr) return records_->add_run(begin, end, first);
     const std::size_t slots = at(shape_.slots);
-    if (!is_sparse_) {
-      return records_.add_each(begin, end, [&](int, std::int32_t cell) { return first + at(cell) * slots; });
-    }
-    const auto number = static_cast<std::int32_t>((first - table_.data()) / shape_.slots);
-    records_.add_each(begin, end, [&](int, std::int32_t cell) {
-      double* record = first + at(cell) * slots;
-      if (*record == 0.0) touched_.push_back(number + cell);
-      return record;
-    });
-  }
-
-  /// All zeros, in a table that may have been used: only what was touched isn't 0.
-  void clear(std::size_t numbers) {
-    if (!is_sparse_ || numbers != table_.size()) {
-      table_.assign(numbers, 0.0);
-    } else {
-      const std::size_t slots = at(shape_.slots);
-      for (const std::int32_t record : touched_) std::fill_n(&table_[at(record) * slots], slots, 0.0);
-    }
-    touched_.clear();
+    records_->add_each(begin, end, [&](int, std::int32_t cell) { return first + at(cell) * slots; });
   }
 
   void set_weights(Index begin, Index end) {
@@ -123,14 +91,12 @@ class TablesByUnit final : public UnitTables {
 
   const Layout& layout_;
   const Shape shape_;
-  std::span<const double> known_;  ///< slot 0 of each unit, if it is known
-  bool is_sparse_;
-  RowRecords records_;
+  std::span<const double> known_;        ///< slot 0 of each unit, if it is known
   std::span<const double> by_position_;  ///< weights of `one_column_`
   std::optional<OneColumn> one_column_;
+  std::optional<RowRecords> records_;  ///< where there isn't one column
   std::vector<double> by_cell_;
   std::vector<double> table_;
-  std::vector<std::int32_t> touched_;
   Index begin_ = 0;
 };
 
@@ -168,7 +134,7 @@ class Lanes {
     const Layout& layout = *rows_.plan.layout;
     Lane& table = lanes_[at(lane)];
     table.records.assign(at(layout.stages[0].units() * shape_.cells) * width_, 0.0);
-    table.by_cell.assign(numbers_by_cell(shape_), 0.0);
+    table.by_cell.assign(rows_.numbers_by_cell(), 0.0);
     const auto lanes = static_cast<Index>(lanes_.size());
     const Index begin = layout.positions * lane / lanes;
     const Index end = layout.positions * (lane + 1) / lanes;
@@ -254,14 +220,13 @@ class TablesOfLanes final : public UnitTables {
     if (holds_rows) by_cell_ = lanes_->by_cell();
   }
 
-  [[nodiscard]] double* units(Index begin, Index end) override {
+  [[nodiscard]] UnitRecords units(Index begin, Index end) override {
     table_.resize(at((end - begin) * lanes_->numbers_per_unit()));
     double* to = table_.data();
     for (Index unit = begin; unit < end; ++unit) to = lanes_->copy_unit(unit, to);
-    return table_.data();
+    return {.totals = table_, .cells = {}};
   }
   [[nodiscard]] std::span<const double> by_cell() const override { return by_cell_; }
-  [[nodiscard]] std::optional<std::span<const std::int32_t>> touched() const override { return std::nullopt; }
 
  private:
   std::shared_ptr<const Lanes> lanes_;
@@ -287,17 +252,30 @@ std::span<const double> UnitTableRows::known_weights() const {
   return design.unit_weights->by_unit(*plan.layout, weights);
 }
 
-std::vector<std::unique_ptr<UnitTables>> unit_tables(const UnitTableRows& rows, Index blocks, StopSignal& stop) {
-  std::vector<std::unique_ptr<UnitTables>> tables;
+std::span<const double> UnitTableRows::weights_by_position() const {
+  if (plan.layout != design.layout) return {};
+  return design.unit_weights->by_position(*plan.layout, weights);
+}
+
+RowRecords UnitTableRows::row_records() const {
+  const int first = weights_known() ? 1 : 0;
+  const std::span<const double> by_position = weights_by_position();
+  return by_position.empty() ? RowRecords(plan, weights, first, false) : RowRecords(plan, by_position, first, true);
+}
+
+std::size_t UnitTableRows::numbers_by_cell() const {
+  return at(plan.cell_count()) * at(plan.group_count() + plan.product_count());
+}
+
+UnitTablesMaker unit_tables(const UnitTableRows& rows, StopSignal& stop) {
   const Index lane_count = lanes_for(rows);
   if (lane_count == 0) {
-    for (Index b = 0; b < blocks; ++b) tables.push_back(std::make_unique<TablesByUnit>(rows));
-    return tables;
+    if (rows.touches_few()) return [&rows](Index) { return unit_lists(rows); };
+    return [&rows](Index) { return std::make_unique<TablesByUnit>(rows); };
   }
   const auto lanes = std::make_shared<Lanes>(rows, lane_count);
   run_tasks(lane_count, rows.threads, rows.interrupt, stop, [&](Index lane) { lanes->fill(lane, stop); });
-  for (Index b = 0; b < blocks; ++b) tables.push_back(std::make_unique<TablesOfLanes>(lanes, b == 0));
-  return tables;
+  return [lanes](Index block) { return std::make_unique<TablesOfLanes>(lanes, block == 0); };
 }
 
 }  // namespace estimation

@@ -38,6 +38,9 @@ Table survey(std::uint64_t seed, bool zero_weights) {
     for (std::size_t row = 0; row < table.rows(); ++row) group.push_back(random.below(groups));
     table.add(name, group);
   }
+  Numbers common;  // most cells are touched by few units, and three by nearly all
+  for (std::size_t row = 0; row < table.rows(); ++row) common.push_back(random.below(random.below(2) == 0 ? 3 : 900));
+  table.add("g900 common", common);
   if (!zero_weights) return table;
   for (std::size_t row = 0; row < table.rows(); ++row) {
     const bool whole_unit = table.numbers("stratum")[row] == 2.0 && table.numbers("unit")[row] == 3.0;
@@ -69,7 +72,8 @@ std::vector<Question> questions() {
           {"levels by 2", {irosurvey::proportion("g20")}, {"sex"}},
           {"one column by 300", {irosurvey::mean("u")}, {"g300"}},
           {"with missing values by 300", {irosurvey::mean("y")}, {"g300"}},
-          {"one column by 900", {irosurvey::mean("u")}, {"g900"}}};
+          {"one column by 900", {irosurvey::mean("u")}, {"g900"}},
+          {"a ratio by 900, of which three are common", {irosurvey::ratio("u", "x")}, {"g900 common"}}};
 }
 
 class Tables : public ::testing::TestWithParam<bool> {
@@ -105,6 +109,42 @@ TEST_P(Tables, OfShuffledRowsAgreeWithTheCovariancePass) {
   const Table shuffled = table_.rows(Random(202).permutation(table_.rows()));
   expect_as_covariance_pass(shuffled, one_stage(), false);
   expect_as_covariance_pass(shuffled, one_stage(), true);
+}
+
+// Lists of what units touch are cut by rows: a stratum of all of them has several.
+TEST_P(Tables, OfOneStratumAgreeWithTheCovariancePass) {
+  Table table = table_;
+  Numbers unit = table.numbers("stratum");
+  for (std::size_t row = 0; row < table.rows(); ++row) unit[row] = 1000.0 * unit[row] + table.numbers("unit")[row];
+  table.add("own unit", unit);
+  const DesignSpec spec{.weights = "w", .stages = {{{}, "own unit", {}}}};
+  expect_as_covariance_pass(table.rows(Random(204).permutation(table.rows())), spec, true);
+}
+
+// Of a cell that all units touch among many that few do. Each unit has two rows in it, so that 10⁹ more in each row moves no
+// unit from the mean; all numbers are exact.
+TEST(TablesOfFewTouchedCells, KeepTheDigitsOfACellThatAllUnitsTouch) {
+  constexpr double kFar = 1e9;
+  constexpr double kOfTheMean =
+      1e-12;  // rounded to 1e-16 of 10⁹: 1e-7 of a deviation, of which squares feel the square
+  Random random(205);
+  Numbers stratum, unit, group, near, far, w;
+  for (int u = 0; u < 400; ++u) {
+    for (int row = 0; row < 7; ++row) {
+      stratum.push_back(u / 40);
+      unit.push_back(u);
+      group.push_back(row < 2 ? 0 : 1 + random.below(60));
+      near.push_back(random.below(4096) / 1024.0);
+      far.push_back(near.back() + kFar);
+      w.push_back(1.0);
+    }
+  }
+  Table table;
+  table.add("stratum", stratum).add("unit", unit).add("group", group).add("near", near).add("far", far).add("w", w);
+  const Design design = Design::declare(table.frame(), one_stage());
+  const Estimate one = estimate(design, {.statistics = {irosurvey::total("near")}, .by = {"group"}});
+  const Estimate other = estimate(design, {.statistics = {irosurvey::total("far")}, .by = {"group"}});
+  EXPECT_NEAR(other.standard_error(0) / one.standard_error(0), 1.0, kOfTheMean);
 }
 
 TEST_P(Tables, OfShuffledRowsAreTheSameToTheBitForAnyNumberOfThreads) {
