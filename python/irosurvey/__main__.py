@@ -1,10 +1,5 @@
-"""`python -m irosurvey`: the command line, where its program isn't on the path."""
-
-from __future__ import annotations
-
-import sys
+"""``python -m irosurvey``: the command line, where no ``irosurvey`` is on the path."""
 
 from irosurvey.cli import main
 
-if __name__ == "__main__":
-    sys.exit(main())
+raise SystemExit(main())

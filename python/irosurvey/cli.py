@@ -461,3 +461,7 @@ def _narrowed(columns: Sequence[Column]) -> tuple[list[Column], list[str]]:
         first = replace(first, cells=[f"{a}\n  {b}" if b else a for a, b in pairs])
     kept = [one for one in others if one is not printed and not one.title.endswith(_SPARED)]
     return [first, *kept], [one.title for one in others if one.title.endswith(_SPARED)]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -664,13 +664,14 @@ class Design:
             levels: a data frame, or the path of a file, with a column for each variable and one
             called ``total``. `margins` may itself be such a table, or a list of them.
         bounds
-            Low and high (``None``: none) of new ÷ old weight, for ``linear``, ``raking`` and
-            ``logit``, which needs them.
+            Low and high (``None``: none) of new ÷ old weight, for ``linear``, ``raking``, ``rake``
+            (cut after every cycle) and ``logit``, which needs them.
         bounds_on
             ``"weight"``: `bounds` are limits of the new weight itself.
         trim
             Low and high of the new weight. ``rake`` cuts after every cycle and goes on until
-            margins and limits are both met. After other methods weights are cut and what was cut
+            margins and limits are both met, or until weights settle short of the margins, which a
+            note of the design then says. After other methods weights are cut and what was cut
             is shared out evenly; the margins are then met only nearly.
         shares
             Totals of levels are shares, scaled to sum to `population`.

@@ -87,9 +87,12 @@ void check_bounds(const Calibration& asked) {
     if (asked.method != CalibrationMethod::logit) return;
     throw wrong_argument("bounds of logit calibration", "low and high", "none", "Say bounds = (0.5, 2), for example.");
   }
-  if (takes_only_levels(asked.method)) {
-    throw wrong_argument("bounds", "a calibration by linear, raking or logit", std::string(name_of(asked.method)),
-                         "Use raking with bounds, or rake with trim.");
+  if (asked.method == CalibrationMethod::poststratify) {
+    throw wrong_argument("bounds", "a calibration by rake, linear, raking or logit", std::string(name_of(asked.method)),
+                         "Use rake with bounds.");
+  }
+  if (asked.method == CalibrationMethod::rake && asked.bounds_on == BoundsOn::weight && asked.trim) {
+    throw wrong_argument("limits of the weights under rake", "bounds or trim", "both", "Leave one of them out.");
   }
   const auto [low, high] = *asked.bounds;
   const bool finite = std::isfinite(low) && std::isfinite(high);
@@ -161,6 +164,9 @@ class Calibrator final : public Adjuster {
     report.greatest_ratio = found.greatest_ratio;
     report.notes = problem_.notes;
     note_sums(report);
+    if (!found.missed.empty()) {
+      report.notes.push_back("The limits of the weights keep targets out of reach: " + found.missed + ".");
+    }
     note_clusters(weights, report);
     if (trims_after()) cut(found.weights, report);
     if (asked_.trim && !trims_after()) count_cut(found.weights, report);

@@ -38,6 +38,7 @@ struct Ratios {
   int iterations = 0;
   double misfit = 0.0;
   bool met = false;
+  bool settled = false;  ///< limits keep the targets out of reach, and the ratios no longer change
 };
 
 /// Greatest |achieved − target| ÷ size. `sizes`: of each target, what its misfit is relative to.
@@ -45,6 +46,7 @@ struct Ratios {
                                      std::span<const double> sizes);
 
 /// Iterative proportional fitting, margin by margin (Deming and Stephan 1940).
+/// With limits (`trim`, `bounds` of `rake`) weights are cut to them after every cycle of margins.
 /// @param totals  of unequal sum from margin to margin: the last margin is met, the others up to their sum
 [[nodiscard]] Ratios rake(const Points& points, std::span<const PosedMargin> margins, std::span<const double> totals,
                           const Calibration& calibration, const StopSignal& stop);

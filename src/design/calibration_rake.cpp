@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <utility>
 
 #include "design/calibration_points.hpp"
 
@@ -7,6 +9,33 @@ namespace irosurvey {
 inline namespace v1 {
 namespace design {
 namespace {
+
+/// What `rake` cuts weights to after a cycle of margins.
+class Cutting {
+ public:
+  explicit Cutting(const Calibration& asked) {
+    if (asked.method != CalibrationMethod::rake) return;  // what trims after another method, trims rows
+    if (asked.trim) weights_ = *asked.trim;
+    if (asked.bounds) (asked.bounds_on == BoundsOn::weight ? weights_ : ratios_) = *asked.bounds;
+    any_ = asked.trim || asked.bounds;
+  }
+
+  [[nodiscard]] bool any() const { return any_; }
+
+  /// Limits of the new weight of a row that had `w`. Where those of weight and ratio leave nothing between them, the
+  /// weight's go first.
+  [[nodiscard]] std::pair<double, double> weights_from(double w) const {
+    const auto inside = [&](double value) { return std::clamp(value, weights_.first, weights_.second); };
+    return {inside(ratios_.first * w), inside(ratios_.second * w)};
+  }
+
+ private:
+  using Limits = std::pair<double, double>;
+  static constexpr Limits kAll{0.0, std::numeric_limits<double>::infinity()};
+  Limits weights_ = kAll;
+  Limits ratios_ = kAll;
+  bool any_ = false;
+};
 
 /// Weights of points and their sums by level, one margin at a time.
 class Fitting {
@@ -28,12 +57,25 @@ class Fitting {
     }
   }
 
-  /// Cuts weights to [low, high]. A weight of 0 stays 0.
-  void cut(double low, double high) {
+  /// Cuts ratios to the limits that each weight has. A weight of 0 stays 0.
+  void cut(const Cutting& cutting) {
     for (std::size_t i = 0; i < ratios_.size(); ++i) {
       const double w = points_.weights[i];
-      if (w != 0.0) ratios_[i] = std::clamp(ratios_[i] * w, low, high) / w;
+      if (w == 0.0) continue;
+      const auto [low, high] = cutting.weights_from(w);
+      ratios_[i] = std::clamp(ratios_[i] * w, low, high) / w;
     }
+  }
+
+  /// Greatest relative change of a ratio since the last call.
+  [[nodiscard]] double change() {
+    double greatest = 0.0;
+    before_.resize(ratios_.size(), 1.0);
+    for (std::size_t i = 0; i < ratios_.size(); ++i) {
+      if (points_.weights[i] != 0.0) greatest = std::max(greatest, std::abs(ratios_[i] - before_[i]) / before_[i]);
+      before_[i] = ratios_[i];
+    }
+    return greatest;
   }
 
   [[nodiscard]] const std::vector<double>& achieved() {
@@ -57,6 +99,7 @@ class Fitting {
   const Points& points_;
   std::span<const double> totals_;
   std::vector<double> ratios_;
+  std::vector<double> before_;
   std::vector<double> sums_;
 };
 
@@ -95,20 +138,24 @@ double greatest_misfit(std::span<const double> achieved, std::span<const double>
 Ratios rake(const Points& points, std::span<const PosedMargin> margins, std::span<const double> totals,
             const Calibration& calibration, const StopSignal& stop) {
   constexpr int kMostCycles = 1000;
-  // Points may be whole cells unless rake trims: what trims after another method, trims rows.
-  const bool trims = calibration.trim && calibration.method == CalibrationMethod::rake;
-  const int most = margins.size() == 1 && !trims ? 1 : calibration.max_iterations.value_or(kMostCycles);
+  // At this pace a misfit would be there for another million cycles: limits keep its target out of reach.
+  constexpr double kStandstill = 1e-6;
+  const Cutting cutting(calibration);
+  const int most = margins.size() == 1 && !cutting.any() ? 1 : calibration.max_iterations.value_or(kMostCycles);
   const std::vector<double> wanted = of_one_sum(margins, totals);
   Fitting fitting(points, wanted);
   Ratios result;
-  while (result.iterations < most && !result.met) {
+  while (result.iterations < most && !result.met && !result.settled) {
     stop.check();
     for (std::size_t margin = 0; margin < margins.size(); ++margin) fitting.fit(margin);
-    if (trims) fitting.cut(calibration.trim->first, calibration.trim->second);
+    if (cutting.any()) fitting.cut(cutting);
     ++result.iterations;
     result.achieved = fitting.achieved();
     result.misfit = greatest_misfit(result.achieved, wanted, wanted);
     result.met = result.misfit <= calibration.tolerance;
+    if (!cutting.any() || result.met) continue;
+    const double change = fitting.change();
+    result.settled = change <= calibration.tolerance && change <= kStandstill * result.misfit;
   }
   result.of_point = fitting.take();
   return result;

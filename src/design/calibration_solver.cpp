@@ -368,7 +368,8 @@ Calibrated CalibrationSolver::solve(std::span<const double> weights, EmptyTarget
   } else {
     ratios = rake(points, problem_.margins, totals, calibration_, stop);
   }
-  if (!ratios.met) {
+  if (ratios.settled) result.missed = misfits(ratios.achieved);
+  if (!ratios.met && !ratios.settled) {
     throw refused(ErrorCode::numerical, "calibration by " + std::string(name_of(calibration_.method)),
                   "weights that meet every target to a relative " + short_number(calibration_.tolerance),
                   "after " + std::to_string(ratios.iterations) + " iterations " + misfits(ratios.achieved),

@@ -20,6 +20,7 @@ struct Calibrated {
   double misfit = 0.0;  ///< greatest relative misfit
   double least_ratio = 1.0;
   double greatest_ratio = 1.0;
+  std::string missed{};                 ///< targets that limits keep out of reach, in words
   std::vector<std::string> left_out{};  ///< targets of levels that no row of weight has (in a replicate)
 };
 

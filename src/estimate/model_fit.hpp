@@ -15,8 +15,8 @@ struct FitOptions {
   int max_iterations = 50;
   int threads = 0;
   const Interrupt* interrupt = nullptr;
-  double mean_weight = 1.0;                         ///< of the model's rows
-  double total_weight = 1.0;                        ///< likewise
+  double mean_weight = 1.0;                         ///< what weights are relative to where iterations begin
+  double total_weight = 1.0;                        ///< of the model's rows
   Information information = Information::solution;  ///< which A, and which s
 };
 

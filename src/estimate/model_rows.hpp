@@ -104,7 +104,7 @@ class ModelRows {
     UnitScores* units = nullptr;             ///< where the totals of s x by sampling unit go
     double* working = nullptr;               ///< where w μ′²/V of every row goes
     const double* working_before = nullptr;  ///< present: s with these in the place of w μ′²/V
-    double mean_weight = 1.0;                ///< of the model's rows
+    double mean_weight = 1.0;                ///< what weights are relative to where iterations begin
     Index every = 1;                         ///< one block in so many
     int threads = 0;
     const Interrupt* interrupt = nullptr;

@@ -175,11 +175,26 @@ void check_response(const RegressionState& state, Index refused) {
       state.mean.admitted(), std::to_string(state.y[at(refused)]), {}, refused);
 }
 
+/// What R's glm divides weights by before it begins: their mean over the domain, rows that miss a variable among them.
+double mean_weight_of_domain(const RegressionState& state) {
+  const std::optional<Mask>& where = state.query.where;
+  double sum = 0.0;
+  Index rows = 0;
+  for (std::size_t row = 0; row < state.design.weights().size(); ++row) {
+    if (where && (*where)[row] == 0) continue;
+    sum += state.design.weights()[row];
+    ++rows;
+  }
+  return sum / static_cast<double>(rows);
+}
+
 FitOptions options_of(const RegressionState& state) {
+  const bool as_glm = state.query.information == Information::last_step;
+  const double own_mean = state.summary.weighted_n / static_cast<double>(state.summary.n);
   return {.max_iterations = state.query.max_iterations,
           .threads = state.query.threads,
           .interrupt = &state.query.interrupt,
-          .mean_weight = state.summary.weighted_n / static_cast<double>(state.summary.n),
+          .mean_weight = as_glm ? mean_weight_of_domain(state) : own_mean,
           .total_weight = state.summary.weighted_n};
 }
 

@@ -397,6 +397,43 @@ def test_rake_trims_after_every_cycle_until_both_are_met() -> None:
     assert design.adjustments[0].trimmed > 0
 
 
+def test_rake_settles_where_limits_leave_margins_out_of_reach() -> None:
+    margins = {"stype": TYPES, "sch_wide": TARGET}
+    before = varied().weights
+    for limits in (
+        {"trim": (30, 36)},
+        {"bounds": (0.9, 1.1)},
+        {"trim": (15, 75), "bounds": (0.9, 1.1)},
+    ):
+        done = varied().calibrate("rake", margins, **limits)
+        low, high = limits.get("trim", (0, np.inf))
+        least, most = limits.get("bounds", (0, np.inf))
+        lowest, highest = np.clip(before * least, low, high), np.clip(before * most, low, high)
+        assert (done.weights >= lowest * (1 - 1e-12)).all()
+        assert (done.weights <= highest * (1 + 1e-12)).all()
+        assert any("out of reach" in note for note in done.adjustments[0].notes), limits
+        # Another cycle of margins and limits would leave them where they are.
+        again = done.weights.copy()
+        for column, totals in margins.items():
+            values = table("apiclus1.csv")[column].to_numpy()
+            for level, total in totals.items():
+                again[values == level] *= total / again[values == level].sum()
+        assert np.clip(again, lowest, highest) == pytest.approx(done.weights, rel=1e-9)
+
+
+def test_limits_of_ratios_and_of_weights_are_the_same_where_weights_are_equal() -> None:
+    margins = {"stype": TYPES, "sch_wide": TARGET}
+    equal = districts()
+    w = equal.weights[0]
+    by_ratio = equal.calibrate("rake", margins, bounds=(0.75, 1.25))
+    by_weight = equal.calibrate("rake", margins, bounds=(0.75 * w, 1.25 * w), bounds_on="weight")
+    assert by_ratio.weights == pytest.approx(by_weight.weights, rel=1e-12)
+    trimmed = equal.calibrate("rake", margins, trim=(0.75 * w, 1.25 * w))
+    assert by_ratio.weights == pytest.approx(trimmed.weights, rel=1e-12)
+    with pytest.raises(ArgumentError, match="bounds or trim"):
+        equal.calibrate("rake", margins, bounds=(20, 50), bounds_on="weight", trim=(20, 50))
+
+
 def test_poststratified_weights_are_trimmed_row_by_row_not_cell_by_cell() -> None:
     data = {"sex": ["f", "f", "m", "m", "f", "m"], "w": [1.0, 1.0, 2.0, 2.0, 3.0, 3.0]}
     margins = {"sex": {"f": 6, "m": 6}}  # both cells weigh more than a row may
@@ -492,7 +529,7 @@ def test_negative_weights_are_said() -> None:
             NumericalError,
             ["instead of", "Widen the trimming"],
             lambda: varied().calibrate(
-                "rake", {"stype": TYPES, "sch_wide": TARGET}, trim=(30, 36), max_iterations=50
+                "rake", {"stype": TYPES, "sch_wide": TARGET}, trim=(30, 36), max_iterations=2
             ),
         ),
         (

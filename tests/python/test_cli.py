@@ -45,6 +45,19 @@ def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
     return call
 
 
+@pytest.mark.parametrize("module", ["irosurvey", "irosurvey.cli"])
+def test_the_command_line_is_also_a_module(module: str, tmp_path: Path) -> None:
+    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", module, *arguments], capture_output=True, text=True, cwd=tmp_path
+        )
+
+    assert call("--help").stdout.startswith("usage: irosurvey ")
+    missing = call("validate", "nothing.toml")
+    assert missing.returncode == 2
+    assert "nothing.toml" in missing.stdout + missing.stderr
+
+
 def rewritten(path: Path, change: Callable[[pl.DataFrame], pl.DataFrame]) -> Path:
     """A copy of the IRO file with all that SPSS knows about it, after a change."""
     table, about = pyreadstat.read_sav(str(IRO), user_missing=True, output_format="polars")

@@ -164,6 +164,21 @@ def test_coefficients_and_their_covariance_are_those_of_r(case: str) -> None:
         assert model.covariance[one, other] == pytest.approx(value, rel=0, abs=RELATIVE * size)
 
 
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if "last-step se" in expected().get(case, {})]
+)
+def test_information_of_the_last_step_is_that_of_r(case: str) -> None:
+    figures = expected()[case]
+    design, formula, more = CASES[case]
+    model = declared(design).regression(formula, information="last-step", **more)
+    for name, value in figures["last-step se"].items():
+        place = place_of(model, name)
+        assert model.se[place] == pytest.approx(value, rel=RELATIVE), name
+        size = max(abs(figures["last-step estimate"][name]), value)
+        wanted = figures["last-step estimate"][name]
+        assert model.estimate[place] == pytest.approx(wanted, rel=0, abs=RELATIVE * size), name
+
+
 @pytest.mark.parametrize("case", list(CASES))
 def test_degrees_of_freedom_by_name_are_those_of_r(case: str) -> None:
     model = model_of(case)

@@ -108,6 +108,12 @@ for (case in names(cases)) {
   pairs <- which(lower.tri(covariance), arr.ind = TRUE)
   if (nrow(pairs)) say(case, "covariance", paste(names[pairs[, 1]], names[pairs[, 2]], sep = "|"), covariance[pairs])
   say(case, "df", "", model$df.residual)
+  # As svyglm leaves it: the matrix of the step before, of weights relative to their mean over the domain.
+  if (model$family$family != "gaussian" && is.null(start) && !inherits(design, "svyrep.design")) {
+    plain <- eval(bquote(svyglm(.(asked[[2]]), design = design, family = asked[[3]])))
+    say(case, "last-step estimate", names, coef(plain))
+    say(case, "last-step se", names, sqrt(diag(vcov(plain))))
+  }
   # Weights of rows that are left out for a missing value are in R's mean weight; deviances are told without them.
   used <- weights(model$survey.design, "sampling")
   scale <- length(used) / sum(used) / (sum(model$prior.weights) / sum(used))

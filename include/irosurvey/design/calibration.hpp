@@ -73,10 +73,11 @@ enum class ResidualOrder {
 struct Calibration {
   CalibrationMethod method = CalibrationMethod::linear;
   std::vector<Margin> margins{};
-  std::optional<std::pair<double, double>> bounds{};  ///< low, high: linear and raking are cut there, logit needs them
+  std::optional<std::pair<double, double>> bounds{};  ///< low, high: logit needs them, the others are cut there
   BoundsOn bounds_on = BoundsOn::ratio;
-  /// Low and high of the new weight. `rake` cuts to them after every full cycle and goes on until margins and limits are
-  /// both met; after the other methods the weights are cut and what was cut is shared out, as by Trimming{strict}.
+  /// Low and high of the new weight. `rake` cuts to them, and to `bounds`, after every full cycle, and goes on until margins
+  /// and limits are both met, or until weights settle short of the margins, which the report notes. After the other
+  /// methods the weights are cut and what was cut is shared out, as by Trimming{strict}.
   std::optional<std::pair<double, double>> trim{};
   bool shares = false;                 ///< targets of categorical margins are shares, scaled to sum to `population`
   std::optional<double> population{};  ///< absent: the current sum of weights

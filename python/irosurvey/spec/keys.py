@@ -220,7 +220,11 @@ CALIBRATE = Table(
             "`{ variable = …, total = … }` for a continuous auxiliary. `rake` takes them in order.",
             required=True,
         ),
-        Key("bounds", Pair(), "`[low, high]` on the ratio of the new to the old weight."),
+        Key(
+            "bounds",
+            Pair(),
+            "`[low, high]` on the ratio of the new to the old weight; not of `poststratify`.",
+        ),
         Key("trim", Pair(), "`[low, high]` on the new weight itself."),
         Key("tolerance", _positive, "When the iterative methods have converged."),
         Key("max_iterations", Whole(), "How long they try."),
