@@ -326,6 +326,30 @@ class Origin:
         largest = np.sort(values)[::-1][:count]
         return largest.tolist(), float(values.sum())
 
+    def effective_rows(
+        self, where: Sequence[tuple[str, tuple[str, ...]]], variable: str = ""
+    ) -> tuple[int, float] | None:
+        """How many respondents contribute, and as how many of one weight; ``None``: not to be told.
+
+        The second is n over Kish's design effect, (Σw)² / Σw² (Kish 1965, section 11.7).
+
+        Parameters
+        ----------
+        where
+            As of `largest`.
+        variable
+            If given, only rows where this column isn't 0.
+        """
+        inside = self.rows_in(where)
+        if inside is None:
+            return None
+        if variable:
+            inside = inside & self._answered(variable)
+            inside[inside] = self.design.frame[variable].to_numpy()[inside] != 0
+        weights = np.asarray(self.design.weights)[inside]
+        squares = float(np.square(weights).sum())
+        return len(weights), float(weights.sum()) ** 2 / squares if squares > 0 else 0.0
+
     def rows_in(self, where: Sequence[tuple[str, tuple[str, ...]]]) -> NDArray[np.bool_] | None:
         """Rows of positive weight in the domain that a count counts; ``None``: not to be told.
 

@@ -121,6 +121,47 @@ def test_counts_need_ten_and_a_narrow_interval() -> None:
     assert judge_count(NCHS, n=40, df=7.0, **given).reviews == ("7 degrees of freedom",)
 
 
+def test_counts_have_the_effective_size_of_their_weights() -> None:
+    """14 respondents, one of whom stands for as many as all others: not 10 of one weight."""
+    weights = [13.0] + [1.0] * 13
+    effective = sum(weights) ** 2 / sum(one * one for one in weights)
+    assert effective < NCHS.minimum_n < 14
+    data = {"g": ["a"] * 14 + ["b"] * 86, "w": weights + [1.0] * 86, "y": [1, 0] * 50}
+    design = irosurvey.Design(data, weights="w")
+    table = irosurvey.Table(design.crosstab("g", "y"), percent="count", statistics="estimate")
+    sizes = [(cell.fact.contributing, cell.fact.effectively) for cell in table.cells[0] if cell]
+    yes = sum(weights[::2]) ** 2 / sum(one * one for one in weights[::2])
+    assert sizes == [(7, 7.0), (7, pytest.approx(yes)), (14, pytest.approx(effective))]
+    (first, second) = irosurvey.Table(design.total("y", by="g")).publish(NCHS).rows
+    assert [first.cells[0].mark, second.cells[0].mark] == ["u", ""]
+
+
+def test_the_limits_of_a_count_have_the_degrees_of_freedom_of_its_size() -> None:
+    """Equation 24: t of n* - 1, whatever the design's degrees of freedom."""
+    data = {"y": [1] * 12 + [0] * 88, "psu": [at // 10 for at in range(100)]}
+    found = irosurvey.Design(data, clusters="psu").total("y")
+    (cell,) = irosurvey.Table(found, statistics="estimate").cells[0]
+    assert cell is not None
+    assert cell.fact.contributing == 12
+    assert cell.fact.effectively == 12.0
+    t = 2.200985160082949  # of 11 degrees of freedom, by tables
+    se = float(found.se[0])
+    assert cell.fact.log_limits[1] == pytest.approx(12 * math.exp(t * se / 12), rel=1e-9)
+    assert cell.fact.log_limits[0] == pytest.approx(12 * math.exp(-t * se / 12), rel=1e-9)
+
+
+def test_a_rate_needs_ten_in_numerator_and_denominator() -> None:
+    data = {"events": [1] * 9 + [0] * 91, "people": [10] * 100}
+    table = irosurvey.Table(irosurvey.Design(data).ratio("events", "people"))
+    (first, *_) = table.cells[0]
+    assert first is not None
+    assert first.fact.contributing == 9
+    assert table.publish(NCHS).rows[0].cells[0].mark == "u"
+    more = {**data, "events": [1] * 30 + [0] * 70}
+    shown = irosurvey.Table(irosurvey.Design(more).ratio("events", "people")).publish(NCHS)
+    assert shown.rows[0].cells[0].mark == ""
+
+
 @pytest.mark.parametrize(
     ("bands", "cv", "band"),
     [

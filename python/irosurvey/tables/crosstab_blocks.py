@@ -23,7 +23,7 @@ from irosurvey.tables.blocks import (
     methods_of,
     within_sentence,
 )
-from irosurvey.tables.facts import Category, CountKey, Fact, Group, facts_of
+from irosurvey.tables.facts import Category, CountKey, Fact, Group, facts_of, with_sizes
 
 __all__ = ["block_of_crosstab"]
 
@@ -175,6 +175,8 @@ def _layer(
             fixed=bool(fixed[row * len(columns) + column]),
         )
 
+    cells = [fact(row, column) for row in range(len(rows)) for column in range(len(columns))]
+    cells = with_sizes(cells, found, table.origin)
     kept_rows = [place for place in range(len(rows)) if rows[place] or percent != "column"]
     kept_columns = [
         place
@@ -206,7 +208,10 @@ def _layer(
         items=tuple(
             _item(table, columns[column], percent, comparison, column) for column in kept_columns
         ),
-        facts=tuple(tuple(fact(row, column) for column in kept_columns) for row in kept_rows),
+        facts=tuple(
+            tuple(cells[row * len(columns) + column] for column in kept_columns)
+            for row in kept_rows
+        ),
         letters=marks,
         remarks=_remarks(whole, percent, comparison),
     )

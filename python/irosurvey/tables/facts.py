@@ -13,7 +13,7 @@ from irosurvey.origin import AnyOrigin, Origin, code_text, set_name
 from irosurvey.result import Choice, Estimate, StatisticInfo
 from irosurvey.tables.published import Kind, Unit
 
-__all__ = ["Category", "CountKey", "Fact", "Group", "Scale", "facts_of"]
+__all__ = ["Category", "CountKey", "Fact", "Group", "Scale", "facts_of", "with_sizes"]
 
 Category: TypeAlias = tuple[str, ...]
 """Codes of a column, as text; none: whoever answered, whatever it was."""
@@ -95,6 +95,9 @@ class Fact:
         95 % limits of a share by Korn and Graubard's interval, which reliability is judged by.
     log_limits
         95 % limits of a count, a total or a rate on the log scale.
+    contributing, effectively
+        Of those: how many respondents contribute, and as how many of one weight; of a ratio the
+        smaller of numerator and denominator. -1 and NaN where that isn't known.
     statistic
         What was asked: ``"proportion of monitoring"``.
     variables
@@ -121,6 +124,8 @@ class Fact:
     weighted: bool = True
     exact_limits: tuple[float, float] = (math.nan, math.nan)
     log_limits: tuple[float, float] = (math.nan, math.nan)
+    contributing: int = -1
+    effectively: float = math.nan
     statistic: str = ""
     variables: tuple[str, ...] = ()
 
@@ -137,6 +142,13 @@ class Fact:
         return 100.0 * found if self.unit == "percent" and kind in _SCALED else found
 
 
+MOST_ROWS = 1_000_000_000
+"""So many rows are looked at, at most, for the effective sample sizes of a result: some seconds."""
+
+LEAST_DF = 0.1
+"""Degrees of freedom of an effective sample size of 1 or less: limits as wide as can be."""
+
+_ADDED = frozenset({"count", "total", "ratio"})
 _SCALED = frozenset({"estimate", "lower", "upper", "se"})
 
 
@@ -219,7 +231,47 @@ def facts_of(found: Estimate, source: str = "") -> list[Fact]:
             statistic=f"{info.name} of {info.variable}",
             variables=info.variables,
         )
-    return facts
+    return with_sizes(facts, found, found.origin)
+
+
+def with_sizes(facts: Sequence[Fact], found: Estimate, origin: AnyOrigin | None) -> list[Fact]:
+    """Counts, totals and ratios with the sample sizes that they are judged by.
+
+    Their limits on the log scale then have the degrees of freedom of the effective sample size
+    less one (NCHS 2023, equation 24), not those of the design.
+
+    Parameters
+    ----------
+    facts
+        One for each row of `found`.
+    found
+        The result.
+    origin
+        What it was asked of.
+    """
+    wanted = [
+        place
+        for place, fact in enumerate(facts)
+        if fact.scale in _ADDED and fact.status == "ok" and not fact.opaque
+    ]
+    made = list(facts)
+    if not isinstance(origin, Origin) or len(wanted) * origin.design.frame.rows > MOST_ROWS:
+        return made
+    rows = found.rows.copy()
+    for place in wanted:
+        fact = made[place]
+        own = [] if fact.scale == "count" else fact.variables
+        sizes = [origin.effective_rows(fact.base_key.where, name) for name in own or ("",)]
+        known = [size for size in sizes if size is not None]
+        if len(known) == len(sizes):
+            least, effective = (min(column) for column in zip(*known, strict=True))
+            made[place] = replace(fact, contributing=int(least), effectively=effective)
+            rows["df"][place] = max(effective - 1.0, LEAST_DF)
+    lower, upper = _log_limits(replace(found, rows=rows))
+    for place in wanted:
+        limits = float(lower[place]), float(upper[place])
+        made[place] = replace(made[place], log_limits=limits)
+    return made
 
 
 def _answer_count(fact: Fact, key: CountKey, counted: int) -> Fact:

@@ -114,8 +114,8 @@ def judge_count(
 ) -> Verdict:
     """The rules of 2023 for counts and rates.
 
-    Fewer than 10 respondents, effective or not: hidden. An interval wider than 1.60 times the
-    estimate: hidden.
+    Fewer than 10 respondents, effective or not, in a rate's numerator or its denominator: hidden.
+    An interval wider than 1.60 times the estimate: hidden.
 
     Parameters
     ----------
@@ -124,9 +124,9 @@ def judge_count(
     estimate
         The count or rate.
     n, effective_n
-        Sample size, and effective sample size (NaN: not known).
+        Sample size, and effective sample size: n over Kish's design effect (NaN: not known).
     lower, upper
-        95 % limits on the log scale.
+        95 % limits on the log scale, with the effective sample size less one as degrees of freedom.
     df
         Degrees of freedom.
     """
@@ -194,8 +194,8 @@ def judge(policy: Policy, fact: Fact) -> Verdict:
         found = judge_count(
             policy,
             estimate=fact.estimate,
-            n=fact.base,
-            effective_n=math.nan,
+            n=fact.base if fact.contributing < 0 else fact.contributing,
+            effective_n=fact.effectively,
             lower=fact.log_limits[0],
             upper=fact.log_limits[1],
             df=fact.df,
