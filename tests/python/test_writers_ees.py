@@ -118,6 +118,8 @@ def with_title(**parts: str) -> Release:
     [
         ("2013", "", ("2013", "Calendar year")),
         ("31 March 2013", "Reporting year", ("2013", "Reporting year")),
+        ("Academic year 2012/13", "", ("201213", "Academic year")),
+        ("financial year 2012 to 13, 2012–2013", "", ("201213", "Financial year")),
         ("2012/13", "Financial year", ("201213", "Financial year")),
         ("2012 to 13, 2012–2013", "Academic year", ("201213", "Academic year")),
     ],
@@ -165,6 +167,10 @@ def test_a_changed_pair_fails(tmp_path: Path) -> None:
         ("digits", ",49.0,", ",48.97,"),
         ("formulas", "London", "=1+1"),
         ("described", "base_count", "Base count"),
+        ("places", "E12000007", "E12000001"),
+        ("places", "2013,Calendar year", "13,Calendar year"),
+        ("places", ",Regional,", ",Local,"),
+        ("observations", "E12000001,North East", "E12000007,London"),
     ):
         path, about, *_ = ees.write(releases.release(), tmp_path / "b.csv")
         assert check(releases.release(), about).passed, "either file names the pair"

@@ -12,6 +12,7 @@ import pytest
 import releases
 from browser import axe, browse
 
+from irosurvey.tables.check import check
 from irosurvey.tables.published import PublishedColumn, PublishedTable, Release
 from irosurvey.tables.safe_text import one_line
 from irosurvey.tables.writers import html as html_writer
@@ -280,6 +281,50 @@ def test_a_chart_may_stand_below_its_table() -> None:
     page = html_writer.page(releases.release(), figures={"duties": chart})
     assert page.count(chart) == 1
     assert page.index(chart) > page.index('id="table-2-caption"')
+
+
+def drawn() -> Release:
+    """Both tables ask for a chart; one of their names is as awkward as names may be."""
+    whole = releases.release()
+    first, second = whole.tables
+    return replace(
+        whole, tables=(replace(first, chart="bar", name="notes"), replace(second, chart="dot"))
+    )
+
+
+def test_a_chart_that_is_asked_for_stands_below_its_table() -> None:
+    page = html_writer.page(drawn())
+    root = Tree(page).root
+    figures = root.all("figure")
+    assert len(figures) == 2
+    for figure, table in zip(figures, drawn(), strict=True):
+        (svg,) = figure.all("svg")
+        assert svg["role"] == "img"
+        assert figure.all("title")[0].text
+        assert figure.all("desc")[0].text
+        assert figure.all("figcaption")[0].text.startswith(f"Chart of table {table.number}. ")
+    assert "[c]" in figures[0].text  # a gap, with its mark
+    ids = re.findall(r' id="([^"]*)"', page)
+    assert len(ids) == len(set(ids))
+
+
+def test_a_chart_that_cannot_be_drawn_leaves_its_table_alone() -> None:
+    whole = releases.release()
+    table = replace(whole.tables[0], chart="funnel", rows=whole.tables[0].rows[:2])
+    page = html_writer.page(replace(whole, tables=(table,)))
+    assert "<figure" not in page
+    assert page.count("<table") == 1
+
+
+def test_a_page_with_charts_is_checked_and_bars_nobody(tmp_path: Path) -> None:
+    (path,) = html_writer.write(drawn(), tmp_path / "drawn.html")
+    assert not check(drawn(), path).failures
+    found = axe(path.read_text("utf-8"), tmp_path)
+    assert found["violations"] == []
+    head, picture = path.read_text("utf-8").split("<svg", 1)
+    hidden = picture.replace(' style="', ' style="display: none; ', 1)
+    path.write_text(f"{head}<svg{hidden}", "utf-8")
+    assert "extras" in {one.rule.id for one in check(drawn(), path).failures}
 
 
 # ---- in a browser ----

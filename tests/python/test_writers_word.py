@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import docx
 import pytest
 import releases
 
+from irosurvey.tables.check import check
 from irosurvey.tables.safe_text import one_line
 from irosurvey.tables.writers import word
 from irosurvey.tables.writers._prepare import prepared
@@ -34,6 +36,37 @@ def test_the_document_shows_the_tables(path: Path) -> None:
             assert row == [*published.labels, *wanted]
     headings = [one.text for one in document.paragraphs if one.style.name == "Heading 1"]
     assert headings == [*map(heading, release), "Notes", "How these tables were made"]
+
+
+def test_a_table_too_wide_for_a_page_stands_in_pieces(tmp_path: Path) -> None:
+    whole = releases.release()
+    duties = whole.tables[1]
+    answers = ("Never", "Seldom", "Often", "Always")
+    columns = [
+        replace(one, name=f"{answer}: {one.heading}", spanners=(answer,))
+        for answer in answers
+        for one in duties.columns[:4]
+    ]
+    wide = replace(
+        duties,
+        columns=tuple(
+            replace(one, heading=f"{one.heading} {place % 4}", name=f"{one.name} {place}")
+            for place, one in enumerate(columns)
+        ),
+        rows=tuple(replace(row, cells=row.cells[:4] * 4) for row in duties.rows),
+    )
+    release = replace(whole, tables=(whole.tables[0], wide))
+    (path,) = word.write(release, tmp_path / "wide.docx")
+    pieces = docx.Document(str(path)).tables[1:-1]
+    assert [len(piece.columns) for piece in pieces] == [2 + 4] * 4
+    assert [cell.text for cell in pieces[1].rows[0].cells][:2] == list(wide.stub)
+    assert [cell.text for cell in pieces[1].rows[0].cells][2].startswith("Seldom")
+    assert not check(release, path).failures
+    # A figure that is changed in a later piece is found.
+    document = docx.Document(str(path))
+    document.tables[3].rows[1].cells[2].paragraphs[0].runs[0].text = "99"
+    document.save(str(path))
+    assert "cells" in {one.rule.id for one in check(release, path).failures}
 
 
 def test_header_rows_are_marked_and_nothing_is_merged(path: Path) -> None:

@@ -25,11 +25,15 @@ if TYPE_CHECKING:
 __all__ = ["add_compare", "add_tables"]
 
 DONE, REFUSED = 0, 1
-_REMEDIES = {
-    "author": "Fill in Publisher on the sheet Survey. (In a spec: publisher in [release].)",
-    "title": "Fill in Title on the sheet Survey. (In a spec: title.)",
+_LEFT_OUT = {
+    "author": (
+        "publisher",
+        "Publisher is empty, so the files name nobody as their author. Fill it in on the sheet "
+        "Survey. (In a spec: publisher in [release].)",
+    )
 }
-"""What mends a check that fails for want of something in the plan."""
+"""By the check that then isn't passed: what a plan may leave out, and what mends it. It is said
+before anything is computed, and is no failure: tables can be looked at before they are signed."""
 CHARTS = "charts"
 """Folder of pictures within the folder of a release."""
 _DEFAULT = ("xlsx", "html", "csv", "json")
@@ -97,8 +101,9 @@ files:
   why is told on the terminal, and in full in --report FILE. It is for you alone: keep it from DIR.
 
 exit status:
-  0  written, and every check passed
-  1  a table was refused, or a check of what was written failed
+  0  written, and every check passed; or all but those that want what the plan leaves out (who
+     publishes), which are named
+  1  a table was refused (nothing was written), or a check of what was written failed
   2  the plan or the data are wrong: nothing was written
 
 examples:
@@ -202,6 +207,10 @@ def _tables(given: argparse.Namespace) -> int:
     console = Console(stderr=True, highlight=False, markup=False, emoji=False)
     plan = read_plan(given.plan, data_dir=given.data_dir)
     policy = plan.policy(given.policy)
+    for rule in _left_out(plan):
+        console.print(f"{given.plan}: {_LEFT_OUT[rule][1]}", soft_wrap=True)
+    if "ees" in given.format:
+        _require_titles(plan)
     steps = len(plan.spec.tables) + 2
     with _progress(console) as progress:
         task = progress.add_task("Computing", total=steps)
@@ -252,6 +261,15 @@ def _require_formats(wanted: Sequence[str], existing: Sequence[str]) -> None:
             )
 
 
+def _require_titles(plan: Plan) -> None:
+    """What Explore Education Statistics asks of titles, before anything is computed."""
+    from irosurvey.tables.plan import title_of
+    from irosurvey.tables.writers.ees import check_title
+
+    for place, part in enumerate(plan.spec.tables):
+        check_title(plan.document.subject(("table", place)), title_of(part, plan.spec.release))
+
+
 def _require_apart(report: Path | None, out: Path) -> None:
     """True counts don't belong in the folder that is published."""
     if report is not None and report.resolve().is_relative_to(out.resolve()):
@@ -286,7 +304,11 @@ def _charts(console: Console, published: Release, out: Path) -> list[Path]:
             written += write_charts([table], out / CHARTS)
         except ArgumentError as failure:
             # The table itself stands: a chart that can't show it is told of, and left out.
-            console.print(f"No chart of table {table.number}: {failure}", soft_wrap=True)
+            why = f"{failure.subject}, expected {failure.expected}, found {failure.found}"
+            console.print(
+                f"No chart of table {table.number}: {why}. Ask for another: dot takes more.",
+                soft_wrap=True,
+            )
     return written
 
 
@@ -314,15 +336,25 @@ def _told(
         print(path)
     for warning in plan.warnings:
         console.print(f"Weights: {warning}", soft_wrap=True)
-    failed = _print_failures(console, checks)
+    failed = _print_failures(console, checks, _left_out(plan))
     if report is not None:
         console.print(f"For you alone: {report}")
     console.print(Text(last_line(result), style="bold"), soft_wrap=True)
     return REFUSED if failed else DONE
 
 
-def _print_failures(console: Console, checks: Sequence[CheckReport]) -> bool:
-    """Every rule that isn't kept, once, with its formats; the answer is whether there is one."""
+def _left_out(plan: Plan) -> list[str]:
+    """Checks that can't be passed, as the plan doesn't say what they want."""
+    return [rule for rule, (name, _) in _LEFT_OUT.items() if not plan.about[name]]
+
+
+def _print_failures(
+    console: Console, checks: Sequence[CheckReport], left_out: Sequence[str]
+) -> bool:
+    """Every rule that isn't kept, once, with its formats; the answer is whether one is broken.
+
+    Those for which the plan leaves something out are told, too, and aren't broken.
+    """
     broken: dict[str, list[tuple[CheckReport, Check]]] = {}
     for one in checks:
         for found in one.failures:
@@ -331,13 +363,12 @@ def _print_failures(console: Console, checks: Sequence[CheckReport]) -> bool:
     for name, found_in in broken.items():
         forms = ", ".join(report.form for report, _ in found_in)
         first = found_in[0][1]
-        text = Text(f"Check failed ({forms}): {first.rule.text}", style="bold red")
-        console.print(text, soft_wrap=True)
+        failed = "Check not passed" if name in left_out else "Check failed"
+        style = "" if name in left_out else "bold red"
+        console.print(Text(f"{failed} ({forms}): {first.rule.text}", style=style), soft_wrap=True)
         for detail in first.details:
             console.print(f"  {detail}", soft_wrap=True)
-        if name in _REMEDIES:
-            console.print(f"  {_REMEDIES[name]}", soft_wrap=True)
-    return bool(broken)
+    return bool(broken.keys() - set(left_out))
 
 
 def last_line(result: ReleaseResult) -> str:

@@ -30,7 +30,7 @@ from irosurvey.tables.published import Contact, TitleParts
 from irosurvey.tables.table import Table
 from irosurvey.tables.workbook_plan import WorkbookDocument, is_workbook
 
-__all__ = ["Plan", "ask_table", "read_plan"]
+__all__ = ["Plan", "ask_table", "read_plan", "title_of"]
 
 _PERCENTS: dict[str, Percent] = {
     "row percentages": "row",
@@ -296,13 +296,7 @@ def ask_table(
             totals = [None] * len(results)
     return Table(
         results,
-        title=TitleParts(
-            part.title,
-            _STATISTICS[part.statistic],
-            part.base or part.population or release.get("population", ""),
-            part.area or release.get("area", ""),
-            part.period or release.get("period", ""),
-        ),
+        title=title_of(part, release),
         statistics=part.show,
         percent=_PERCENTS.get(part.statistic, "row"),
         letters=part.letters,
@@ -315,6 +309,23 @@ def ask_table(
         ordered=part.ordered,
         chart=part.chart,
         synthetic=synthetic,
+    )
+
+
+def title_of(part: TablePart, release: Mapping[str, Any]) -> TitleParts:
+    """A table's title: what it doesn't say itself is said by the plan's `[release]`.
+
+    Parameters
+    ----------
+    part, release
+        As of :func:`ask_table`.
+    """
+    return TitleParts(
+        part.title,
+        _STATISTICS[part.statistic],
+        part.base or part.population or release.get("population", ""),
+        part.area or release.get("area", ""),
+        part.period or release.get("period", ""),
     )
 
 

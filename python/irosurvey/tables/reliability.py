@@ -190,6 +190,8 @@ def judge(policy: Policy, fact: Fact) -> Verdict:
             return found
         return _both(found, judge_cv(policy, cv=fact.cv, n=fact.base))
     found = Verdict()
+    if fact.scale == "count" and not fact.weighted:
+        return found  # how many answered is a fact: it estimates nothing
     if policy.counts == "nchs2023" and fact.scale in ("count", "total", "ratio"):
         found = judge_count(
             policy,

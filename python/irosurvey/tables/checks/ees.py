@@ -44,6 +44,8 @@ def check_pair(found: Findings, release: Release, path: Path) -> None:
     found.rule("tables", [] if tables else [f"{path.name} names no table of the release"])
     indicators = [line for line in about if line["col_type"] == "Indicator"]
     found.rule("described", _described(data, about))
+    found.rule("places", _places(data))
+    found.rule("observations", _twice(data, indicators))
     found.rule("one-thing", _figures(data, indicators))
     found.rule("digits", _digits(data, indicators))
     found.rule("formulas", _running([*data, *about]))
@@ -65,8 +67,46 @@ def _described(data: _Lines, about: _Lines) -> Iterator[str]:
             yield f"{line['col_name']!r} isn't in the data"
         if not line["label"]:
             yield f"{line['col_name']!r} has no label"
+    known = {*fixed, "region_code", "region_name", *(line["col_name"] for line in about)}
+    for name in columns:
+        # A column that says the same in every line is no filter.
+        if name not in known and len({line[name] for line in data}) > 1:
+            yield f"{name!r} has several values and no description"
+    for line in about:
+        if line["col_type"] not in ("Filter", "Indicator"):
+            yield f"{line['col_name']!r} is neither a filter nor an indicator"
+        elif line["col_type"] == "Indicator" and not line["indicator_dp"].isdigit():
+            yield f"{line['col_name']!r} has no number of decimals"
     labels = [line["label"] for line in about]
     yield from (f"the label {one!r} twice" for one in set(labels) if labels.count(one) > 1)
+
+
+def _places(data: _Lines) -> Iterator[str]:
+    """Periods as long as their kind asks, levels, and codes with the names that they are of."""
+    countries = {(code, name) for name, code in ees.COUNTRIES.items()}
+    regions = {(code, name) for name, code in ees.REGIONS.items()}
+    for at, line in enumerate(data, 2):
+        period, kind = line["time_period"], line["time_identifier"]
+        if not period.isdigit() or len(period) != ees.TIME_IDENTIFIERS.get(kind):
+            yield f"line {at}: {kind} {period!r}"
+        if (line["country_code"], line["country_name"]) not in countries:
+            yield f"line {at}: country {line['country_code']!r}, {line['country_name']!r}"
+        region = line.get("region_code", ""), line.get("region_name", "")
+        level = line["geographic_level"]
+        if level not in ("National", "Regional"):
+            yield f"line {at}: level {level!r}"
+        elif (region not in regions) if level == "Regional" else region != ("", ""):
+            yield f"line {at}: {level}, region {region[0]!r}, {region[1]!r}"
+
+
+def _twice(data: _Lines, indicators: _Lines) -> Iterator[str]:
+    figures = {one["col_name"] for one in indicators}
+    seen: dict[tuple[str, ...], int] = {}
+    for at, line in enumerate(data, 2):
+        key = tuple(value for name, value in line.items() if name not in figures)
+        if key in seen:
+            yield f"lines {seen[key]} and {at}"
+        seen[key] = at
 
 
 def _figures(data: _Lines, indicators: _Lines) -> Iterator[str]:

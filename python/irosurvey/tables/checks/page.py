@@ -193,10 +193,16 @@ def _fetched(root: Node) -> Iterator[str]:
         yield "a style sheet from elsewhere"
 
 
+_UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0*(\.0*)?\s*(;|$)")
+
+
 def _hidden(root: Node) -> Iterator[str]:
+    drawn = {id(node) for svg in root.all("svg") for node in svg.all()}
     for node in root.all():
         named = {*node.attributes} & {"hidden", "style", "title", "alt"}
         data = [name for name in node.attributes if name.startswith("data-")]
+        if id(node) in drawn and not _UNSEEN.search(node.get("style")):
+            named -= {"style"}  # colours and widths of a picture, all of which is seen
         # What stands below a table was made elsewhere: a chart has its own text alternative.
         for name in [*sorted(named), *data]:
             if node.tag not in ("svg", "figure"):

@@ -137,7 +137,11 @@ RULES: Final[Mapping[str, Rule]] = {
     # ---- files for programs ----
     **_rules(
         "accessibility",
-        {"described": "Every column is described by the metadata beside the file."},
+        {
+            "described": "Every column is described by the metadata beside the file.",
+            "places": "Time and geography have names and codes that the platform knows.",
+            "observations": "No two lines are of the same time, place and filters.",
+        },
     ),
 }
 """Every rule by its id."""

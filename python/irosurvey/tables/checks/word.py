@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -48,7 +50,10 @@ def content_of(path: Path) -> ReadFile:
         everything.append(_text(element))
         if element.tag == f"{_W}tbl":
             if lead and lead[0].startswith("Table "):
-                tables.append(_table(element, lead))
+                found = _table(element, lead)
+                if tables and tables[-1].title == found.title:
+                    found = _joined(tables.pop(), found)
+                tables.append(found)
         elif element.tag == f"{_W}p":
             if _heading(element):
                 lead = []
@@ -87,6 +92,20 @@ def _table(table: ElementTree.Element, lead: list[str]) -> ReadTable:
         tuple(rows[0]) if rows else (),
         tuple(tuple(map(ReadCell, row)) for row in rows[1:]),
         "\n".join(lead),
+    )
+
+
+def _joined(first: ReadTable, more: ReadTable) -> ReadTable:
+    """Two pieces of one table: what both begin with are the labels of its rows."""
+    pairs = zip(first.headers, more.headers, strict=False)
+    labels = len(list(itertools.takewhile(lambda pair: pair[0] == pair[1], pairs)))
+    same = [row[:labels] for row in first.rows] == [row[:labels] for row in more.rows]
+    rows = zip(first.rows, more.rows, strict=False) if same else ()  # then the cells are missing
+    return replace(
+        first,
+        headers=(*first.headers, *more.headers[labels:]),
+        rows=tuple((*one, *two[labels:]) for one, two in rows),
+        before=more.before,
     )
 
 

@@ -17,14 +17,20 @@ from typing import Final
 
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
-from irosurvey.tables.published import PublishedCell, PublishedRow, PublishedTable, Release
+from irosurvey.tables.published import (
+    PublishedCell,
+    PublishedRow,
+    PublishedTable,
+    Release,
+    TitleParts,
+)
 from irosurvey.tables.safe_text import defused
 from irosurvey.tables.writers._files import replace_files
 from irosurvey.tables.writers._prepare import prepared
 from irosurvey.tables.writers._words import SYNTHETIC, is_numeric
 from irosurvey.tables.writers.csv import number_text
 
-__all__ = ["COUNTRIES", "REGIONS", "TIME_IDENTIFIERS", "data_lines", "write"]
+__all__ = ["COUNTRIES", "REGIONS", "TIME_IDENTIFIERS", "check_title", "data_lines", "write"]
 
 COUNTRIES: Final[Mapping[str, str]] = {
     "England": "E92000001",
@@ -81,8 +87,8 @@ def write(release: Release, path: str | Path, *, time_identifier: str = "") -> l
     path
         Names the files: ``iro.csv`` gives ``iro-table-1.csv`` and ``iro-table-1.meta.csv``.
     time_identifier
-        What the period is: one of :data:`TIME_IDENTIFIERS`. Left out, a single year is a calendar
-        year; two years must be named.
+        What the period is: one of :data:`TIME_IDENTIFIERS`. Left out, the period's own words say
+        it (``Academic year 2012/13``), else a single year is a calendar year.
 
     Returns
     -------
@@ -141,8 +147,9 @@ class _Sheet:
 
     def __init__(self, table: PublishedTable, time_identifier: str) -> None:
         self._table = table
-        self._time = _time(table, time_identifier)
-        self._country = _country(table)
+        name = f"table '{table.name}'"
+        self._time = _time(name, table.title.period, time_identifier)
+        self._country = _country(name, table.title.area)
         self._depth = max(len(column.spanners) for column in table.columns)
         self._region = next((at for at in range(len(table.stub)) if self._of_regions(at)), None)
         taken = {*_PLACES, *_REGION, _STATUS}
@@ -273,8 +280,23 @@ def _name(text: str, taken: set[str]) -> str:
     return name
 
 
-def _time(table: PublishedTable, identifier: str) -> tuple[str, str]:
-    period = table.title.period
+def check_title(name: str, title: TitleParts, time_identifier: str = "") -> None:
+    """Refuse a title that doesn't say what the platform asks for: a country and a period.
+
+    Parameters
+    ----------
+    name
+        What messages call the table.
+    title
+        Of the table.
+    time_identifier
+        As of :func:`write`.
+    """
+    _time(name, title.period, time_identifier)
+    _country(name, title.area)
+
+
+def _time(name: str, period: str, identifier: str) -> tuple[str, str]:
     two = re.search(r"\b((?:19|20)\d\d)\s*[/–-]\s*(?:(?:19|20))?(\d\d)\b", period)
     one = re.search(r"\b(?:19|20)\d\d\b", period)
     digits = two[1] + two[2] if two else one[0] if one else ""
@@ -282,27 +304,29 @@ def _time(table: PublishedTable, identifier: str) -> tuple[str, str]:
         digits = ""
     if not digits:
         expected = "a period in its title: a year (2013), or two that follow (2012/13)"
-        raise _wrong(table, expected, repr(period))
-    kind = identifier or ("Calendar year" if len(digits) == 4 else "")
+        raise _wrong(name, expected, repr(period))
+    said = [kind for kind in TIME_IDENTIFIERS if kind.casefold() in period.casefold()]
+    kind = identifier or next(iter(said), "Calendar year" if len(digits) == 4 else "")
     if TIME_IDENTIFIERS.get(kind) != len(digits):
-        fit = [name for name, size in TIME_IDENTIFIERS.items() if size == len(digits)]
-        raise _wrong(table, f"time_identifier: one of {', '.join(fit)}", repr(identifier))
+        fit = [one for one, size in TIME_IDENTIFIERS.items() if size == len(digits)]
+        expected = f"a period that says what it is, '{fit[0]} …': one of {', '.join(fit)}"
+        raise _wrong(name, expected, repr(identifier or period))
     return digits, kind
 
 
-def _country(table: PublishedTable) -> tuple[str, str]:
-    area = table.title.area
+def _country(name: str, area: str) -> tuple[str, str]:
     if area not in COUNTRIES:
         expected = f"an area in its title, one of {', '.join(COUNTRIES)}"
-        raise _wrong(table, expected, repr(area))
+        raise _wrong(name, expected, repr(area))
     return COUNTRIES[area], area
 
 
-def _wrong(table: PublishedTable, expected: str, found: str) -> ArgumentError:
+def _wrong(name: str, expected: str, found: str) -> ArgumentError:
     return complaint(
         ArgumentError,
-        f"table '{table.name}'",
+        name,
         expected=expected,
         found=found,
-        remedy="give the table's title its parts",
+        remedy="Explore Education Statistics needs it: Area and Period of a plan, or the parts of "
+        "the table's title.",
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
+from irosurvey.errors import ArgumentError
 from irosurvey.tables.published import Note, PublishedColumn, PublishedRow, PublishedTable, Release
 from irosurvey.tables.safe_text import escaped
 from irosurvey.tables.writers._files import replace_files
@@ -26,7 +28,7 @@ from irosurvey.tables.writers._words import (
     synthetic_sentence,
 )
 
-__all__ = ["page", "style", "table_element", "table_section", "write"]
+__all__ = ["charts_of", "page", "style", "table_element", "table_section", "write"]
 
 _NO_NOTES: frozenset[int] = frozenset()
 
@@ -57,12 +59,12 @@ def page(release: Release, *, figures: Mapping[str, str] | None = None) -> str:
     release
         What may be published.
     figures
-        HTML to stand below a table, by the table's name: a chart with its text alternative. It is
-        taken as it is.
+        HTML to stand below a table, by the table's name, taken as it is: a chart with its text
+        alternative. By default the chart of each table that asks for one.
     """
     release = prepared(release)
     known = frozenset(note.number for note in release.notes)
-    below = figures or {}
+    below = charts_of(release) if figures is None else figures
     body = [
         '<a class="skip" href="#content">Skip to the tables</a>',
         *_header(release),
@@ -83,6 +85,32 @@ def page(release: Release, *, figures: Mapping[str, str] | None = None) -> str:
         f"{author if release.publisher else ''}"
         f"<style>\n{style()}</style>\n</head>\n<body>\n" + "\n".join(body) + "\n</body>\n</html>\n"
     )
+
+
+def charts_of(release: Release) -> dict[str, str]:
+    """By the names of tables their charts: the picture with its title and its words inside.
+
+    A table whose chart can't be drawn (too many rows, no estimates) stands without one;
+    :func:`irosurvey.charts.chart_of` says why.
+    """
+    found = {}
+    for table in release:
+        if not table.chart:
+            continue
+        # Who writes no chart needs no library to draw with.
+        from irosurvey.charts import chart_of
+
+        try:
+            chart = chart_of(table)
+            # No id of the page begins like that, whatever the table is called.
+            picture = replace(chart, name=f"chart_{chart.name}").element
+        except ArgumentError:
+            continue
+        found[table.name] = (
+            f'<figure class="chart"><figcaption>Chart of table {table.number}. '
+            f"{escaped(chart.alt)}</figcaption>\n{picture}\n</figure>"
+        )
+    return found
 
 
 def style() -> str:

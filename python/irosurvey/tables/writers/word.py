@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import zipfile
 from collections.abc import Sequence
 from datetime import datetime
@@ -39,6 +40,8 @@ _FONT: Final = "Arial"
 _SIZES: Final = {"Title": 20, "Heading 1": 16, "Heading 2": 14}
 _DARK_BLUE: Final = RGBColor(0x12, 0x43, 0x6D)
 _BLACK: Final = RGBColor(0, 0, 0)
+_MOST_COLUMNS: Final = 9
+"""Of a table on wide paper: with more their headers would be broken within words."""
 
 
 def write(release: Release, path: str | Path) -> list[Path]:
@@ -59,7 +62,8 @@ def write(release: Release, path: str | Path) -> list[Path]:
     Notes
     -----
     A table has one header row, which Word prints again on every page, no merged cells, and a text
-    alternative; spanners are part of the headers.
+    alternative; spanners are part of the headers. What is too wide for a page stands in several
+    pieces, each with the labels of the rows.
     """
     release = prepared(release)
     document = Document()
@@ -132,14 +136,42 @@ def _add_table(document: Any, table: PublishedTable) -> None:
         *([f"Source: {table.source}."] if table.source else []),
     ):
         document.add_paragraph(text).paragraph_format.keep_with_next = True
-    rows = [
-        [*row.labels, *(shown(*pair) for pair in zip(row.cells, table.columns, strict=True))]
-        for row in table.rows
-    ]
-    headers = [*table.stub, *(column.name for column in table.columns)]
-    right = [*(False for _ in table.stub), *map(is_numeric, table.columns)]
     totals = [place for place, row in enumerate(table.rows) if row.total]
-    _grid(document, title, headers, rows, right, totals)
+    pieces = _pieces(table)
+    for piece in pieces:
+        columns = [table.columns[place] for place in piece]
+        named = title
+        if len(pieces) > 1:
+            first, last, of = piece[0] + 1, piece[-1] + 1, len(table.columns)
+            told = f"Table {table.number}, columns {first} to {last} of {of}"
+            document.add_paragraph(told).paragraph_format.keep_with_next = True
+            named = f"{title} ({told})"
+        rows = [
+            [*row.labels, *(shown(row.cells[place], table.columns[place]) for place in piece)]
+            for row in table.rows
+        ]
+        headers = [*table.stub, *(column.name for column in columns)]
+        right = [*(False for _ in table.stub), *map(is_numeric, columns)]
+        _grid(document, named, headers, rows, right, totals)
+
+
+def _pieces(table: PublishedTable) -> list[list[int]]:
+    """Columns that a page is wide enough for, piece by piece; those of one spanner together."""
+    room = max(1, _MOST_COLUMNS - len(table.stub))
+    groups = [
+        [place for place, _ in run]
+        for _, run in itertools.groupby(
+            enumerate(table.columns), lambda one: one[1].spanners or (one[1].name,)
+        )
+    ]
+    pieces: list[list[int]] = [[]]
+    for group in groups:
+        for at in range(0, len(group), room):
+            part = group[at : at + room]
+            if pieces[-1] and len(pieces[-1]) + len(part) > room:
+                pieces.append([])
+            pieces[-1] += part
+    return pieces
 
 
 def _grid(
