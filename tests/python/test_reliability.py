@@ -121,6 +121,16 @@ def test_counts_need_ten_and_a_narrow_interval() -> None:
     assert judge_count(NCHS, n=40, df=7.0, **given).reviews == ("7 degrees of freedom",)
 
 
+def test_a_note_names_the_percentages_whose_complement_is_unreliable() -> None:
+    data = {"g": ["a"] * 60 + ["b"] * 200, "met": ["yes"] * 54 + ["no"] * 6 + ["yes", "no"] * 100}
+    table = irosurvey.Table(irosurvey.Design(data).proportion("met", "yes", by="g"))
+    published = irosurvey.release(table, "nchs").published
+    (note,) = published.notes
+    assert note.text.startswith("What is left to 100% is too unreliable to be worked out")
+    assert note.text.endswith(": a, yes.")
+    assert published.tables[0].notes == (1,)
+
+
 def test_counts_have_the_effective_size_of_their_weights() -> None:
     """14 respondents, one of whom stands for as many as all others: not 10 of one weight."""
     weights = [13.0] + [1.0] * 13

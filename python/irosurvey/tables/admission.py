@@ -51,7 +51,9 @@ def check_fact(policy: Policy, fact: Fact, where: str) -> None:
             expected="a share whose unweighted numerator is known: rules of disclosure are "
             "about counts",
             found=f"{fact.statistic}, without one",
-            remedy="Ask with design.proportion or design.crosstab, in this session.",
+            remedy="Ask for it as the share of answers of a column, with design.proportion or "
+            "design.crosstab, in this session. What is no answer (50 cases or fewer, a sum over a "
+            "sum) first becomes a column of yes and no: [derive] of a spec, or in the data.",
         )
     if fact.opaque:
         raise complaint(

@@ -337,10 +337,22 @@ def _told(
     for warning in plan.warnings:
         console.print(f"Weights: {warning}", soft_wrap=True)
     failed = _print_failures(console, checks, _left_out(plan))
+    if _is_mostly_hidden(result.published):
+        console.print(
+            "More than a third is suppressed. Larger groups, fewer answers (put together), or "
+            "fewer tables of the same groups show more; --report FILE says which counts are small.",
+            soft_wrap=True,
+        )
     if report is not None:
         console.print(f"For you alone: {report}")
     console.print(Text(last_line(result), style="bold"), soft_wrap=True)
     return REFUSED if failed else DONE
+
+
+def _is_mostly_hidden(published: Release) -> bool:
+    """Whether readers find so many marks that another cut would serve them better."""
+    cells = [cell for table in published for row in table.rows for cell in row.cells]
+    return 3 * sum(cell.mark == "c" for cell in cells) > len(cells)
 
 
 def _left_out(plan: Plan) -> list[str]:

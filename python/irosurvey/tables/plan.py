@@ -147,7 +147,10 @@ class Plan:
         """
         found = {
             "data": _hashed(self.sample.file),
-            "design": "; ".join(f"{key}: {value}" for key, value in self.spec.design.items()),
+            "design": "; ".join(
+                f"{key}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
+                for key, value in self.spec.design.items()
+            ),
         }
         if self.document.path is not None:
             found["plan"] = _hashed(self.document.path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TypedDict
 
@@ -50,6 +50,8 @@ class Showing:
         Texts of the notes that the tables made so far refer to, from note 1.
     unreliable, reviews, bands
         What there is to say of their estimates, for the producer.
+    complements
+        Percentages whose complement is unreliable; a note of the table says so.
     """
 
     def __init__(self, tables: Sequence[Table], hiding: Hiding) -> None:
@@ -60,6 +62,7 @@ class Showing:
         self.unreliable: list[Remark] = []
         self.reviews: list[Remark] = []
         self.bands: list[Remark] = []
+        self.complements: list[Remark] = []
 
     def table(self, place: int) -> PublishedTable:
         """One table as it may be seen."""
@@ -234,7 +237,7 @@ class Showing:
             for review in found.reviews:
                 self.reviews.append(Remark(where, review))
             if found.shown and found.note:
-                self.reviews.append(Remark(where, found.note))
+                self.complements.append(Remark(where, found.note))
             if found.band:
                 self.bands.append(Remark(where, found.band))
         return found
@@ -251,21 +254,30 @@ class Showing:
     def _reliability_notes(self, place: int) -> list[str]:
         """Bands of coefficients of variation that ask for caution, and weak complements."""
         notes = []
-        own = table_name(place) + ":"
         if self.policy.cv_bands:
             worst = CV_BANDS[self.policy.cv_bands][-1]
             limit = CV_BANDS[self.policy.cv_bands][-2][0]
-            found = [
-                one.place
-                for one in self.bands
-                if one.place.startswith(own) and one.text == worst[1]
-            ]
-            if found:
-                names = "; ".join(name.removeprefix(own).strip() for name in found)
+            names = self._named(place, [one for one in self.bands if one.text == worst[1]])
+            if names:
                 notes.append(
                     f"Coefficient of variation of {100 * limit:g}% or more, {worst[1]}: {names}."
                 )
+        names = self._named(place, self.complements)
+        if names:
+            notes.append(
+                "What is left to 100% is too unreliable to be worked out from the percentage: "
+                f"{names}."
+            )
         return notes
+
+    @staticmethod
+    def _named(place: int, remarks: Iterable[Remark]) -> str:
+        """Rows and columns of a table that remarks are about."""
+        own = f"{table_name(place)}:"
+        found = [
+            one.place.removeprefix(own).strip() for one in remarks if one.place.startswith(own)
+        ]
+        return "; ".join(found)
 
     def _remarks(self, table: Table) -> list[str]:
         """How the numbers were rounded, and that parts may not sum."""

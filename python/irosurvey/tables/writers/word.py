@@ -144,7 +144,8 @@ def _add_table(document: Any, table: PublishedTable) -> None:
         if len(pieces) > 1:
             first, last, of = piece[0] + 1, piece[-1] + 1, len(table.columns)
             told = f"Table {table.number}, columns {first} to {last} of {of}"
-            document.add_paragraph(told).paragraph_format.keep_with_next = True
+            above = document.add_paragraph(told).paragraph_format
+            above.space_before, above.keep_with_next = Pt(12), True
             named = f"{title} ({told})"
         rows = [
             [*row.labels, *(shown(row.cells[place], table.columns[place]) for place in piece)]
