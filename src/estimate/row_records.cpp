@@ -59,16 +59,32 @@ double* RowRecords::new_column() {
   return buffers_[used_++].get();
 }
 
+/// Asks the memory for a column's rows of the next block. Blocks are about as long as pages, at whose ends the processor stops
+/// guessing what will be read, and begins anew in each column.
+template <class Number>
+void RowRecords::ask_for_next(const Number* from) const {
+  constexpr Index kInLine = 64 / sizeof(Number);
+  const Index next = begin_ + count_;
+  const Index past = std::min(next + count_, plan_.layout->positions);
+  for (Index row = next; row < past; row += kInLine) __builtin_prefetch(from + row, 0, 2);
+}
+
 /// Where the block's values of a column lie; copied together first where the rows aren't neighbours.
 template <class Number>
 const Number* RowRecords::view(const Number* from, std::vector<Number>& copies) const {
-  if (rows_ == nullptr) return from + begin_;
+  if (rows_ == nullptr) {
+    ask_for_next(from);
+    return from + begin_;
+  }
   kernels::gather(from, rows_, count_, copies.data());
   return copies.data();
 }
 
 const double* RowRecords::view(const double* from) {
-  if (rows_ == nullptr) return from + begin_;
+  if (rows_ == nullptr) {
+    ask_for_next(from);
+    return from + begin_;
+  }
   double* copy = new_column();
   kernels::gather(from, rows_, count_, copy);
   return copy;

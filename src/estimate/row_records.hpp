@@ -91,6 +91,8 @@ class RowRecords {
     }
   }
 
+  template <class Number>
+  void ask_for_next(const Number* from) const;
   [[nodiscard]] const double* view(const double* from);
   template <class Number>
   [[nodiscard]] const Number* view(const Number* from, std::vector<Number>& copies) const;
