@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
 
 from irosurvey._complaint import complaint
-from irosurvey.errors import ArgumentError
+from irosurvey.errors import ArgumentError, ColumnError
 
-__all__ = ["flag", "number", "rule", "threads", "whole"]
+if TYPE_CHECKING:
+    from irosurvey.result import LevelValue
+
+__all__ = [
+    "asked",
+    "column",
+    "columns",
+    "df",
+    "flag",
+    "groups",
+    "level",
+    "named_column",
+    "number",
+    "rule",
+    "threads",
+    "values",
+    "whole",
+]
 
 
 def number(argument: str, given: Any) -> float:
@@ -55,6 +75,93 @@ def rule(argument: str, given: Any, example: str) -> str:
     if isinstance(given, str):
         return given
     raise _wrong(argument, f"the name of a choice, such as '{example}'", given)
+
+
+def level(given: Any) -> float:
+    """A confidence level; a percentage gets a word of advice."""
+    if 0.0 < number("level", given) < 1.0:
+        return float(given)
+    raise complaint(
+        ArgumentError,
+        "level",
+        expected="a confidence level between 0 and 1",
+        found=str(given),
+        remedy=f"Say {given / 100:g}." if 1.0 < given < 100.0 else "",
+    )
+
+
+def asked(questions: Sequence[object], deff: object, confidence: Any, workers: Any) -> None:
+    """At least one question, and options that it can have."""
+    if not questions:
+        raise complaint(ArgumentError, "variables", expected="at least one", found="none")
+    if deff not in ("wr", "wor", None):
+        raise complaint(ArgumentError, "deff", expected="'wr', 'wor' or None", found=f"'{deff}'")
+    level(confidence)
+    threads(workers)
+
+
+def df(given: str | float) -> str | float:
+    """A rule for degrees of freedom, which the core knows, or their number."""
+    return given if isinstance(given, str) else number("df", given)
+
+
+def column(argument: str, name: object) -> str:
+    """The name of a column, or "" for none."""
+    if name is None:
+        return ""
+    if isinstance(name, str) and name:
+        return name
+    raise complaint(
+        ColumnError,
+        argument,
+        expected="the name of a column",
+        found="an empty name" if name == "" else type(name).__name__,
+        remedy="Put the values into the data as a column." if name != "" else "",
+    )
+
+
+def named_column(argument: str, name: object) -> str:
+    """The name of a column, which there has to be."""
+    if name is None:
+        raise complaint(ColumnError, argument, expected="the name of a column", found="None")
+    return column(argument, name)
+
+
+def columns(argument: str, names: str | Sequence[str]) -> list[str]:
+    """The names of one column or several."""
+    several = [names] if isinstance(names, str) or not isinstance(names, Iterable) else list(names)
+    return [named_column(argument, name) for name in several]
+
+
+def groups(by: str | Sequence[str] | None) -> list[str]:
+    """The columns that divide a domain, each once."""
+    names = [] if by is None else columns("by", by)
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise complaint(
+            ArgumentError, "by", expected="each column once", found=f"'{twice[0]}' twice"
+        )
+    return names
+
+
+def values(argument: str, given: LevelValue | Sequence[LevelValue] | None) -> list[LevelValue]:
+    """One code or value label, or several, as a list; none for None."""
+    if given is None:
+        return []
+    alone = isinstance(given, str) or not isinstance(given, Iterable)
+    several = [
+        one.item() if isinstance(one, np.generic) else one
+        for one in cast("Sequence[LevelValue]", [given] if alone else given)
+    ]
+    for one in several:
+        if not isinstance(one, bool | int | float | str):
+            raise complaint(
+                ArgumentError,
+                argument,
+                expected="codes or value labels: text, numbers, true or false",
+                found=repr(one),
+            )
+    return several
 
 
 def _wrong(argument: str, expected: str, given: Any) -> ArgumentError:

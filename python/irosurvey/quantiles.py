@@ -11,11 +11,11 @@ import numpy as np
 from irosurvey import _core
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
-from irosurvey.result import Choice, Estimate, Floats, Interval, LevelValue, from_core
+from irosurvey.result import Choice, Estimate, Floats, Interval, LevelValue
 
 if TYPE_CHECKING:
     from irosurvey.combination import Function
-    from irosurvey.origin import Origin
+    from irosurvey.design.asking import About
 
 __all__ = ["QuantileCentre", "QuantileEstimate", "QuantileInterval", "QuantileRule"]
 
@@ -150,33 +150,6 @@ class QuantileEstimate(Estimate):
         kept = {one.name: getattr(self, one.name) for one in fields(Estimate)}
         kept["choices"] = tuple(one for one in self.choices if one.name != "interval")
         return Estimate(**kept)
-
-
-@dataclass(frozen=True)
-class About:
-    """Domain, groups and rules of a question, for the core and for its result."""
-
-    core: _core.About
-    level: float
-    reference: Literal["wr", "wor"]
-    by_labels: tuple[str, ...]
-    source: str
-    choices: tuple[Choice, ...]
-    ci: tuple[str, str]
-    origin: Origin | None = None
-
-    def estimate(self, answer: _core.Estimate) -> Estimate:
-        """The core's answer to the question."""
-        return from_core(
-            answer,
-            level=self.level,
-            reference=self.reference,
-            by_labels=self.by_labels,
-            source=self.source,
-            extra_choices=self.choices,
-            ci=self.ci,
-            origin=self.origin,
-        )
 
 
 def ask_quantiles(

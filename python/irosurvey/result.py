@@ -925,6 +925,12 @@ def from_core(
     )
 
 
+def design_effect_against(deff: Reference) -> Choice:
+    """The choice of a simple random sample that design effects compare with."""
+    drawn = "with" if deff == "wr" else "without"
+    return Choice(DESIGN_EFFECT, f"against a simple random sample {drawn} replacement")
+
+
 def with_levels(estimate: Estimate, levels: Sequence[Level | None]) -> Estimate:
     """Name the level that each statistic is about."""
     statistics = zip(estimate.statistics, levels, strict=True)

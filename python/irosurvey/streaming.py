@@ -12,13 +12,14 @@ from irosurvey import _arguments, _core
 from irosurvey._complaint import complaint
 from irosurvey._core import Frame
 from irosurvey.errors import ArgumentError
+from irosurvey.levels import level_named
 from irosurvey.result import (
-    DESIGN_EFFECT,
     MOST_COVARIANCES,
     Choice,
     Estimate,
     Level,
     Reference,
+    design_effect_against,
     from_core,
     with_levels_of_questions,
 )
@@ -160,15 +161,13 @@ class UnitTotals:
             If a population is smaller than the sample that all parts together are; if there were
             no rows at all.
         """
-        from irosurvey.design import _check_arguments, _df
-
         core = self._sums
         if not core.design_effect:
             deff = None
-        _check_arguments(core.statistics, deff, level, threads)
+        _arguments.asked(core.statistics, deff, level, threads)
         if covariance is None:
             covariance = core.most_results <= MOST_COVARIANCES
-        answer = core.finish(_df(df), _arguments.flag("covariance", covariance), threads)
+        answer = core.finish(_arguments.df(df), _arguments.flag("covariance", covariance), threads)
         result = from_core(
             answer,
             level=level,
@@ -197,18 +196,14 @@ class UnitTotals:
     def _more_choices(self, deff: Reference | None) -> list[Choice]:
         choices = [Choice("domain", self._sums.where)] if self._sums.where else []
         if deff is not None:
-            drawn = "with" if deff == "wr" else "without"
-            text = f"against a simple random sample {drawn} replacement"
-            choices.append(Choice(DESIGN_EFFECT, text))
+            choices.append(design_effect_against(deff))
         return choices
 
     def _level_of(self, statistic: _core.Statistic) -> Level | None:
         """The level that a share is about, named as :meth:`irosurvey.Design.proportion` does."""
-        from irosurvey.design import _level_named
-
         if statistic.name != "proportion" or statistic.levels is None:
             return None
-        return _level_named(self._sums.value_labels(statistic.variables[0]), statistic.levels)
+        return level_named(self._sums.value_labels(statistic.variables[0]), statistic.levels)
 
 
 def scanned(
