@@ -19,12 +19,13 @@ from irosurvey.errors import (
     SpecError,
 )
 from irosurvey.expr import Expr, T, exp, log, sqrt
+from irosurvey.parts import Interval, Level
 from irosurvey.quantiles import QuantileEstimate
 from irosurvey.reading import read
 from irosurvey.regression import Regression
 from irosurvey.replicates import Replicates
 from irosurvey.response_sets import ResponseSet, response_sets
-from irosurvey.result import Estimate, Interval, Level
+from irosurvey.result import Estimate
 from irosurvey.spec import SpecResult, run
 from irosurvey.statistic import Statistic, mean, proportion, ratio, total
 from irosurvey.streaming import UnitTotals

@@ -12,7 +12,7 @@ from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError, ColumnError
 
 if TYPE_CHECKING:
-    from irosurvey.result import LevelValue
+    from irosurvey.parts import LevelValue
 
 __all__ = [
     "asked",

@@ -12,8 +12,8 @@ from irosurvey import _core
 from irosurvey._complaint import complaint
 from irosurvey._core import Frame
 from irosurvey.errors import ArgumentError
+from irosurvey.parts import LevelValue
 from irosurvey.reading import read
-from irosurvey.result import LevelValue
 
 __all__ = ["Adjustment"]
 

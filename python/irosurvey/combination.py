@@ -12,22 +12,14 @@ from irosurvey import _core
 from irosurvey._complaint import complaint
 from irosurvey._core import Expr
 from irosurvey.errors import ArgumentError
-from irosurvey.result import (
-    DESIGN_EFFECT,
-    Estimate,
-    Level,
-    LevelValue,
-    StatisticInfo,
-    combinations,
-    from_core,
-    is_level,
-    levels_by,
-)
+from irosurvey.parts import DESIGN_EFFECT, Floats, Level, LevelValue, StatisticInfo, is_level
+from irosurvey.result import Estimate, from_core
+from irosurvey.rows import levels_by
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Contrast", "Function", "Rows", "combine", "contrast"]
+__all__ = ["Contrast", "Function", "Rows", "combinations", "combine", "contrast"]
 
 Place: TypeAlias = LevelValue | tuple[LevelValue, ...]
 """A group: a code or label, or one for each `by` column."""
@@ -325,6 +317,24 @@ def _across(estimate: Estimate, rows: NDArray[np.void]) -> StatisticInfo:
         df=float(rows["df"].min()),
         of_shares=all(info.of_shares for info in estimate.statistics),
     )
+
+
+_AT_ONCE = 256  # combinations whose covariances with each other are made
+
+
+def combinations(
+    estimate: Estimate, weights: Floats, names: list[str]
+) -> tuple[NDArray[np.void], Floats | None]:
+    """Combine rows linearly; many at once go in blocks, without the covariances between them."""
+    core = estimate._core(estimate.covariances)
+    blocks = [
+        core.linear_combinations(weights[start : start + _AT_ONCE], names[start : start + _AT_ONCE])
+        for start in range(0, len(names), _AT_ONCE)
+    ]
+    if not blocks:
+        return estimate.rows[:0].copy(), np.zeros((0, 0))
+    rows = np.concatenate([block.rows for block in blocks])
+    return rows, blocks[0].covariance if len(blocks) == 1 else None
 
 
 # ---- functions of rows ----

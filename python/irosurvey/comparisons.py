@@ -14,7 +14,8 @@ from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
 from irosurvey.expr import T
 from irosurvey.layout import Column, View, number
-from irosurvey.result import Choice, Estimate, Floats, Interval, Simultaneous, from_core
+from irosurvey.parts import Choice, Floats, Interval
+from irosurvey.result import Estimate, Simultaneous, from_core
 from irosurvey.test_result import TestResult, p_text, test_from_core
 
 if TYPE_CHECKING:

@@ -14,17 +14,8 @@ from irosurvey import _core
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
 from irosurvey.origin import Counted
-from irosurvey.result import (
-    Choice,
-    Estimate,
-    Floats,
-    Interval,
-    Level,
-    LevelValue,
-    Reference,
-    from_core,
-    is_level,
-)
+from irosurvey.parts import Choice, Floats, Interval, Level, LevelValue, Reference, is_level
+from irosurvey.result import Estimate, from_core
 from irosurvey.tabular import Tabular
 from irosurvey.test_result import TestResult, test_from_core
 

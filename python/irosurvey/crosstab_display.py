@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from irosurvey.display import Format, _level_array
 from irosurvey.layout import STYLE, count, number
-from irosurvey.result import Choice, Estimate, Interval, Level, column_names
+from irosurvey.parts import Choice, Interval, Level
+from irosurvey.result import Estimate, column_names
 from irosurvey.test_result import TestResult, p_text
 
 if TYPE_CHECKING:

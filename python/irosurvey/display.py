@@ -11,14 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from irosurvey.layout import Column, View, as_html, as_text, count, counted, number
-from irosurvey.result import (
-    MULTIPLE_RESPONSE,
-    Choice,
-    Estimate,
-    Level,
-    StatisticInfo,
-    column_names,
-)
+from irosurvey.parts import MULTIPLE_RESPONSE, Choice, Level, StatisticInfo
+from irosurvey.result import Estimate, column_names
 
 __all__ = [
     "Shown",

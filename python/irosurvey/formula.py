@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from irosurvey._complaint import complaint
 from irosurvey._core import Frame
 from irosurvey.errors import ArgumentError, ColumnError
-from irosurvey.result import LevelValue
+from irosurvey.parts import LevelValue
 
 __all__ = ["Factor", "Formula", "ModelFrame", "parsed"]
 

@@ -9,7 +9,7 @@ from irosurvey import _core
 from irosurvey._complaint import complaint
 from irosurvey._core import Expr, Frame
 from irosurvey.errors import ArgumentError
-from irosurvey.result import Level, LevelValue
+from irosurvey.parts import Level, LevelValue
 
 __all__ = ["Asked", "code_of", "expressions_of", "level_named", "question_of", "share_of"]
 

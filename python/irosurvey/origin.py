@@ -21,7 +21,7 @@ from irosurvey import _core
 from irosurvey.expr import T
 
 if TYPE_CHECKING:
-    from irosurvey.result import Level, StatisticInfo
+    from irosurvey.parts import Level, StatisticInfo
 
 __all__ = [
     "AnswerSet",

@@ -21,7 +21,8 @@ from irosurvey.charts.results import (
 )
 from irosurvey.display import title_of
 from irosurvey.errors import ArgumentError
-from irosurvey.result import Estimate, Floats
+from irosurvey.parts import Floats
+from irosurvey.result import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,7 +11,8 @@ import numpy as np
 from irosurvey import _core
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
-from irosurvey.result import Choice, Estimate, Floats, Interval, LevelValue
+from irosurvey.parts import Choice, Floats, Interval, LevelValue
+from irosurvey.result import Estimate
 
 if TYPE_CHECKING:
     from irosurvey.combination import Function

@@ -16,7 +16,8 @@ from irosurvey._core import Frame
 from irosurvey.errors import ArgumentError
 from irosurvey.formula import Factor, ModelFrame
 from irosurvey.layout import Column, View, as_html, as_text, count, number
-from irosurvey.result import Choice, Estimate, Floats, Interval, from_core
+from irosurvey.parts import Choice, Floats, Interval
+from irosurvey.result import Estimate, from_core
 from irosurvey.test_result import TestResult, p_text, test_from_core
 
 if TYPE_CHECKING:

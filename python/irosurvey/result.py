@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import cache
 from typing import (
     TYPE_CHECKING,
     Any,
     Literal,
-    NamedTuple,
     SupportsIndex,
     TypeAlias,
     overload,
@@ -22,6 +19,8 @@ from numpy.typing import NDArray
 from irosurvey import _core
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError, ColumnError
+from irosurvey.parts import Choice, Floats, Interval, Level, LevelValue, Reference, StatisticInfo
+from irosurvey.rows import holder_of, levels_by, matching
 from irosurvey.tabular import Tabular
 
 if TYPE_CHECKING:
@@ -35,123 +34,22 @@ if TYPE_CHECKING:
     from irosurvey.origin import AnyOrigin, Origin
     from irosurvey.test_result import TestResult
 
-__all__ = ["Choice", "Estimate", "Interval", "Level", "Reference", "StatisticInfo"]
+__all__ = [
+    "Choice",
+    "Estimate",
+    "Floats",
+    "Interval",
+    "Level",
+    "LevelValue",
+    "Reference",
+    "StatisticInfo",
+    "column_names",
+    "from_core",
+    "with_levels",
+    "with_levels_of_questions",
+]
 
-LevelValue: TypeAlias = bool | int | float | str
-Reference: TypeAlias = Literal["wr", "wor"]
 Simultaneous: TypeAlias = Literal["none", "bonferroni", "sidak"]
-Floats: TypeAlias = NDArray[np.float64]
-
-MOST_COVARIANCES = 64
-"""Covariances between estimates are made without being asked for up to this many estimates: beyond
-it they cost more than all the rest."""
-
-
-MULTIPLE_RESPONSE = "multiple response"
-"""The name of the statistics of a question with several answers; their label is the question."""
-
-DESIGN_EFFECT = "design effect"
-"""The name of the choice of a reference for design effects."""
-
-
-class Level(NamedTuple):
-    """A value that a categorical variable takes, with its label ("" where the data give none)."""
-
-    value: LevelValue
-    label: str = ""
-
-    def __str__(self) -> str:
-        if self.label:
-            return self.label
-        return str(self.value).lower() if isinstance(self.value, bool) else str(self.value)
-
-
-class Choice(NamedTuple):
-    """A named choice that a result depends on."""
-
-    name: str
-    value: str
-
-
-class Interval(NamedTuple):
-    """Limits of confidence intervals, one a row; NaN where there is no estimate."""
-
-    lower: Floats
-    upper: Floats
-
-
-@dataclass(frozen=True)
-class StatisticInfo:
-    """What was estimated.
-
-    Attributes
-    ----------
-    name
-        In the catalogue of statistics, or the name of an expression.
-    variables
-        The columns it is about.
-    label
-        The first variable's label in its data file.
-    level
-        Of a share of every level: the level.
-    scale
-        ``"total"``, ``"mean"``, ``"share"`` (0-1), ``"ratio"`` or ``"other"``.
-    formula
-        The expression of totals, as text.
-    df
-        Degrees of freedom of the whole domain, all groups together.
-    of_shares
-        Whether the number is a share, or a difference of shares, and reads well as a percentage.
-    question
-        Which statistic of the call it answers, from 0: a share of every level is several answers.
-    """
-
-    name: str
-    variables: tuple[str, ...]
-    label: str
-    level: Level | None
-    scale: str
-    formula: str
-    df: float
-    of_shares: bool
-    question: int = 0
-
-    @property
-    def variable(self) -> str:
-        """The variable as a table names it: ``caseload``, ``caseload / fte``, an expression."""
-        if self.name == "expression":
-            return self.formula
-        if self.name == MULTIPLE_RESPONSE:
-            return self.label or " … ".join(dict.fromkeys((self.variables[0], self.variables[-1])))
-        if self.name not in _NAMES_OF_STATISTICS | _catalogue_names() or not self.variables:
-            return self.name
-        return (" / " if self.name == "ratio" else ", ").join(self.variables)
-
-
-_NAMES_OF_STATISTICS = frozenset(
-    {
-        "quantile",
-        "interquartile range",
-        "variance",
-        "sd",
-        "covariance",
-        "correlation",
-        "geometric mean",
-        "cdf",
-        "histogram",
-        "odds ratio",
-        "ratio of means",
-        "hazard ratio",
-        "predictive margin",
-        "marginal effect",
-    }
-)
-"""Statistics beside the catalogue, which no expression of totals gives."""
-
-
-@cache
-def _catalogue_names() -> frozenset[str]:
-    return frozenset(definition.name for definition in _core.catalogue())
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -327,6 +225,13 @@ class Estimate(Tabular):
         reference
             ``"wr"``: the sample is drawn with replacement; ``"wor"``: without, from a population
             as large as the weighted base.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> data = {"school": ["a", "a", "b", "b", "c", "c"], "y": [10, 14, 20, 26, 9, 15]}
+        >>> irosurvey.Design(data, clusters="school").mean("y").design_effect().round(4)
+        array([1.9643])
         """
         return self._core().design_effect(reference)
 
@@ -427,7 +332,7 @@ class Estimate(Tabular):
     def __getitem__(self, key: Any) -> Estimate:
         """Some of the rows: by position, by a mask, or by the label of a group or a level."""
         if isinstance(key, str):
-            return self._labelled(key)
+            return self.sel(**{holder_of(key, self.keys()): key})
         kept = np.atleast_1d(np.arange(len(self))[key])
         covariances = None if self.covariances is None else self.covariances[np.ix_(kept, kept)]
         return replace(self, rows=self.rows[kept].copy(), covariances=covariances)
@@ -458,7 +363,7 @@ class Estimate(Tabular):
         keys = self.keys()
         kept = np.ones(len(self), dtype=bool)
         for name, wanted in labels.items():
-            kept &= _matches(name, levels_by(keys, name), wanted)
+            kept &= matching(name, levels_by(keys, name), wanted)
         return self[kept]
 
     def keys(self) -> dict[str, tuple[Level, ...]]:
@@ -468,6 +373,14 @@ class Estimate(Tabular):
         -------
         dict
             For each, its level in every row.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> data = {"area": ["N", "N", "S", "S"], "y": [10, 14, 20, 26]}
+        >>> keys = irosurvey.Design(data).mean("y", by="area").keys()
+        >>> [str(level) for level in keys["area"]]
+        ['N', 'S']
         """
         infos = [self.statistics[index] for index in self.rows["statistic"]]
         keys = {"variable": tuple(Level(info.variable) for info in infos)}
@@ -523,7 +436,9 @@ class Estimate(Tabular):
             )
         if self.covariances is None:
             raise self._no_covariance()
-        return _differences(self, self.by.index(by), reference)
+        from irosurvey.differences import differences
+
+        return differences(self, self.by.index(by), reference)
 
     def pairs(
         self,
@@ -585,6 +500,13 @@ class Estimate(Tabular):
         Returns
         -------
         Comparisons
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> data = {"area": ["N", "N", "S", "S"], "y": [10, 14, 20, 26]}
+        >>> irosurvey.Design(data).mean("y", by="area").test(12).p.round(4)
+        array([1.    , 0.1395])
         """
         from irosurvey.comparisons import compared
 
@@ -719,6 +641,14 @@ class Estimate(Tabular):
             Columns `statistic`, `variable`, `level` (of shares), the `by` columns, `estimate`,
             `se`, `lower`, `upper`, `df`, `n`, `weighted_n`, `deff` and `status`; null where there
             is no estimate. A `by` column that has one of these names gets an underscore appended.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> data = {"area": ["N", "N", "S", "S"], "y": [10, 14, 20, 26]}
+        >>> table = irosurvey.Design(data).mean("y", by="area").to_arrow()
+        >>> table.column("estimate").to_pylist()
+        [12.0, 23.0]
         """
         from irosurvey.display import arrow_table
 
@@ -756,6 +686,14 @@ class Estimate(Tabular):
         ------
         ArgumentError
             If the result isn't what such a picture shows: more than five answers to stack, say.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> data = {"area": ["N", "N", "S", "S"], "y": [10, 14, 20, 26]}
+        >>> axes = irosurvey.Design(data).mean("y", by="area").plot()
+        >>> [text.get_text() for text in axes.get_yticklabels()]
+        ['N  (n = 2)', 'S  (n = 2)']
         """
         from irosurvey.plot import plot_estimate
 
@@ -835,27 +773,6 @@ class Estimate(Tabular):
     def _field(self, name: str) -> NDArray[Any]:
         return self.rows[name]
 
-    def _labelled(self, label: str) -> Estimate:
-        keys = self.keys()
-        holders = [name for name, levels in keys.items() if is_level(label, levels).any()]
-        if len(holders) > 1:
-            raise complaint(
-                ArgumentError,
-                f"the label '{label}'",
-                found="it in " + " and in ".join(f"'{name}'" for name in holders),
-                remedy=f'Say which is meant: result.sel({holders[0]}="{label}").',
-            )
-        if not holders:
-            existing = [str(level) for levels in keys.values() for level in levels]
-            raise complaint(
-                ArgumentError,
-                f"the label '{label}'",
-                expected="the label of a group, a level or a variable of the result",
-                name=label,
-                existing=dict.fromkeys(existing),
-            )
-        return self.sel(**{holders[0]: label})
-
     def _only_by(self) -> str:
         if len(self.by) == 1:
             return self.by[0]
@@ -925,12 +842,6 @@ def from_core(
     )
 
 
-def design_effect_against(deff: Reference) -> Choice:
-    """The choice of a simple random sample that design effects compare with."""
-    drawn = "with" if deff == "wr" else "without"
-    return Choice(DESIGN_EFFECT, f"against a simple random sample {drawn} replacement")
-
-
 def with_levels(estimate: Estimate, levels: Sequence[Level | None]) -> Estimate:
     """Name the level that each statistic is about."""
     statistics = zip(estimate.statistics, levels, strict=True)
@@ -961,135 +872,3 @@ def _same(one: object, other: object) -> bool:
             return all(_same(one[name], other[name]) for name in one.dtype.names)
         return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
     return one is other or bool(one == other)
-
-
-def levels_by(keys: Mapping[str, tuple[Level, ...]], name: str) -> tuple[Level, ...]:
-    """The level of every row in one of the keys that tell rows apart."""
-    if name not in keys:
-        raise complaint(
-            ColumnError,
-            f"'{name}'",
-            expected="one of " + ", ".join(f"'{key}'" for key in keys),
-            name=name,
-            existing=keys,
-        )
-    return keys[name]
-
-
-def is_level(wanted: LevelValue, levels: Sequence[Level]) -> NDArray[np.bool_]:
-    """Where a level has this code or this label; True is no code 1."""
-    return np.array(
-        [
-            (wanted == level.value and isinstance(wanted, bool) == isinstance(level.value, bool))
-            or wanted == str(level)
-            for level in levels
-        ],
-        dtype=bool,
-    )
-
-
-def _matches(
-    name: str, levels: Sequence[Level], wanted: LevelValue | Sequence[LevelValue]
-) -> NDArray[np.bool_]:
-    several = [wanted] if isinstance(wanted, bool | int | float | str) else list(wanted)
-    kept = np.zeros(len(levels), dtype=bool)
-    for one in several:
-        found = is_level(one, levels)
-        if not found.any():
-            shown = list(dict.fromkeys(str(level) for level in levels))
-            raise complaint(
-                ArgumentError,
-                f"'{name}'",
-                expected="one of " + ", ".join(f"'{text}'" for text in shown[:20]),
-                found=f"'{one}'",
-                name=str(one),
-                existing=shown,
-            )
-        kept |= found
-    return kept
-
-
-# ---- differences ----
-
-
-class _Pair(NamedTuple):
-    """The row that is subtracted, the row it is subtracted from, and where the result belongs."""
-
-    minus: int
-    plus: int
-    statistic: int
-    cell: tuple[Level, ...]
-
-
-def _differences(estimate: Estimate, position: int, reference: LevelValue | None) -> Estimate:
-    pairs = list(_pairs(estimate, position, reference))
-    weights = np.zeros((len(pairs), len(estimate)))
-    for row, pair in enumerate(pairs):
-        weights[row, [pair.minus, pair.plus]] = -1.0, 1.0
-    names = [str(pair.cell[position]) for pair in pairs]
-    rows, covariances = combinations(estimate, weights, names)
-    cells = tuple(dict.fromkeys(pair.cell for pair in pairs))
-    number = {cell: index for index, cell in enumerate(cells)}
-    rows["statistic"] = [pair.statistic for pair in pairs]
-    rows["cell"] = [number[pair.cell] for pair in pairs]
-    by = estimate.by[position]
-    return replace(
-        estimate,
-        cells=cells,
-        # A difference of shares is no share: its interval is a t interval.
-        statistics=tuple(replace(info, scale="other") for info in estimate.statistics),
-        rows=rows,
-        covariances=covariances,
-        choices=tuple(choice for choice in estimate.choices if choice.name != DESIGN_EFFECT),
-        difference_of=by,
-    )
-
-
-def _pairs(estimate: Estimate, position: int, reference: LevelValue | None) -> Iterator[_Pair]:
-    """Every pair to compare: groups of one column, in one statistic and one group of the others."""
-    groups: dict[tuple[object, ...], list[int]] = {}
-    for row, (statistic, cell) in enumerate(
-        zip(estimate.rows["statistic"], estimate.rows["cell"], strict=True)
-    ):
-        levels = estimate.cells[cell]
-        others = levels[:position] + levels[position + 1 :]
-        groups.setdefault((int(statistic), others), []).append(row)
-
-    def level_of(row: int) -> Level:
-        return estimate.cells[int(estimate.rows["cell"][row])][position]
-
-    if reference is not None:
-        _matches(estimate.by[position], [level_of(row) for row in range(len(estimate))], reference)
-    for members in groups.values():
-        for minus, plus in _chosen(members, level_of, reference):
-            cell = list(estimate.cells[estimate.rows["cell"][plus]])
-            cell[position] = Level(f"{level_of(plus)} - {level_of(minus)}")
-            yield _Pair(minus, plus, int(estimate.rows["statistic"][plus]), tuple(cell))
-
-
-def _chosen(
-    members: list[int], level_of: Callable[[int], Level], reference: LevelValue | None
-) -> Iterator[tuple[int, int]]:
-    if reference is None:
-        return itertools.combinations(members, 2)
-    at = is_level(reference, [level_of(row) for row in members])
-    references = [row for row, found in zip(members, at, strict=True) if found]
-    return ((minus, plus) for minus in references for plus in members if plus != minus)
-
-
-_AT_ONCE = 256  # combinations whose covariances with each other are made
-
-
-def combinations(
-    estimate: Estimate, weights: Floats, names: list[str]
-) -> tuple[NDArray[np.void], Floats | None]:
-    """Combine rows linearly; many at once go in blocks, without the covariances between them."""
-    core = estimate._core(estimate.covariances)
-    blocks = [
-        core.linear_combinations(weights[start : start + _AT_ONCE], names[start : start + _AT_ONCE])
-        for start in range(0, len(names), _AT_ONCE)
-    ]
-    if not blocks:
-        return estimate.rows[:0].copy(), np.zeros((0, 0))
-    rows = np.concatenate([block.rows for block in blocks])
-    return rows, blocks[0].covariance if len(blocks) == 1 else None

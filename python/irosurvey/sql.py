@@ -21,7 +21,7 @@ from irosurvey.errors import ArgumentError, ColumnError, IrosurveyError
 if TYPE_CHECKING:
     from irosurvey import _core
     from irosurvey._core import Frame
-    from irosurvey.result import LevelValue
+    from irosurvey.parts import LevelValue
 
 __all__ = [
     "check_expression",

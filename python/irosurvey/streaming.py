@@ -13,16 +13,8 @@ from irosurvey._complaint import complaint
 from irosurvey._core import Frame
 from irosurvey.errors import ArgumentError
 from irosurvey.levels import level_named
-from irosurvey.result import (
-    MOST_COVARIANCES,
-    Choice,
-    Estimate,
-    Level,
-    Reference,
-    design_effect_against,
-    from_core,
-    with_levels_of_questions,
-)
+from irosurvey.parts import MOST_COVARIANCES, Choice, Level, Reference, design_effect_against
+from irosurvey.result import Estimate, from_core, with_levels_of_questions
 from irosurvey.sql import mask_of, with_condition_columns
 
 if TYPE_CHECKING:

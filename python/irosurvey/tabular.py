@@ -23,12 +23,30 @@ class Tabular(ABC):
         """The result as a pyarrow table."""
 
     def to_pandas(self, *, labels: bool = True, level: float | None = None) -> pd.DataFrame:
-        """The result as a pandas data frame, one row for each number; see :meth:`to_arrow`."""
+        """The result as a pandas data frame, one row for each number; see :meth:`to_arrow`.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> data = {"area": ["N", "N", "S", "S"], "y": [10, 14, 20, 26]}
+        >>> irosurvey.Design(data).mean("y", by="area").to_pandas()[["area", "estimate"]]
+          area  estimate
+        0    N      12.0
+        1    S      23.0
+        """
         frame: pd.DataFrame = self.to_arrow(labels=labels, level=level).to_pandas()
         return frame
 
     def to_polars(self, *, labels: bool = True, level: float | None = None) -> pl.DataFrame:
-        """The result as a polars data frame, one row for each number; see :meth:`to_arrow`."""
+        """The result as a polars data frame, one row for each number; see :meth:`to_arrow`.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> data = {"area": ["N", "N", "S", "S"], "y": [10, 14, 20, 26]}
+        >>> irosurvey.Design(data).mean("y", by="area").to_polars()["estimate"].to_list()
+        [12.0, 23.0]
+        """
         import polars
 
         frame = polars.from_arrow(self.to_arrow(labels=labels, level=level))

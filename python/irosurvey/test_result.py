@@ -8,7 +8,7 @@ from typing import Any
 
 from irosurvey import _core
 from irosurvey.layout import Column, View, as_html, as_text, number
-from irosurvey.result import Choice
+from irosurvey.parts import Choice
 
 __all__ = ["TestResult", "p_text", "test_from_core"]
 

@@ -30,7 +30,7 @@ from irosurvey import (
     sqrt,
     total,
 )
-from irosurvey.result import MOST_COVARIANCES
+from irosurvey.parts import MOST_COVARIANCES
 
 TESTS = Path(__file__).parents[1]
 # Two double-precision programs that sum the same numbers in another order, and take derivatives in

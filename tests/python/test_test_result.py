@@ -6,7 +6,7 @@ import math
 import pickle
 
 import irosurvey
-from irosurvey.result import Choice
+from irosurvey.parts import Choice
 from irosurvey.test_result import TestResult, p_text
 
 RESULT = TestResult(

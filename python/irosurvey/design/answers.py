@@ -19,8 +19,9 @@ from irosurvey.design.options import (
 )
 from irosurvey.levels import code_of
 from irosurvey.origin import AnswerSet, code_text
+from irosurvey.parts import MOST_COVARIANCES, LevelValue, Reference
 from irosurvey.response_sets import ResponseSet
-from irosurvey.result import MOST_COVARIANCES, Estimate, LevelValue, Reference
+from irosurvey.result import Estimate
 
 __all__ = ["AnswerMethods"]
 

@@ -14,14 +14,8 @@ from irosurvey.conventions import OURS
 from irosurvey.design.declared import Declared
 from irosurvey.design.options import MissingRule, Options
 from irosurvey.origin import Origin
-from irosurvey.result import (
-    MOST_COVARIANCES,
-    Choice,
-    Estimate,
-    Reference,
-    design_effect_against,
-    from_core,
-)
+from irosurvey.parts import MOST_COVARIANCES, Choice, Reference, design_effect_against
+from irosurvey.result import Estimate, from_core
 from irosurvey.sql import mask_of, with_conditions
 
 __all__ = ["About", "Asking", "Scope"]

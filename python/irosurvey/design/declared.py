@@ -65,7 +65,15 @@ class Declared:
         return self._declared.replicates
 
     def replicate_weights(self, replicate: int) -> NDArray[np.float64]:
-        """One replicate's weight of every row, `replicate` counted from 0."""
+        """One replicate's weight of every row, `replicate` counted from 0.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> design = irosurvey.Design({"y": [3.0, 5.0]}).with_replicates("JK1")
+        >>> design.replicate_weights(0)
+        array([0., 2.])
+        """
         return self._declared.replicate_weights(replicate)
 
     def _itself(self) -> Design:

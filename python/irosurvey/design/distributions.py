@@ -10,6 +10,7 @@ import numpy as np
 from irosurvey import _arguments, _core
 from irosurvey.design.asking import Asking
 from irosurvey.design.options import Conventional, DfRule, MissingRule, Names, Options
+from irosurvey.parts import Reference
 from irosurvey.quantiles import (
     LimitsOutside,
     QuantileCentre,
@@ -20,7 +21,7 @@ from irosurvey.quantiles import (
     numbers_in,
     range_of,
 )
-from irosurvey.result import Estimate, Reference
+from irosurvey.result import Estimate
 
 __all__ = ["DistributionMethods"]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from irosurvey.result import Reference
+from irosurvey.parts import Reference
 
 __all__ = [
     "AnswerScale",

@@ -8,7 +8,8 @@ from typing import Any
 from irosurvey import _arguments, _core
 from irosurvey.design.asking import Asking
 from irosurvey.design.options import Conventional, DfRule, MissingRule, Names, Options
-from irosurvey.result import Estimate, Reference
+from irosurvey.parts import Reference
+from irosurvey.result import Estimate
 
 __all__ = ["SpreadMethods"]
 

@@ -11,13 +11,8 @@ from irosurvey.design.asking import Asking
 from irosurvey.design.options import Conventional, DfRule, MissingRule, Names, Options
 from irosurvey.errors import ArgumentError
 from irosurvey.levels import Asked, expressions_of, question_of, share_of
-from irosurvey.result import (
-    Estimate,
-    LevelValue,
-    Reference,
-    with_levels,
-    with_levels_of_questions,
-)
+from irosurvey.parts import LevelValue, Reference
+from irosurvey.result import Estimate, with_levels, with_levels_of_questions
 
 __all__ = ["SumMethods"]
 

@@ -23,7 +23,7 @@ from irosurvey.design.options import (
     Names,
     Options,
 )
-from irosurvey.result import LevelValue, Reference
+from irosurvey.parts import LevelValue, Reference
 from irosurvey.test_result import TestResult
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from irosurvey.display import MOST_TEXT_ROWS as MOST_ROWS
 from irosurvey.display import Shown, view_of
 from irosurvey.errors import ArgumentError, IrosurveyError
 from irosurvey.layout import View, as_html, as_text
-from irosurvey.result import Choice, Estimate, Level
+from irosurvey.parts import Choice, Level
+from irosurvey.result import Estimate
 from irosurvey.spec.crosstabs import NO_CELL, TableSummary
 from irosurvey.spec.document import EstimatePart
 from irosurvey.spec.figures import FigureTable

@@ -15,9 +15,10 @@ from irosurvey.comparisons import compared, ttest
 from irosurvey.design import Design, DfRule, MissingRule
 from irosurvey.errors import ArgumentError
 from irosurvey.expr import Expr, T
+from irosurvey.parts import Level, LevelValue, Reference
 from irosurvey.quantiles import QuantileInterval, QuantileRule
 from irosurvey.replicates import Replicates
-from irosurvey.result import Estimate, Level, LevelValue, Reference
+from irosurvey.result import Estimate
 from irosurvey.spec.answers import NotOfferedError, Result, keys_of_rows
 from irosurvey.spec.crosstabs import tables_of
 from irosurvey.spec.data import replicate_columns

@@ -13,7 +13,8 @@ from irosurvey.crosstab import CrossTab, MixtureDenominator, TableTest
 from irosurvey.crosstab_display import test_line
 from irosurvey.design import Design, DfRule, MissingRule
 from irosurvey.layout import Column, View, as_html, as_text, count, number
-from irosurvey.result import Choice, Estimate, Level, Reference
+from irosurvey.parts import Choice, Level, Reference
+from irosurvey.result import Estimate
 from irosurvey.spec.document import EstimatePart
 from irosurvey.test_result import TestResult
 

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from irosurvey._complaint import complaint
 from irosurvey.errors import IrosurveyError, SpecError
-from irosurvey.result import LevelValue
+from irosurvey.parts import LevelValue
 from irosurvey.spec.agreement import unreadable
 from irosurvey.spec.keys import (
     ESTIMATE,

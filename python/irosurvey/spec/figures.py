@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from irosurvey.layout import View, as_html, as_text
-from irosurvey.result import Choice, Floats, Level
+from irosurvey.parts import Choice, Floats, Level
 from irosurvey.spec.crosstabs import NO_CELL
 
 __all__ = ["FigureTable"]

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from irosurvey.design import Design, DfRule, MissingRule
 from irosurvey.layout import View
+from irosurvey.parts import Level
 from irosurvey.regression import Regression, TermTest
-from irosurvey.result import Estimate, Level
+from irosurvey.result import Estimate
 from irosurvey.spec.answers import NotOfferedError
 from irosurvey.spec.document import EstimatePart
 from irosurvey.spec.figures import FigureTable

@@ -14,7 +14,7 @@ from irosurvey._core import Frame
 from irosurvey.design import Design
 from irosurvey.errors import ColumnError
 from irosurvey.layout import Column, View, as_html, as_text, count, number
-from irosurvey.result import Floats, Level
+from irosurvey.parts import Floats, Level
 from irosurvey.spec.document import EstimatePart
 from irosurvey.sql import mask_of
 
