@@ -107,6 +107,12 @@ SizedSum covariance_between(const Estimate& estimate, const Combination& a, cons
   return sum;
 }
 
+/// Whether all that is combined has a variance; quantiles without degrees of freedom have none.
+bool has_variance(const Estimate& estimate, const Combination& combination) {
+  return std::none_of(combination.rows.begin(), combination.rows.end(),
+                      [&](std::size_t row) { return std::isnan(estimate.rows[row].variance); });
+}
+
 /// Bases of a combination: those of the groups that it draws on, together. Statistics of one group share rows, which are
 /// counted once: the largest of their bases. Groups share no rows, but units and strata: how many hold members of any of
 /// several groups can't be told from their numbers.
@@ -172,7 +178,7 @@ Estimate combined(const Estimate& estimate, const std::vector<Combination>& comb
     EstimateRow row = row_of(estimate, combinations[c]);
     row.statistic = static_cast<Index>(c);
     row.variance = kNaN;
-    if (row.status == Status::ok) {
+    if (row.status == Status::ok && has_variance(estimate, combinations[c])) {
       const SizedSum variance = covariance_between(estimate, combinations[c], combinations[c]);
       row.variance = estimation::settled_variance(variance.value, variance.size, names[c]);
     }

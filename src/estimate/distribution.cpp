@@ -19,6 +19,9 @@ namespace {
 constexpr NamedValue<HistogramScale> kScales[] = {
     {HistogramScale::share, "share"}, {HistogramScale::density, "density"}, {HistogramScale::total, "total"}};
 
+/// Each bin is an estimate of its own: more are a slip of the keyboard that would take all memory.
+constexpr Index kMostBins = 10'000;
+
 std::size_t at(Index index) { return static_cast<std::size_t>(index); }
 
 [[noreturn]] void refuse(ErrorCode code, std::string subject, std::string expected, std::string found) {
@@ -138,7 +141,9 @@ Estimate histogram(const Design& design, const std::string& column, std::span<co
 }
 
 std::vector<double> equal_edges(const Design& design, const std::string& column, Index bins, const Query& about) {
-  if (bins < 1) refuse(ErrorCode::argument, "bins of a histogram", "at least one", std::to_string(bins));
+  if (bins < 1 || bins > kMostBins) {
+    refuse(ErrorCode::argument, "bins of a histogram", "from 1 to " + std::to_string(kMostBins), std::to_string(bins));
+  }
   Query means = about;
   means.statistics = {mean(column)};
   means.design_effect = false;

@@ -162,9 +162,12 @@ double Program::change_of(std::size_t at, std::span<const double> totals, std::s
     case Expr::Kind::negation: return -da;
     case Expr::Kind::log: return std::log1p(da / a);
     case Expr::Kind::exp: return v * std::expm1(da);
-    case Expr::Kind::sqrt: return da / (std::sqrt(a + da) + v);
-    case Expr::Kind::power:
-      return a > 0.0 ? v * std::expm1(i.number * std::log1p(da / a)) : std::pow(a + da, i.number) - v;
+    case Expr::Kind::sqrt: return da == 0.0 ? 0.0 : da / (std::sqrt(a + da) + v);  // of 0 too
+    case Expr::Kind::power: {
+      // Without the difference of two near powers; a logarithm has no say where the sign changes.
+      const bool stays_above = a > 0.0 && a + da > 0.0;
+      return stays_above ? v * std::expm1(i.number * std::log1p(da / a)) : std::pow(a + da, i.number) - v;
+    }
   }
   return 0.0;
 }

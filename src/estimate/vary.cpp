@@ -23,6 +23,10 @@ struct Form {
   double size = 0.0;
 };
 
+// Below it products of doubles lose digits, and then themselves.
+constexpr double kLeastWithDigits = std::numeric_limits<double>::min() / std::numeric_limits<double>::epsilon();
+constexpr double kLeastToSquare = 1e-145;
+
 // Terms that cancel to less than this of their size leave nothing but their rounding.
 constexpr double kNothing = 1e-13;
 
@@ -39,6 +43,14 @@ Form quadratic_form(const std::vector<double>& gradient, const Covariance& covar
     }
   }
   return form;
+}
+
+/// The variance of a statistic. Where its numbers are so small that their squares are 0, it can't be told from that of a
+/// constant.
+double settled(const Form& form, double value, const PlannedStatistic& statistic) {
+  const bool vanishes = form.size == 0.0 && value != 0.0 && std::abs(value) < kLeastToSquare;
+  const double size = vanishes ? std::numeric_limits<double>::denorm_min() : form.size;
+  return settled_variance(form.value, size, statistic.about.formula);
 }
 
 bool all_finite(const Evaluated& evaluated) {
@@ -63,6 +75,8 @@ Evaluated evaluate_in(PlannedStatistic& statistic, Index cell, const Plan& plan,
   if (!all_finite(result)) {
     result.status = Status::undefined;
     result.value = kNaN;
+  } else if (statistic.about.scale == Scale::share) {
+    result.value = settled_share(result.value);
   }
   return result;
 }
@@ -122,7 +136,7 @@ double settled_variance(double variance, double size, const std::string& of_what
                                        .candidates = {}});
   };
   // Infinity is neither above nor below a share of infinity: without this it would pass for 0.
-  if (!std::isfinite(size)) {
+  if (!std::isfinite(size) || (size > 0.0 && size < kLeastWithDigits)) {
     refuse("a number that fits in double precision", "Scale the column or the weights nearer to 1.");
   }
   if (variance > kNothing * size) return variance;
@@ -130,6 +144,12 @@ double settled_variance(double variance, double size, const std::string& of_what
   constexpr double kRounding = 1e-12;
   if (-variance > kRounding * size) refuse("a number of at least 0", {});
   return 0.0;
+}
+
+double settled_share(double share) noexcept {
+  if (share > 1.0 && share - 1.0 <= kNothing) return 1.0;
+  if (share < 0.0 && -share <= kNothing) return 0.0;
+  return share;
 }
 
 template <class Store>
@@ -146,8 +166,7 @@ std::vector<Evaluated> evaluate(Plan& plan, const Totals<Store>& totals) {
 double variance_of(const Plan& /*plan*/, const PlannedStatistic& statistic, Index cell, const Evaluated& at,
                    const CellVariances& variance) {
   const auto entry = [&](std::size_t pair, std::size_t, std::size_t) { return variance(cell, statistic.pairs[pair]); };
-  const Form form = quadratic_form(at.gradient, entry);
-  return settled_variance(form.value, form.size, statistic.about.formula);
+  return settled(quadratic_form(at.gradient, entry), at.value, statistic);
 }
 
 double variance_of(const Plan& /*plan*/, const PlannedStatistic& statistic, Index cell, const Evaluated& at,
@@ -156,8 +175,7 @@ double variance_of(const Plan& /*plan*/, const PlannedStatistic& statistic, Inde
   const auto entry = [&](std::size_t, std::size_t i, std::size_t j) {
     return variance(cell, slots[i], cell, slots[j]);
   };
-  const Form form = quadratic_form(at.gradient, entry);
-  return settled_variance(form.value, form.size, statistic.about.formula);
+  return settled(quadratic_form(at.gradient, entry), at.value, statistic);
 }
 
 std::vector<double> covariance_of(const Plan& plan, const std::vector<Evaluated>& evaluated,

@@ -28,6 +28,9 @@ template <class Store>
 /// @throws Error(numerical) if it is below 0 by more than rounding, or not finite
 [[nodiscard]] double settled_variance(double variance, double size, const std::string& of_what);
 
+/// A share that is outside [0, 1] by the rounding of a sum is at its end; any other is what it is.
+[[nodiscard]] double settled_share(double share) noexcept;
+
 /// ∇f′ V ∇f of a statistic in a cell.
 /// @throws Error(numerical) as `settled_variance`
 [[nodiscard]] double variance_of(const Plan& plan, const PlannedStatistic& statistic, Index cell, const Evaluated& at,

@@ -10,6 +10,7 @@
 #include "design/parts.hpp"
 #include "estimate/plan.hpp"
 #include "estimate/replication.hpp"
+#include "estimate/vary.hpp"
 #include "inference/layer_sums.hpp"
 #include "irosurvey/core/error.hpp"
 #include "irosurvey/frame/views.hpp"
@@ -183,7 +184,7 @@ EstimateRow row_of(const LayerSums& sums, Quantity quantity, Index i, Index j, d
     row.value = row.variance = row.srs_variance = kNaN;
     return row;
   }
-  row.value = below < 0 ? sums.sum(i, j) : sums.sum(i, j) / row.weighted_n;
+  row.value = below < 0 ? sums.sum(i, j) : estimation::settled_share(sums.sum(i, j) / row.weighted_n);
   row.variance = sums.ratio_variance(above, below, std::string("a share of the table"));
   const double n = static_cast<double>(below < 0 ? sums.base() : row.n);
   if (below < 0) {

@@ -163,6 +163,9 @@ Interval interval(IntervalMethod method, const Estimate& estimate, Index row, Co
   const Scale scale = estimate.statistics.at(static_cast<std::size_t>(found.statistic)).scale;
   // The scale has its ends by what is estimated, not by the method that was asked for.
   if (found.df <= 0.0 && scale == Scale::share) return {0.0, 1.0};
+  // What comes of quantiles without degrees of freedom has no standard error, and the limits that they have.
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (found.df <= 0.0 && std::isnan(found.variance)) return {-kInfinity, kInfinity};
   const Point point{.value = found.value,
                     .standard_error = estimate.standard_error(row),
                     .df = found.df,
