@@ -505,3 +505,15 @@ def test_counts_are_called_weighted_where_weights_differ(
             heading
         }
         assert ("Counts are weighted." in table.remarks) == (heading != "Count")
+
+
+def test_percentages_say_of_whom_they_are() -> None:
+    data = {"g": ["a", "b"] * 30, "y": ["yes", "no", "no"] * 20, "z": [1.0, 2.0, 3.0] * 20}
+    design = irosurvey.Design(data)
+    said = "Percentages are of everybody in each row who answered the question."
+    assert said in irosurvey.Table(design.proportion("y", "yes", by="g")).remarks
+    alone = "Percentages are of everybody who answered the question."
+    assert alone in irosurvey.Table(design.proportion("y")).remarks
+    assert not any("Percentages" in one for one in irosurvey.Table(design.mean("z")).remarks)
+    difference = design.proportion("y", "yes", by="g").difference("g")
+    assert not any("Percentages" in one for one in irosurvey.Table(difference).remarks)

@@ -75,7 +75,18 @@ def block_of_estimate(found: Estimate, total: object | None, source: str) -> Blo
         choices=found.choices,
         methods=methods_of(found),
         divided=(*found.by, *_all_levels(found)),
+        remarks=_remarks(found),
     )
+
+
+def _remarks(found: Estimate) -> tuple[str, ...]:
+    """Who percentages are of; sets of answers have rules of their own for that."""
+    shares = [info for info in found.statistics if info.of_shares]
+    combined = bool(found.difference_of) or "contrast" in found.by
+    if combined or not shares or any(info.name == "multiple response" for info in shares):
+        return ()
+    who = "everybody in each row" if found.by else "everybody"
+    return (f"Percentages are of {who} who answered the question.",)
 
 
 def _all_levels(found: Estimate) -> tuple[str, ...]:
