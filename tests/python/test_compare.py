@@ -279,6 +279,13 @@ def test_releases_that_contradict_each_other_are_no_proof() -> None:
     assert "No counts fit the figures of both" in repr(found)
 
 
+def test_a_mark_may_stand_for_nobody_where_the_policy_says_so() -> None:
+    cells = {"North": [None], "South": [None], "East": [20.0], "Total": [20.0]}
+    hiding = {**EXACT, "suppress_zeros": True}
+    assert not compare(*[release(counts(cells), policy=hiding)] * 2).contradicted
+    assert compare(*[release(counts(cells))] * 2).contradicted
+
+
 # ---- files and the command ----
 
 

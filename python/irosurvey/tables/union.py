@@ -120,13 +120,16 @@ class _Edition:
                     named = ", ".join(filter(None, row.labels))
                     where = str(table.title), f"{named}, {column.name}"
                     if cell.mark == "c":
-                        made.hidden.setdefault(base if part is None else part, where)
+                        for key in filter(None, (part, base)):
+                            made.hidden.setdefault(key, where)
                     elif cell.value is not None:
                         for key in made._learn(release, table, column, cell, base, part):
                             made.shown.setdefault(key, where)
         made.levels = levels_in(release, made.keys)
         for key in made.shown.keys() & made.hidden.keys():
             del made.hidden[key]  # the mark is there for the other of its two counts
+        if not _hides_zeros(release.policy):
+            made.bounds |= dict.fromkeys(made.hidden, (1, None))
         return made
 
     def joined(self, other: _Edition) -> _Edition:
@@ -203,6 +206,11 @@ def _range(value: float, key: CountKey, policy: Mapping[str, object]) -> tuple[i
         low, high = round(value) - base + 1, round(value) + base - 1
     # A count within the policy's limits would have been hidden.
     return (max(low, hides + 1), high) if value > 0 else (0, 0 if hides else high)
+
+
+def _hides_zeros(policy: Mapping[str, object]) -> bool:
+    """Whether a mark may stand for nobody."""
+    return bool(policy.get("suppress_zeros")) or policy.get("class_disclosure") == "suppress"
 
 
 def _number(policy: Mapping[str, object], name: str) -> float:
@@ -342,7 +350,10 @@ class _Attack:
             tuple(Relation(terms) for terms in sums.relations),
             tuple(_statements(edition)),
         )
-        rule = ProtectionRule(low=1, high=1, width=LEAST_WIDTH, respondents=False, pairs=False)
+        # That marks stand for one or more is among the bounds, by each release's own policy.
+        rule = ProtectionRule(
+            low=0, high=1, width=LEAST_WIDTH, zeros_shown=False, respondents=False, pairs=False
+        )
         return {one.id: one.outsider for one in audit(system, hidden, rule).cells}
 
     def _following(self, edition: _Edition, sums: CountSums) -> set[str]:
@@ -378,12 +389,11 @@ def _fitting(edition: _Edition, sums: CountSums) -> dict[str, int] | None:
 
     names = sorted({key.text for key in edition.keys} | sums.rests.keys())
     place = {name: at for at, name in enumerate(names)}
-    hidden = {key.text for key in edition.hidden}
     model = highspy.Highs()  # type: ignore[no-untyped-call]
     for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 0)):
         model.setOptionValue(option, value)
-    for at, name in enumerate(names):
-        model.addVar(1.0 if name in hidden else 0.0, highspy.kHighsInf)
+    for at in range(len(names)):
+        model.addVar(0.0, highspy.kHighsInf)
         model.changeColIntegrality(at, highspy.HighsVarType.kInteger)
     lines: list[tuple[tuple[tuple[str, int], ...], float, float]] = [
         *((terms, 0.0, 0.0) for terms in sums.relations),
