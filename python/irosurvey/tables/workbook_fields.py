@@ -210,8 +210,8 @@ STATISTIC_WORDS = {
     "numbers": "weighted counts. Rows, and Columns if you like.",
     "answers": "Rows: several questions, with ; between them, that have the same answers; those "
     "stand across the top.",
-    "percentage": "of people who gave one of the Answers that count to the question in Of. Rows: "
-    "groups.",
+    "percentage": "of people who gave one of the Answers that count to the question in Of. Several "
+    "in Of, with ; between them, stand side by side: boxes to tick, for example. Rows: groups.",
     "mean": "the average of the variable in Of. Rows: groups.",
     "median": "the value that half of the people are below. Of, and Rows.",
     "total": "the sum of the variable in Of over everybody. Rows: groups.",
