@@ -11,6 +11,7 @@ import pytest
 import irosurvey
 from irosurvey.cli import main
 from irosurvey.tables.compare import compare, read_release
+from irosurvey.tables.count_sums import key_of
 from irosurvey.tables.published import (
     CountName,
     PublishedCell,
@@ -277,6 +278,33 @@ def test_releases_that_contradict_each_other_are_no_proof() -> None:
     assert found.disclosures == ()
     assert found.contradicted
     assert "No counts fit the figures of both" in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("words", "domain", "where"),
+    [
+        ("", "", {}),
+        ("region = 7", "", {"region": ("7",)}),
+        ("region = 7.0 and status='on leave'", "", {"region": ("7",), "status": ("on leave",)}),
+        ("region = 7 AND fte > 0.5", "fte > 0.5", {"region": ("7",)}),
+        ("region = 7 OR a = 1 AND b = 2", "region = 7 OR a = 1 AND b = 2", {}),
+        ("fte BETWEEN 1 AND b = 2", "fte BETWEEN 1 AND b = 2", {}),
+        ("(a = 1) AND b = 2", "(a = 1) AND b = 2", {}),
+    ],
+)
+def test_conditions_of_equalities_are_groups(
+    words: str, domain: str, where: dict[str, tuple[str, ...]]
+) -> None:
+    key = key_of(CountName("iro", words, ()), OLD)
+    assert (key.domain, dict(key.where)) == (domain, where)
+    kept = replace(OLD, provenance={"rows kept": words})
+    assert key_of(CountName("iro", "", ()), kept) == key
+
+
+def test_conditions_without_words_are_those_of_one_release() -> None:
+    other = replace(OLD, title="Other")
+    name = CountName("iro", "?1", ())
+    assert key_of(name, OLD) == key_of(name, OLD) != key_of(name, other)
 
 
 def test_a_mark_may_stand_for_nobody_where_the_policy_says_so() -> None:

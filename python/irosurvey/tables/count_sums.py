@@ -14,6 +14,10 @@ __all__ = ["CountSums", "key_of", "levels_in", "sums_among"]
 
 _EQUAL = re.compile(r"""^\s*"?(\w+)"?\s*=\s*(?:'([^']*)'|([+-]?\d+(?:\.0+)?))\s*$""")
 
+_AND = re.compile(r"\s+AND\s+", re.IGNORECASE)
+# What AND doesn't part at its own level: such a condition is left in its words.
+_OTHER = re.compile(r"[()]|\b(OR|NOT|BETWEEN|CASE)\b", re.IGNORECASE)
+
 
 def key_of(name: CountName, release: Release) -> CountKey:
     """A count's key, such that the same respondents have the same in both releases.
@@ -32,7 +36,7 @@ def key_of(name: CountName, release: Release) -> CountKey:
     where = dict(name.where)
     left = []
     for words in filter(None, (kept, name.domain)):
-        for part in re.split(r"\s+AND\s+", words, flags=re.IGNORECASE):
+        for part in [words] if _OTHER.search(words) else _AND.split(words):
             found = _EQUAL.match(part)
             if found and not where.get(found[1]):
                 code = found[2] if found[2] is not None else found[3].split(".")[0].lstrip("+")
