@@ -429,10 +429,13 @@ bool has_auxiliaries(const Design& design) {
 ResidualVariances residual_variances(const Design& design, const Plan& plan, const Query& query,
                                      const std::vector<Evaluated>& evaluated) {
   StopSignal stop;
-  const ResidualScores scores = scores_of(design, plan, query, evaluated, stop);
   const std::size_t all = evaluated.size();
   ResidualVariances result;
   result.variances.assign(all, kNaN);
+  if (query.covariance) result.covariance.assign(all * all, kNaN);
+  const auto has_value = [](const Evaluated& one) { return one.status == Status::ok; };
+  if (std::none_of(evaluated.begin(), evaluated.end(), has_value)) return result;
+  const ResidualScores scores = scores_of(design, plan, query, evaluated, stop);
   Shape shape;
   const auto settle = [&](std::size_t e, double variance, const std::vector<double>& squares) {
     const std::size_t place = scores.statistics[e].place;
@@ -447,7 +450,6 @@ ResidualVariances residual_variances(const Design& design, const Plan& plan, con
     return result;
   }
   const auto totals = fold_residuals<CovarianceFold>(design, plan, query, scores, shape, stop);
-  result.covariance.assign(all * all, kNaN);
   for (std::size_t a = 0; a < scores.statistics.size(); ++a) {
     const std::size_t row = scores.statistics[a].place;
     const auto slot = static_cast<int>(a);

@@ -728,3 +728,13 @@ def test_the_order_of_rows_changes_nothing(two_stage: bool) -> None:
         answers.append([twice.mean("api00", by="stype").se, design.total("enroll").se])
     for one, other in zip(*answers, strict=True):
         assert one == pytest.approx(other, rel=1e-10)
+
+
+@pytest.mark.parametrize("covariance", [None, True])
+def test_calibrated_estimates_without_any_value_are_empty(covariance: bool | None) -> None:
+    data = {"y": [1.0, 2, 4, 3, 5, 6], "g": [1, 1, 1, 2, 2, 2], "a": [1, 1, 2, 1, 2, 2]}
+    design = Design(data).calibrate("poststratify", {"a": {1: 10, 2: 20}})
+    found = design.correlation("y", "g", by="g", covariance=covariance)
+    assert np.isnan(found.estimate).all()
+    assert np.isnan(found.se).all()
+    assert "no finite value" in repr(found)
