@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from irosurvey._complaint import complaint
@@ -140,16 +142,27 @@ class Hiding:
         origin = self.ledger.origins.get((key.source, key.domain))
         domain = key.domain
         if origin is not None and key.domain:
-            unnamed = sorted({one for _, one in self.ledger.origins if one})
-            domain = origin.where or f"?{unnamed.index(key.domain) + 1}"
+            domain = origin.where or self._unnamed[key.domain]
         if origin is not None and origin.missing == "listwise":
             domain = f"{domain}; complete: {', '.join(sorted({*origin.variables, *origin.by}))}"
-        sources = sorted({one.source for one in self.ledger.counts})
-        words = [_without_size(one) for one in sources]
-        place = sources.index(key.source)
-        again = words[:place].count(words[place])
-        sample = words[place] + (f" ({again + 1})" if again else "")
-        return CountName(sample, domain, key.where)
+        return CountName(self._samples[key.source], domain, key.where)
+
+    @cached_property
+    def _unnamed(self) -> dict[str, str]:
+        """Domains by their digests, numbered for those that have no words."""
+        domains = sorted({domain for _, domain in self.ledger.origins if domain})
+        return {domain: f"?{place}" for place, domain in enumerate(domains, 1)}
+
+    @cached_property
+    def _samples(self) -> dict[str, str]:
+        """Sources in words, without the exact number of their rows; those of one name numbered."""
+        found: dict[str, str] = {}
+        seen: Counter[str] = Counter()
+        for source in sorted({key.source for key in self.ledger.counts}):
+            words = re.sub(r" \(\d+ rows, [0-9a-f]{8}\)$", "", source)
+            seen[words] += 1
+            found[source] = words if seen[words] == 1 else f"{words} ({seen[words]})"
+        return found
 
     # ---- for the report ----
 
@@ -197,11 +210,6 @@ class Hiding:
                 "Of results without their data domains were told apart by their words alone."
             )
         return tuple(found)
-
-
-def _without_size(source: str) -> str:
-    """The words of a source, without the exact number of its rows."""
-    return re.sub(r" \(\d+ rows, [0-9a-f]{8}\)$", "", source)
 
 
 def _kinds_by_fact(table: Table, row: int) -> dict[Fact, tuple[set[Kind], TableColumn]]:
