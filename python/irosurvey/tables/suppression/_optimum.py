@@ -284,7 +284,6 @@ class Optimum:
             self.proof.meter,
         )
         master.set_costs(np.where(structure.must_hide, 0.0, structure.costs))
-        master.option("presolve", "choose")
         return master
 
 

@@ -7,7 +7,7 @@ respondent who knows a cell can't rule out a witness that leaves their cell as i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal, TypeAlias
@@ -20,14 +20,13 @@ from irosurvey.tables.suppression._structure import UNBOUNDED, Counts, Mask, Num
 
 __all__ = ["OUTSIDER", "Need", "Proof", "Side"]
 
-# Corners of the linear program that are tried before branch and bound.
-CORNERS = 4
-# No limit to how often branch and bound may improve on what it has.
-ANY = 2_147_483_647
+# Further corners of the linear program that are tried before branch and bound.
+CORNERS = 3
 
 Side: TypeAlias = Literal["up", "down", "width"]
 
 _SIGNS: Mapping[Side, tuple[int, ...]] = {"up": (1,), "down": (-1,), "width": (1, -1)}
+_SIDES: Mapping[Side, int] = {"up": 1, "down": -1, "width": 0}
 
 OUTSIDER = -1
 """In place of the cell that an attacker knows."""
@@ -164,32 +163,57 @@ class Proof:
     def open(self, hidden: Mask) -> list[Need]:
         """The needs for which no witness is at hand, outsiders first; there may be one.
 
-        By one matrix product: (asked × witnesses that reach it) · (witnesses × knowers whose cell
-        they leave as it is) counts the witnesses for every need of every attacker.
+        A need is met if one witness reaches what is asked and leaves the knower's cell as it is:
+        for every asked and every knower a row of bits, one bit for each witness.
         """
         asked, valid = self.asked(hidden), self._valid(hidden)
         knowers = self.structure.known_to_respondents
-        keeps = np.ones((len(valid), 1 + len(knowers)), dtype=np.float32)
+        keeps = np.ones((len(valid), 1 + len(knowers)), dtype=bool)
         keeps[:, 1:] = valid[:, list(knowers)] == 0
-        reached = np.zeros((len(asked), len(valid)), dtype=np.float32)
-        own = np.zeros((len(asked), 1 + len(knowers)), dtype=bool)
-        same = self.structure.same
-        for place, (cells, side, amount) in enumerate(asked):
-            sums = valid[:, cells[0]] if len(cells) == 1 else valid[:, list(cells)].sum(axis=1)
-            sums = sums if side == "up" else -sums if side == "down" else abs(sums)
-            reached[place] = sums >= amount
-            for cell in cells:
-                own[place, 1:] |= same[cell] == same[list(knowers)]
+        sums, sides = self._moves(valid, asked)
+        amounts = np.array([amount for *_, amount in asked], dtype=np.int64)
+        signed = np.where(sides == 0, abs(sums), sums * sides)
+        reached, kept = np.packbits(signed >= amounts, axis=0), np.packbits(keeps, axis=0)
+        unmet = ~self._own(asked)
+        for column in range(kept.shape[1]):
+            unmet[:, column] &= ~(reached & kept[:, column, None]).any(axis=0)
         result = []
-        for column, place in np.argwhere(((reached @ keeps == 0) & ~own).T).tolist():
-            cells, side, amount = asked[place]
+        for column in np.flatnonzero(unmet.any(axis=0)).tolist():
+            places = np.flatnonzero(unmet[:, column])
             knower = (OUTSIDER, *knowers)[column]
-            amount = self.lowered.get((knower, cells, side), amount)
-            need = Need(knower, cells, side, amount)
+            found = sums[np.ix_(keeps[:, column], places)]
             # Half of a width up and half of it down counts, too.
-            if not (side == "width" or amount < asked[place][2]) or not _meets(valid, need):
-                result.append(need)
+            up, down = found.max(axis=0, initial=0), -found.min(axis=0, initial=0)
+            side = sides[places]
+            reach = np.where(side == 0, up + down, np.where(side > 0, up, down))
+            for place, far in zip(places.tolist(), reach.tolist(), strict=True):
+                cells, kind, amount = asked[place]
+                amount = self.lowered.get((knower, cells, kind), amount)
+                if far < amount:
+                    result.append(Need(knower, cells, kind, amount))
         return result
+
+    def _moves(self, valid: Counts, asked: Sequence[_Asked]) -> tuple[Counts, Counts]:
+        """How far witnesses move the cells of each asked; 1 is up, -1 down, 0 width."""
+        first = np.array([cells[0] for cells, *_ in asked], dtype=np.int64)
+        sums = valid[:, first]
+        for place, (cells, *_) in enumerate(asked):
+            for cell in cells[1:]:
+                sums[:, place] += valid[:, cell]
+        sides = np.array([_SIDES[side] for _, side, _ in asked], dtype=np.int64)
+        return sums, sides
+
+    def _own(self, asked: Sequence[_Asked]) -> Mask:
+        """Which asked are about the very respondents who know (columns; the first: outsiders)."""
+        same = self.structure.same
+        theirs = same[list(self.structure.known_to_respondents)]
+        own = np.zeros((len(asked), 1 + len(theirs)), dtype=bool)
+        first = np.array([cells[0] for cells, *_ in asked], dtype=np.int64)
+        own[:, 1:] = same[first][:, None] == theirs
+        for place, (cells, *_) in enumerate(asked):
+            for cell in cells[1:]:
+                own[place, 1:] |= same[cell] == theirs
+        return own
 
     def _prove(self, need: Need, hidden: Mask) -> bool:
         """Search witnesses for one need; whether there are."""
@@ -231,9 +255,8 @@ class Proof:
         if need.knower != OUTSIDER:
             program.set_bound(need.knower, 0, 0)
             program.set_bound(size + need.knower, 0, 0)
-        # What must be met need only be met: any table will do.
-        program.option("mip_max_improving_sols", 1 if least == most else ANY)
-        witness = self._whole(costs, hidden)
+        # What must be met need only be met: of a search among whole numbers any table will do.
+        witness = self._whole(costs, hidden, costs if least < most else 0.0 * costs)
         for cell in need.cells:
             program.set_coefficient(row, cell, 0)
             program.set_coefficient(row, size + cell, 0)
@@ -243,14 +266,17 @@ class Proof:
             program.set_bound(size + need.knower, 0, float(-self._lower[need.knower]))
         return witness
 
-    def _whole(self, costs: Numbers, hidden: Mask) -> Counts | None:
+    def _whole(self, costs: Numbers, hidden: Mask, search_costs: Numbers) -> Counts | None:
         """Solve; if the answer isn't a table of whole numbers, search for one.
 
         Another corner may be one: a few are tried before branch and bound.
         """
-        for attempt in range(CORNERS + 1):
-            last = attempt == CORNERS
-            self._program.set_costs(costs if attempt == 0 or last else costs * self._mixed[attempt])
+        tried = [costs, *(costs * mixed for mixed in self._mixed), search_costs]
+        # Nothing moves but what the need asks for: few steps lead there from where nothing moves.
+        self._program.start_afresh()
+        for attempt, each in enumerate(tried):
+            last = attempt == len(tried) - 1
+            self._program.set_costs(each)
             if last:
                 self._program.set_whole(True)
             solution = self._program.solve()
@@ -277,14 +303,14 @@ class Proof:
         self._program.set_bounds(
             np.zeros(2 * len(structure.cells)), np.concatenate([self._upper, -self._lower])
         )
-        for number, active in enumerate(structure.rows.active(hidden)):
-            if structure.rows.of[number]:
-                low, high = structure.rows.lower[number], structure.rows.upper[number]
-                self._program.set_row(
-                    number,
-                    float(low) if active else -UNBOUNDED,
-                    float(high) if active else UNBOUNDED,
-                )
+        active = structure.rows.active(hidden)
+        for number in structure.rows.withdrawable:
+            low, high = structure.rows.lower[number], structure.rows.upper[number]
+            self._program.set_row(
+                number,
+                float(low) if active[number] else -UNBOUNDED,
+                float(high) if active[number] else UNBOUNDED,
+            )
         weights = np.ones(len(structure.cells))
         # Moving a cell that somebody knows makes a witness useless against them.
         weights[list(structure.known_to_respondents)] = 3.0

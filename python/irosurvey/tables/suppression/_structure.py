@@ -67,7 +67,15 @@ class Rows:
 
     def active(self, hidden: Mask) -> Mask:
         """Which rows are published if these cells are hidden."""
-        return np.array([not any(hidden[cell] for cell in of) for of in self.of], dtype=bool)
+        result = np.ones(len(self), dtype=bool)
+        for number in self.withdrawable:
+            result[number] = not any(hidden[cell] for cell in self.of[number])
+        return result
+
+    @cached_property
+    def withdrawable(self) -> tuple[int, ...]:
+        """Rows that go with a hidden cell."""
+        return tuple(number for number, of in enumerate(self.of) if of)
 
 
 @dataclass(frozen=True)

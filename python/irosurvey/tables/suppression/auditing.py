@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -27,6 +28,13 @@ __all__ = ["audit"]
 # interval is worked out exactly. Beyond, an interval that tables at hand show to be wide enough is
 # left at what they show.
 EXACT_PAIRS = 400
+# The same for sums of two counts.
+EXACT_SUMS = 100
+# Searches among whole numbers after which a range that is wide enough is left at what tables show.
+WHOLE_SEARCHES = 40
+
+# How often bounds are passed along sums, before linear programs take over.
+PASSES = 20
 
 
 def audit(system: System, hidden: Iterable[str], rule: ProtectionRule | None = None) -> Audit:
@@ -178,7 +186,15 @@ class _Attack:
                 ends = int(structure.rows.lower[number]), int(structure.rows.upper[number])
                 self._lines.append((index, value, *ends, structure.rows.names[number]))
         self._program = self._make()
-        self._tables: list[Counts] = [np.zeros(len(members), dtype=np.int64)]
+        # Tables at hand, the truth first.
+        self._pool: Counts = np.zeros((64, len(members)), dtype=np.int64)
+        self._size = 1
+        # The least and greatest of every cell in them; what no table can pass.
+        self._reached_low = self._pool[0].copy()
+        self._reached_high = self._pool[0].copy()
+        self._outside: dict[int, _Range] = {}
+        self._searches = 0
+        self._tightest_low, self._tightest_high = self._propagated()
         self._knowers = [
             self._place[cell]
             for cell in structure.known_to_respondents
@@ -197,10 +213,31 @@ class _Attack:
             [line[3] for line in self._lines],
         )
 
+    def _propagated(self) -> tuple[Counts, Counts]:
+        """Bounds passed along single sums until nothing changes: an end that meets one is exact.
+
+        Of plain sums only, for which no rounding to whole numbers comes in.
+        """
+        lower, upper = self._lower.copy(), self._upper.copy()
+        for _ in range(PASSES):
+            before = lower.copy(), upper.copy()
+            for index, value, low, high, _ in self._lines:
+                if (abs(value) != 1).any():
+                    continue
+                least = np.where(value > 0, lower[index], -upper[index])
+                most = np.where(value > 0, upper[index], -lower[index])
+                rest_least, rest_most = low - (most.sum() - most), high - (least.sum() - least)
+                up = value > 0
+                lower[index] = np.maximum(lower[index], np.where(up, rest_least, -rest_most))
+                upper[index] = np.minimum(upper[index], np.where(up, rest_most, -rest_least))
+            if (before[0] == lower).all() and (before[1] == upper).all():
+                break
+        return lower, upper
+
     def cells(self, targets: Sequence[int]) -> list[CellAudit]:
         """The audit of hidden counts: for an outsider, then for each respondent."""
         structure = self.structure
-        outside = {cell: self._range([self._place[cell]], None) for cell in targets}
+        outside = {cell: self._outsiders(self._place[cell]) for cell in targets}
         worst = dict(outside)
         worst_of = dict.fromkeys(targets, -1)
         exact = len(targets) * len(self._knowers) <= EXACT_PAIRS
@@ -214,17 +251,25 @@ class _Attack:
                 if inside.ends == outside[cell].ends:
                     continue
                 if exact or not self._enough(cell, inside, knower):
-                    inside = self._range([here], knower)
+                    enough = partial(self._enough, cell, knower=knower)
+                    inside = self._range([here], knower, inside, enough)
                 if self._shortfall(cell, inside, knower) < self._shortfall(
                     cell, worst[cell], worst_of[cell]
                 ):
                     worst[cell], worst_of[cell] = inside, knower
         return [self._cell(cell, outside[cell], worst[cell], worst_of[cell]) for cell in targets]
 
+    def _outsiders(self, here: int) -> _Range:
+        """What an outsider can work out of one cell."""
+        if here not in self._outside:
+            low, high = int(self._reached_low[here]), int(self._reached_high[here])
+            enough = partial(self._enough, self.members[here])
+            self._outside[here] = self._range([here], None, _Range(low, high, False, False), enough)
+        return self._outside[here]
+
     def _seen(self, knower: int) -> Callable[[int], _Range]:
         """Ranges by the tables at hand that leave a respondent's cell as it is."""
-        tables = np.array(self._tables)
-        tables = tables[tables[:, knower] == 0]
+        tables = self._tables[self._tables[:, knower] == 0]
         low, high = tables.min(axis=0), tables.max(axis=0)
         high = np.where(high >= self._ceiling / 4, UNBOUNDED, high)
         return lambda here: _Range(int(low[here]), int(high[here]), False, False)
@@ -248,8 +293,8 @@ class _Attack:
 
     def sums(self, targets: Sequence[int]) -> list[SumAudit]:
         """The audit of sums: each relation's hidden counts, and pairs that are small together."""
-        structure, rule = self.structure, self.structure.rule
         wanted: dict[tuple[int, ...], bool] = {}
+        found: dict[tuple[int, ...], _Range] = {}
         hidden = {self._place[cell] for cell in targets}
         for index, value, low, high, _ in self._lines:
             if low == high:
@@ -258,24 +303,47 @@ class _Attack:
                     parts = [cell for cell in parts if cell in hidden]
                     if len(parts) > 1:
                         wanted.setdefault(tuple(parts), False)
+                        others = np.flatnonzero(~np.isin(index, parts))
+                        if (abs(value) == 1).all() and len(others) < 2:
+                            same = bool((value[others] != sign).all())
+                            found[tuple(parts)] = self._rest(index[others], same)
                     wanted |= dict.fromkeys(self._small_pairs(parts), True)
-        result = []
-        for members, asked in wanted.items():
-            cells = [structure.cells[self.members[part]] for part in members]
-            count = sum(cell.count for cell in cells)
-            found = self._range(members, None)
-            enough = found.high >= rule.high - count and found.high - found.low >= rule.width
-            result.append(
-                SumAudit(
-                    tuple(cell.id for cell in cells),
-                    " + ".join(cell.name for cell in cells),
-                    count,
-                    found.interval(count),
-                    f"reaching {rule.high}, {rule.width} wide" if asked else "",
-                    enough or not asked,
-                )
-            )
-        return result
+        many = len(wanted) > EXACT_SUMS
+        return [self._sum(parts, asked, found.get(parts), many) for parts, asked in wanted.items()]
+
+    def _rest(self, others: Counts, same: bool) -> _Range:
+        """The range of a sum to which one other cell at most is all that lacks in a relation."""
+        if not len(others):
+            return _Range(0, 0, True, False)
+        found = self._outsiders(int(others[0]))
+        if same:
+            return found
+        return replace(found, low=-found.high, high=-found.low)
+
+    def _sum(
+        self, parts: tuple[int, ...], asked: bool, found: _Range | None, many: bool
+    ) -> SumAudit:
+        """The audit of one sum."""
+        rule = self.structure.rule
+        cells = [self.structure.cells[self.members[part]] for part in parts]
+        count = sum(cell.count for cell in cells)
+
+        def enough(found: _Range) -> bool:
+            return found.high >= rule.high - count and found.high - found.low >= rule.width
+
+        if found is None:
+            sums = self._tables[:, list(parts)].sum(axis=1)
+            found = _Range(int(sums.min()), int(sums.max()), False, False)
+            if not (many and asked and enough(found)):
+                found = self._range(parts, None, found, enough)
+        return SumAudit(
+            tuple(cell.id for cell in cells),
+            " + ".join(cell.name for cell in cells),
+            count,
+            found.interval(count),
+            f"reaching {rule.high}, {rule.width} wide" if asked else "",
+            enough(found) or not asked,
+        )
 
     def _small_pairs(self, parts: Sequence[int]) -> list[tuple[int, int]]:
         structure, rule = self.structure, self.structure.rule
@@ -285,37 +353,88 @@ class _Attack:
         counts = structure.counts[self.members]
         return [pair for pair in combinations(primary, 2) if counts[list(pair)].sum() <= rule.high]
 
-    def _range(self, cells: Sequence[int], knower: int | None) -> _Range:
-        """How far Σ deviations of these cells can move, down and up."""
-        program = self._program
+    def _range(
+        self,
+        cells: Sequence[int],
+        knower: int | None,
+        seen: _Range,
+        enough: Callable[[_Range], bool],
+    ) -> _Range:
+        """How far Σ deviations of these cells can move, down and up.
+
+        `seen`: how far they move in tables at hand. No program is solved for an end that no table
+        can pass. After `WHOLE_SEARCHES`, a range that is shown to be enough is left at that.
+        """
         if knower is not None:
-            program.set_bound(knower, 0, 0)
-        low, low_exact, low_whole = self._furthest(cells, -1)
-        high, high_exact, high_whole = self._furthest(cells, 1)
+            self._program.set_bound(knower, 0, 0)
+        found = self._ends(cells, knower, seen, search=self._searches < WHOLE_SEARCHES)
+        if not found.exact and not enough(found):
+            found = self._ends(cells, knower, seen, search=True)
         if knower is not None:
-            program.set_bound(knower, float(self._lower[knower]), float(self._upper[knower]))
+            ends = float(self._lower[knower]), float(self._upper[knower])
+            self._program.set_bound(knower, *ends)
+        return found
+
+    def _ends(
+        self, cells: Sequence[int], knower: int | None, seen: _Range, *, search: bool
+    ) -> _Range:
+        ends = [
+            self._seen_end(cells, sign, seen) or self._furthest(cells, sign, knower, search)
+            for sign in (-1, 1)
+        ]
+        (low, low_exact, low_whole), (high, high_exact, high_whole) = ends
         return _Range(-low, high, low_exact and high_exact, low_whole or high_whole)
 
-    def _furthest(self, cells: Sequence[int], sign: int) -> tuple[int, bool, bool]:
-        """How far one way; whether a table reaches that; whether whole numbers made it less."""
+    def _seen_end(
+        self, cells: Sequence[int], sign: int, seen: _Range
+    ) -> tuple[int, bool, bool] | None:
+        """An end that a table at hand reaches and none can pass."""
+        members = list(cells)
+        if sign < 0:
+            reached, furthest = -seen.low, -int(self._tightest_low[members].sum())
+        else:
+            reached, furthest = seen.high, int(self._tightest_high[members].sum())
+        return (reached, True, False) if reached >= furthest else None
+
+    def _furthest(
+        self, cells: Sequence[int], sign: int, knower: int | None, search: bool
+    ) -> tuple[int, bool, bool]:
+        """How far one way; whether that is exact; whether whole numbers made it less.
+
+        Without `search`, as far as tables at hand go where the linear program gives none.
+        """
         program = self._program
         for cell in cells:
             program.set_cost(cell, -float(sign))
-        relaxed = solution = program.solve()
-        if solution.values is not None and not self._keep(solution):
+        solution = program.solve()
+        # Whole numbers go no further than this; a table at hand may reach it.
+        limit = int(np.floor(-solution.objective + 1e-6)) if solution.values is not None else 0
+        whole = solution.values is None or self._keep(solution)
+        if search and not whole and self._best(cells, sign, knower) < limit:
+            self._searches += 1
             program.set_whole(True)
             solution = program.solve()
             program.set_whole(False)
+            self._keep(solution)
         for cell in cells:
             program.set_cost(cell, 0.0)
-        if relaxed.values is None or solution.values is None or not self._keep(solution):
-            # The truth is always there: an interval is never said to be wider than it's proved.
-            return 0, False, False
-        whole = self._tables[-1]
-        found = max(0, sign * int(whole[list(cells)].sum()))
+        found = self._best(cells, sign, knower)
         if found >= self._ceiling / 4:
             return UNBOUNDED, True, False
-        return found, solution.optimal, found < int(np.floor(-relaxed.objective + 1e-6))
+        exact = found >= limit or (search and solution.optimal)
+        return found, exact, found < limit
+
+    def _best(self, cells: Sequence[int], sign: int, knower: int | None) -> int:
+        """How far cells move in a table at hand that leaves the knower's cell as it is."""
+        moved = sign * self._tables[:, list(cells)].sum(axis=1)
+        if knower is not None:
+            moved = moved[self._tables[:, knower] == 0]
+        # The truth is always there: an interval is never said to be wider than it's proved.
+        return max(0, int(moved.max()))
+
+    @property
+    def _tables(self) -> Counts:
+        return self._pool[: self._size]
 
     def _keep(self, solution: Solution) -> bool:
         """Whether a solution is a table of whole numbers that fits; if so, keep it."""
@@ -325,7 +444,12 @@ class _Attack:
         for index, value, low, high, _ in self._lines:
             if not low <= int((table[index] * value).sum()) <= high:
                 return False
-        self._tables.append(table)
+        if self._size == len(self._pool):
+            self._pool = np.concatenate([self._pool, np.zeros_like(self._pool)])
+        self._pool[self._size] = table
+        self._size += 1
+        self._reached_low = np.minimum(self._reached_low, table)
+        self._reached_high = np.maximum(self._reached_high, table)
         return True
 
     def _shortfall(self, cell: int, found: _Range, knower: int = -1) -> tuple[int, int]:
