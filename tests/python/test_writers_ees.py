@@ -97,6 +97,20 @@ def test_spanners_become_filters(paths: list[Path]) -> None:
     assert "significance" not in " ".join(data[0])
 
 
+def test_a_shared_base_is_given_with_each_category(tmp_path: Path) -> None:
+    duties = releases.duties()
+    shared = replace(duties.columns[1], name="Base", heading="Base", spanners=())
+    columns = (duties.columns[0], duties.columns[2], shared)
+    rows = tuple(
+        replace(row, cells=(row.cells[0], row.cells[2], row.cells[1])) for row in duties.rows
+    )
+    release = replace(releases.release(), tables=(replace(duties, columns=columns, rows=rows),))
+    path, _ = ees.write(release, tmp_path / "b.csv")
+    for row in lines(path):
+        assert row["base_count"] == ("480" if row["region"] == "Total" else "120")
+    assert check(release, path).passed
+
+
 def test_made_up_answers_say_so(paths: list[Path]) -> None:
     assert "data_status" not in lines(paths[0])[0]
     assert {row["data_status"] for row in lines(paths[2])} == {"SYNTHETIC"}

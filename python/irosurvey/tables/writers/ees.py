@@ -104,7 +104,7 @@ def write(release: Release, path: str | Path, *, time_identifier: str = "") -> l
     -----
     Stub columns are filters; a stub of the regions of England becomes the platform's geography.
     Spanners become filters too, so that each statistic is one indicator; a combination that the
-    table doesn't have is ``z``. Columns of texts (significance) can't be indicators and are left
+    table doesn't have is ``z``, and a base that several columns share is given with each. Columns of texts (significance) can't be indicators and are left
     out. Labels of totals become ``Total``.
     """
     release = prepared(release)
@@ -219,10 +219,14 @@ class _Sheet:
     def _figures(self, row: PublishedRow, path: tuple[str, ...]) -> dict[str, str]:
         found = dict.fromkeys((one.name for one in self._indicators), "z")
         names = {(one.heading, one.kind, one.unit): one.name for one in self._indicators}
-        for cell, column in zip(row.cells, self._table.columns, strict=True):
-            if is_numeric(column) and self._path(column.spanners) == path:
-                name = names[column.heading, column.kind, column.unit]
-                found[name] = _figure(cell, number_text(cell, column))
+        # A base that stands once for several columns is that of each; their own comes after it.
+        for shared in (True, False):
+            for cell, column in zip(row.cells, self._table.columns, strict=True):
+                own = self._path(column.spanners) == path
+                above = column.kind == "base" and path[: len(column.spanners)] == column.spanners
+                if is_numeric(column) and (above if shared else own):
+                    name = names[column.heading, column.kind, column.unit]
+                    found[name] = _figure(cell, number_text(cell, column))
         return found
 
     # ---- labels ----
