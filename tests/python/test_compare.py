@@ -307,6 +307,17 @@ def test_conditions_without_words_are_those_of_one_release() -> None:
     assert key_of(name, OLD) == key_of(name, OLD) != key_of(name, other)
 
 
+def test_one_sample_is_the_same_whatever_it_is_called() -> None:
+    old = counts({"North": [None], "South": [None], "East": [20], "Total": [90]})
+    new = counts({"North": [None], "South": [30], "East": [None], "Total": [90]})
+    again = replace(new, counts=tuple(one._replace(sample="iro, corrected") for one in new.counts))
+    found = compare(release(old), release(again))
+    assert found.shared == 4
+    assert "North, Count" in {one.where for one in found.disclosures}
+    other = replace(counts({"Total": [90]}), counts=(CountName("iro", "", (("area", ()),)),))
+    assert "has the same name in both" in repr(compare(release(old), release(other)))
+
+
 def test_a_mark_may_stand_for_nobody_where_the_policy_says_so() -> None:
     cells = {"North": [None], "South": [None], "East": [20.0], "Total": [20.0]}
     hiding = {**EXACT, "suppress_zeros": True}

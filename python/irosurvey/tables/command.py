@@ -306,7 +306,8 @@ def _charts(console: Console, published: Release, out: Path) -> list[Path]:
             # The table itself stands: a chart that can't show it is told of, and left out.
             why = f"{failure.subject}, expected {failure.expected}, found {failure.found}"
             console.print(
-                f"No chart of table {table.number}: {why}. Ask for another: dot takes more.",
+                f"No chart of table {table.number}: {why}. Another kind may fit: dot takes more "
+                "columns.",
                 soft_wrap=True,
             )
     return written

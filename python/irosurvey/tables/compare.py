@@ -192,8 +192,8 @@ class ReleaseComparison:
             return
         if not self.disclosures:
             yield (
-                "Disclosure: nothing that is hidden in one can be read off or worked out from both "
-                "together."
+                "Disclosure: nothing that is hidden in one can be read off in the other"
+                f"{'' if self.contradicted else ' or worked out from both together'}."
             )
         else:
             yield f"DISCLOSED by having both: {counted(len(self.disclosures), 'figure')}."
@@ -217,6 +217,11 @@ class ReleaseComparison:
             yield (
                 "No counts fit the figures of both releases: they aren't of the same answers, or "
                 "one of them is wrong. Nothing could be worked out from both together."
+            )
+        elif self.counts and not self.shared:
+            yield (
+                "No count of people has the same name in both releases, so that nothing could be "
+                "worked out from both together: are columns or codes called otherwise?"
             )
         elif self.counts:
             yield (

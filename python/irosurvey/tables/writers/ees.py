@@ -104,8 +104,8 @@ def write(release: Release, path: str | Path, *, time_identifier: str = "") -> l
     -----
     Stub columns are filters; a stub of the regions of England becomes the platform's geography.
     Spanners become filters too, so that each statistic is one indicator; a combination that the
-    table doesn't have is ``z``, and a base that several columns share is given with each. Columns of texts (significance) can't be indicators and are left
-    out. Labels of totals become ``Total``.
+    table doesn't have is ``z``, and a base that several columns share is given with each. Columns
+    of texts (significance) can't be indicators and are left out. Labels of totals become ``Total``.
     """
     release = prepared(release)
     place = Path(path)
