@@ -97,6 +97,7 @@ FIXTURES: dict[str, tuple[tuple[str, ...], Callable[[Row], Row]]] = {
     "mu284.csv": ((), _two_stage_weight),
     "fpc.csv": ((), dict),
     "one_stage_fpc.csv": ((), dict),
+    "birthcat.csv": ((), dict),
     "hospital.csv": ((), _sampling_rate),
     "scd.csv": ((), dict),
     "agsrs.csv": (("county",), _counties),

@@ -36,7 +36,12 @@ def published(query: str) -> dict[str, Any]:
     return {name.removeprefix("logit_"): figure for name, figure in found.items()}
 
 
-def compare(found: irosurvey.Estimate, wanted: dict[str, Any], unit: float = 1.0) -> None:
+def compare(
+    found: irosurvey.Estimate,
+    wanted: dict[str, Any],
+    unit: float = 1.0,
+    tolerance: float | None = None,
+) -> None:
     lower, upper = found.interval()
     computed = {
         "estimate": found.estimate,
@@ -50,7 +55,9 @@ def compare(found: irosurvey.Estimate, wanted: dict[str, Any], unit: float = 1.0
     for name, figure in wanted.items():
         if name in computed:
             scale = 1.0 if name in ("df", "deff") else unit
-            assert agrees(float(computed[name][0]), printed(figure), unit=scale), (name, figure)
+            value = float(computed[name][0])
+            same = agrees(value, printed(figure), unit=scale, tolerance=tolerance)
+            assert same, (name, figure, value)
             checked += 1
     assert checked > 0
 
@@ -171,6 +178,38 @@ def test_stata_tables_are_tested_by_the_second_order_f() -> None:
     assert agrees(test.df2, printed(wanted["df2"]))
 
 
+def test_stata_likelihood_ratios_of_tables() -> None:
+    table = cholesterol("stata").crosstab("race", "HI_CHOL")
+    as_printed(table.test(), figures("sm-nhanes", "shares", 8))
+    as_printed(table.test("rao-scott-lr-f"), figures("sm-nhanes", "likelihood ratio"))
+
+
+def test_stata_shares_have_logit_limits() -> None:
+    design = irosurvey.Design(DATA / "yrbs.csv", "weight", "stratum", "psu", conventions="stata")
+    shares = design.proportion("rarely")
+    for row in range(2):
+        compare(shares[row], figures("sm-yrbs-shares", "shares", row))
+
+
+def test_stata_domains_have_the_units_of_their_strata() -> None:
+    design = irosurvey.Design(
+        DATA / "one_stage_fpc.csv", "weight", clusters="psuid", fpc=44, conventions="stata"
+    )
+    totals, shares = design.total("y", by="domain"), design.proportion("z", by="domain")
+    assert len(totals) == 2
+    assert len(shares) == 4
+    for row in range(2):
+        # Their source cuts digits off.
+        compare(totals[row], figures("sm-fpc-units", "total by domain", row), tolerance=1e-5)
+    for row in range(4):
+        wanted = figures("sm-fpc-units", "shares by domain", row)
+        keys = shares.keys()
+        pairs = zip(keys["domain"], keys["level"], strict=True)
+        places = [(domain.value, level.value) for domain, level in pairs]
+        place = places.index((wanted["domain"], wanted["level"]))
+        compare(shares[place], wanted, tolerance=1e-5)
+
+
 def test_stata_drops_incomplete_rows_and_recounts_units() -> None:
     design = irosurvey.Design(DATA / "yrbs.csv", "weight", "stratum", "psu", conventions="stata")
     compare(design.mean("rarely"), figures("sm-yrbs", "mean"))
@@ -210,12 +249,37 @@ def test_sas_means() -> None:
 
 
 def test_sas_quantiles_lie_between_the_steps_and_have_symmetric_limits() -> None:
-    # By the user's guide; no printed figure is at hand.
-    found = schools("sas", "apisrs.csv", clusters=None).median("growth")
-    assert found.lower[0] + found.upper[0] == pytest.approx(2 * float(found))
-    plain = schools("sas", "apisrs.csv", clusters=None).median("growth", ci="woodruff")
-    assert found.se[0] == plain.se[0]
-    assert plain.lower[0] + plain.upper[0] != pytest.approx(2 * float(found))
+    design = schools("sas", "apisrs.csv", clusters=None)
+    probs = [0.025, 0.5, 0.975]
+    found = design.quantile("growth", probs)
+    for row in range(3):
+        compare(found[row], figures("sas-quantile", "quantiles", row))
+    # The choices that SAS doesn't make give other figures.
+    for other in ({"rule": "math"}, {"ci": "woodruff"}):
+        differs = design.quantile("growth", probs, **other)
+        assert not np.allclose(differs.lower, found.lower, rtol=1e-3), other
+
+
+def cholesterol(conventions: str) -> irosurvey.Design:
+    data = DATA / "nhanes_cholesterol.csv"
+    return irosurvey.Design(data, "WTMEC2YR", "SDMVSTRA", "SDMVPSU", conventions=conventions)
+
+
+def test_sas_quantiles_of_an_indicator_are_about_the_share_below_the_estimate() -> None:
+    design = cholesterol("sas")
+    found = design.quantile("HI_CHOL", [0.25, 0.5, 0.75])
+    for row in range(3):
+        compare(found[row], figures("sas-nhanes", "quartiles", row))
+    about_prob = design.quantile("HI_CHOL", 0.25, centre="prob")
+    assert about_prob.se[0] != pytest.approx(found.se[0], rel=1e-3)
+
+
+def test_sas_design_effects_are_with_replacement() -> None:
+    design = cholesterol("sas")
+    compare(design.mean("HI_CHOL"), figures("sas-nhanes", "mean"))
+    by_race = design.mean("HI_CHOL", by="race")
+    for row in range(4):
+        compare(by_race[row], figures("sas-nhanes", "mean by race", row))
 
 
 def test_sas_models_have_variances_times_n_less_1_over_n_less_p() -> None:

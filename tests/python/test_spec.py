@@ -352,6 +352,53 @@ def test_replicates_are_python_s(tmp_path: Path, given: str, python: irosurvey.R
     assert found.se > 0
 
 
+def asked(**estimate: Any) -> irosurvey.Estimate:
+    """One estimate of Californian schools, by a spec."""
+    spec = {
+        "data": {"file": "apistrat.csv"},
+        "design": {"weights": "pw", "strata": "stype"},
+        "estimate": [{"id": "one", **estimate}],
+    }
+    found = irosurvey.run(spec, data_dir=DATA)["one"]
+    assert isinstance(found, irosurvey.Estimate)
+    return found
+
+
+def test_correlations_with_plausible_values_are_each_columns_with_the_value_in_turn() -> None:
+    found = asked(
+        statistic="correlation",
+        variables=["enroll", "meals"],
+        plausible_values=["api00", "api99"],
+    )
+    design = irosurvey.Design(DATA / "apistrat.csv", "pw", "stype")
+    for row, other in enumerate(["enroll", "meals"]):
+        each = [float(design.correlation(other, value)) for value in ("api00", "api99")]
+        assert found.estimate[row] == pytest.approx(np.mean(each), rel=1e-12)
+    assert len(found) == 2
+
+
+def test_each_pair_of_a_standardised_correlation_is_asked_once() -> None:
+    shares = {"E": 1, "H": 2, "M": 1}
+    weights = [{"stype": level, "share": share} for level, share in shares.items()]
+    found = asked(
+        statistic="correlation",
+        variables=["api00", "enroll", "meals"],
+        standardize={"variable": "stype", "weights": weights},
+    )
+    design = irosurvey.Design(DATA / "apistrat.csv", "pw", "stype").standardize("stype", shares)
+    pairs = [("api00", "enroll"), ("api00", "meals"), ("enroll", "meals")]
+    assert len(found) == len(pairs)
+    for row, (x, y) in enumerate(pairs):
+        pair = design.correlation(x, y)
+        assert found.estimate[row] == pytest.approx(float(pair), rel=1e-12)
+        assert found.se[row] == pytest.approx(pair.se[0], rel=1e-9)
+
+
+def test_models_have_no_limits_on_the_log_scale() -> None:
+    with pytest.raises(SpecError, match=r'"t" or "normal"'):
+        asked(statistic="regression", formula="api00 ~ meals", ci="log")
+
+
 def test_plausible_values_are_python_s(tmp_path: Path) -> None:
     head = '[[estimate]]\nid = "pv"\nplausible_values = ["pv1", "pv2"]\n'
     tail = 'sampling_variance = "first"\nby = ["g"]\n'

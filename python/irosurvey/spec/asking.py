@@ -123,12 +123,15 @@ def ask(design: Design, part: EstimatePart) -> Result:
     if part.plausible_values:
         return _plausible(design, part)
     if part.statistic == "ratio":
-        return _of(design, part, f"{part.numerator}/{part.denominator}", _ratio)
+        return _of(design, part, (part.numerator, part.denominator), _ratio)
+    if part.statistic == "correlation":
+        pairs = itertools.combinations(part.variables, 2)
+        return _stacked([_of(design, part, pair, _correlation) for pair in pairs])
     question = _QUESTIONS[part.statistic]
     if not part.standardize:
         return _contrasted(question(design, part, part.variables), part)
     # Each variable has its own rows that miss it, and so its own standard.
-    return _stacked([_of(design, part, name, question) for name in part.variables])
+    return _stacked([_of(design, part, (name,), question) for name in part.variables])
 
 
 def _crosstab(design: Design, part: EstimatePart) -> Result:
@@ -158,19 +161,23 @@ def _contrast_of_cells(design: Design, part: EstimatePart) -> Estimate:
     return design.estimate({"contrast": numerator / T(1)}, **rest)
 
 
-def _of(design: Design, part: EstimatePart, name: str, question: _Asker) -> Estimate:
-    """One variable's estimate: standardised, asked, contrasted."""
+def _of(design: Design, part: EstimatePart, names: Sequence[str], question: _Asker) -> Estimate:
+    """What is estimated from these variables: standardised, asked, contrasted."""
     if part.standardize:
-        names = (part.numerator, part.denominator) if part.statistic == "ratio" else (name,)
         design = _standardized(design, part, part.standardize, names)
-    return _contrasted(question(design, part, (name,)), part)
+    return _contrasted(question(design, part, names), part)
 
 
 def _plausible(design: Design, part: EstimatePart) -> Estimate:
     question = _QUESTIONS[part.statistic]
+    # A correlation is each column's with the value that stands for the variable.
+    others = part.variables if part.statistic == "correlation" else ()
     found = design.plausible_values(
         part.plausible_values,
-        lambda asked, name: _of(asked, part, name, question),
+        lambda asked, name: _stacked(
+            [_of(asked, part, (other, name), question) for other in others]
+            or [_of(asked, part, (name,), question)]
+        ),
         sampling_variance=cast('Literal["all", "first"]', part.sampling_variance),
     )
     return compared(found, 0.0) if part.statistic == "ttest" else found
@@ -226,9 +233,8 @@ def _variance(design: Design, part: EstimatePart, names: Sequence[str]) -> Estim
 
 
 def _correlation(design: Design, part: EstimatePart, names: Sequence[str]) -> Estimate:
-    # Of several columns every two of them.
-    pairs = itertools.combinations(part.variables, 2)
-    return _stacked([design.correlation(x, y, **_rest(part)) for x, y in pairs])
+    x, y = names
+    return design.correlation(x, y, **_rest(part))
 
 
 _QUESTIONS: dict[str, _Asker] = {

@@ -459,7 +459,8 @@ def _estimate(table: Mapping[str, Any], path: Path) -> Iterator[Problem]:
             )
     yield from _one_of(table, "ci", use.intervals, path)
     yield from _one_of(table, "test", use.tests, path)
-    if statistic == "correlation" and len(table.get("variables", ("", ""))) < 2:
+    alone = "plausible_values" not in table and len(table.get("variables", ("", ""))) < 2
+    if statistic == "correlation" and alone:
         yield Problem((*path, "variables"), "two columns or more", "one")
     if "sampling_variance" in table and "plausible_values" not in table:
         yield Problem((*path, "sampling_variance"), "it with 'plausible_values'", "it without")
