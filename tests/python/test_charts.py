@@ -36,6 +36,7 @@ from irosurvey.charts import (
     write_charts,
 )
 from irosurvey.charts.chart import draw
+from irosurvey.charts.drawing import wrapped
 from irosurvey.charts.funnels import places_of
 from irosurvey.charts.likert import net_score
 from irosurvey.charts.palette import LEAST_CONTRAST, NEUTRAL, likert_colours, text_colour
@@ -452,6 +453,39 @@ def test_made_up_data_are_called_so_everywhere() -> None:
 def test_a_line_chart_says_where_it_begins_and_ends() -> None:
     shown = table({"2013": (number(40.0),), "2014": (number(45.0),)}, ordered=True)
     assert "40% in 2013, 45% in 2014." in chart_of(shown, "time").alt
+
+
+def test_labels_of_several_lines_end_where_the_others_do_in_any_font() -> None:
+    """What is shown in another font than it was measured in is neither ragged nor cut off."""
+    long = "Rarely or never able to consult anybody in following up a review"
+    root = ElementTree.fromstring(
+        chart_of(table({"Short": (number(5.0),), long: (number(7.0),)})).svg
+    )
+    ends = {}
+    for one in root.iter(f"{SVG}text"):
+        if "text-anchor: end" in one.attrib["style"]:
+            moved = re.match(r"translate\(([\d.]+)", one.attrib["transform"])
+            ends[one.text] = float(moved[1] if moved else one.attrib["x"])
+    lines = [text for text in ends if text != "Short"]
+    assert " ".join(map(str, lines)) == long
+    assert len(lines) == 2
+    assert list(ends.values()) == pytest.approx([ends["Short"]] * 3, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("", [" "]),
+        ("One line of it", ["One line of it"]),
+        (
+            "Ten more children per full-time equivalent",
+            ["Ten more children per", "full-time equivalent"],
+        ),
+        ("x" * 40, ["x" * 34, "x" * 6]),
+    ],
+)
+def test_lines_of_a_label_are_of_much_the_same_length(text: str, lines: list[str]) -> None:
+    assert wrapped(text).split("\n") == lines
 
 
 # ---- funnel plots ----

@@ -24,8 +24,11 @@ from irosurvey.charts.palette import EDGE, TEXT
 from irosurvey.errors import ArgumentError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 __all__ = ["FORMATS", "STYLE", "Chart", "draw", "height_of"]
 
@@ -140,8 +143,10 @@ class Chart:
         """The SVG element, to stand in a page; no other chart's names clash with its own."""
         sink = io.BytesIO()
         with _style():
-            self._figure().savefig(sink, format="svg", metadata=_NO_METADATA)
-        return _accessible(sink.getvalue().decode("utf-8"), self)
+            figure = self._figure()
+            labels = _labels_of_lines(figure)
+            figure.savefig(sink, format="svg", metadata=_NO_METADATA)
+        return _accessible(_aligned(sink.getvalue().decode("utf-8"), labels), self)
 
     @cached_property
     def png(self) -> bytes:
@@ -273,6 +278,44 @@ _METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
 _TAG = re.compile(r"<[^<>]+>")
 _ID = re.compile(r' id="([^"]*)"')
 _USED = re.compile(r'(?:xlink:)?href="#([^"]*)"|url\(#([^)]*)\)')
+
+
+_MOVED = re.compile(r'" transform="translate\([-0-9.e]+ ')
+_ANCHORS = {"right": "end", "center": "middle"}
+_POINTS = 72.0  # of an inch; the unit of an SVG
+
+
+def _labels_of_lines(figure: Figure) -> dict[str, Text]:
+    """Labels of axes that take several lines, by the names that they are given in the SVG."""
+    labels = [
+        label
+        for axes in figure.axes
+        for label in (*axes.get_yticklabels(), *axes.get_xticklabels())
+        if "\n" in label.get_text()
+    ]
+    named = {f"lines-{place}": label for place, label in enumerate(labels)}
+    for name, label in named.items():
+        label.set_gid(name)
+    return named
+
+
+def _aligned(svg: str, labels: Mapping[str, Text]) -> str:
+    """Make each line end, or lie in the middle, where its label does, whatever font it is shown in.
+
+    Matplotlib aligns labels of one line so; of several it gives the left end of each, which is
+    right in no font but its own.
+    """
+    for name, label in labels.items():
+        figure = label.get_figure(root=True)
+        assert figure is not None
+        place = label.get_transform().transform(label.get_unitless_position())
+        x = float(place[0]) * _POINTS / figure.dpi
+        head, rest = svg.split(f'<g id="{name}">', 1)
+        own, rest = rest.split("</g>", 1)
+        anchor = _ANCHORS[label.get_horizontalalignment()]
+        moved = _MOVED.sub(f'; text-anchor: {anchor}" transform="translate({x:.6f} ', own)
+        svg = f'{head}<g id="{name}">{moved}</g>{rest}'
+    return svg
 
 
 def _accessible(svg: str, chart: Chart) -> str:

@@ -38,8 +38,14 @@ _ROOM = 1.14  # of the scale beyond its last number, for the numbers' own text
 
 
 def wrapped(text: str, width: int = _LABEL_WIDTH) -> str:
-    """A label on as many lines as it needs."""
-    return "\n".join(textwrap.wrap(text, width)) or " "
+    """A label on as many lines as it needs, of much the same length."""
+    lines = textwrap.wrap(text, width)
+    for narrower in range(width - 1, 0, -1):
+        shorter = textwrap.wrap(text, narrower, break_long_words=False)
+        if len(shorter) > len(lines) or max(map(len, shorter), default=0) > narrower:
+            break
+        lines = shorter
+    return "\n".join(lines) or " "
 
 
 def colour_of(place: int, total: bool = False) -> str:
