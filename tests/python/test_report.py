@@ -8,25 +8,19 @@ from __future__ import annotations
 
 import html
 import itertools
-import json
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from browser import browse
+from browser import browse, measured, too_pale
+from html_tree import Tree
 
 import irosurvey
 from irosurvey import study
 
 DATA = Path(__file__).resolve().parents[2] / "data"
-VOID = {"meta", "br", "img", "input", "link", "hr"}
-
-# WCAG 2.2, success criterion 1.4.3 (level AA): text this large may do with less contrast.
-LARGE_TEXT_PIXELS = 24.0
-CONTRAST, CONTRAST_OF_LARGE_TEXT = 4.5, 3.0
 
 
 @pytest.fixture(scope="module")
@@ -37,37 +31,6 @@ def result() -> study.Reproduction:
 @pytest.fixture(scope="module")
 def page(result: study.Reproduction) -> str:
     return result.to_html()
-
-
-class Tree(HTMLParser):
-    """Every element with its attributes, its path and its text; fails on tags that don't match."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.elements: list[tuple[str, dict[str, str | None], tuple[str, ...]]] = []
-        self.texts: list[tuple[tuple[str, ...], str]] = []
-        self.feed(text)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs), tuple(self.open)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs), tuple(self.open)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag, f"</{tag}> closes something else"
-
-    def handle_data(self, data: str) -> None:
-        if data.strip():
-            self.texts.append((tuple(self.open), data.strip()))
-
-    def all(self, name: str) -> list[dict[str, str | None]]:
-        return [attributes for tag, attributes, _ in self.elements if tag == name]
 
 
 # ---- the document ----
@@ -207,109 +170,6 @@ def test_wording_is_escaped(result: study.Reproduction) -> None:
 
 # ---- in a browser ----
 
-MEASURE = """
-<script>
-function channels(colour) {
-  const parts = colour.match(/[\\d.]+/g).map(Number);
-  return parts.length === 4 ? parts : [...parts, 1];
-}
-function over(top, bottom) {
-  return [0, 1, 2].map(i => top[i] * top[3] + bottom[i] * (1 - top[3])).concat(1);
-}
-function luminance(colour) {
-  const [r, g, b] = colour.slice(0, 3).map(c => {
-    c /= 255;
-    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-}
-function background(element) {
-  const layers = [];
-  for (let e = element; e; e = e.parentElement) {
-    layers.push(channels(getComputedStyle(e).backgroundColor));
-  }
-  return layers.reverse().reduce((below, above) => over(above, below), [255, 255, 255, 1]);
-}
-function contrast(view, element) {
-  const style = view.getComputedStyle(element);
-  const svg = element instanceof view.SVGElement;
-  const ground = background(element);
-  const text = over(channels(svg ? style.fill : style.color), ground);
-  const [a, b] = [luminance(text), luminance(ground)].sort((x, y) => y - x);
-  return (a + 0.05) / (b + 0.05);
-}
-function texts(view) {
-  const walker = view.document.createTreeWalker(view.document.body, NodeFilter.SHOW_TEXT);
-  const found = [];
-  while (walker.nextNode()) {
-    const element = walker.currentNode.parentElement;
-    if (!walker.currentNode.textContent.trim()) continue;
-    if (element.closest('[aria-hidden], title, desc, script, style, .skip')) continue;
-    found.push(element);
-  }
-  return [...new Set(found)];
-}
-function collisions(view) {
-  const found = [];
-  for (const chart of view.document.querySelectorAll('svg.chart')) {
-    const labels = [...chart.querySelectorAll('text:not([aria-hidden])')];
-    const boxes = labels.map(label => label.getBoundingClientRect());
-    const frame = chart.getBoundingClientRect();
-    boxes.forEach((box, i) => {
-      if (box.left < frame.left - 1 || box.right > frame.right + 1 ||
-          box.top < frame.top - 1 || box.bottom > frame.bottom + 1) {
-        found.push('outside: ' + labels[i].textContent);
-      }
-      for (let j = i + 1; j < boxes.length; ++j) {
-        const other = boxes[j];
-        if (box.left < other.right - 1 && other.left < box.right - 1 &&
-            box.top < other.bottom - 3 && other.top < box.bottom - 3) {
-          found.push(labels[i].textContent + ' / ' + labels[j].textContent);
-        }
-      }
-    });
-  }
-  return found;
-}
-function measure() {
-  const view = document.querySelector('iframe').contentWindow;
-  view.document.querySelectorAll('details').forEach(d => d.open = true);
-  const root = view.document.documentElement;
-  const pale = texts(view).map(e => [
-    contrast(view, e), parseFloat(view.getComputedStyle(e).fontSize), e.textContent.slice(0, 60)
-  ]);
-  const wide = [...view.document.querySelectorAll('caption .fit, p, li, h1, h2, h3, figcaption')]
-    .filter(e => e.getBoundingClientRect().width > root.clientWidth)
-    .map(e => e.textContent.slice(0, 60));
-  const result = {
-    width: root.clientWidth, scrolls: root.scrollWidth - root.clientWidth, texts: pale, wide: wide,
-    collisions: collisions(view), resources: view.performance.getEntriesByType('resource').length,
-    cut: [...view.document.querySelectorAll('.scroll')]
-      .filter(e => e.scrollWidth > e.clientWidth + 1)
-      .map(e => e.textContent.slice(0, 60)),
-  };
-  document.body.innerHTML = '';
-  const out = document.createElement('pre');
-  out.id = 'measured';
-  out.textContent = JSON.stringify(result);
-  document.body.append(out);
-}
-window.onload = measure;
-</script>
-"""
-
-
-def measured(page: str, width: int, folder: Path) -> dict[str, Any]:
-    """What a browser finds when it lays the page out at this width."""
-    host = folder / f"host-{width}.html"
-    frame = f'<iframe srcdoc="{html.escape(page)}" style="border:0;width:{width}px;height:900px">'
-    host.write_text(f"<!DOCTYPE html><meta charset=utf-8>{frame}</iframe>{MEASURE}", "utf-8")
-    dom = browse("--window-size=1600,1000", "--dump-dom", host.as_uri())
-    found = re.search(r'<pre id="measured">(.*?)</pre>', dom, flags=re.DOTALL)
-    assert found is not None, dom[-500:]
-    values: dict[str, Any] = json.loads(html.unescape(found[1]))
-    return values
-
 
 @pytest.fixture(scope="module", params=[1280, 375], ids=["desk", "phone"])
 def layout(
@@ -334,12 +194,7 @@ def test_on_a_desk_no_table_is_cut_off(layout: dict[str, Any]) -> None:
 
 def test_every_text_has_contrast_enough(layout: dict[str, Any]) -> None:
     assert len(layout["texts"]) > 500
-    pale = [
-        (round(ratio, 2), text)
-        for ratio, size, text in layout["texts"]
-        if ratio < (CONTRAST_OF_LARGE_TEXT if size >= LARGE_TEXT_PIXELS else CONTRAST)
-    ]
-    assert pale == []
+    assert too_pale(layout) == []
 
 
 def test_labels_of_charts_do_not_collide(layout: dict[str, Any]) -> None:

@@ -9,14 +9,8 @@ import re
 from pathlib import Path
 
 import pytest
-from test_report import (
-    CONTRAST,
-    CONTRAST_OF_LARGE_TEXT,
-    LARGE_TEXT_PIXELS,
-    Tree,
-    browse,
-    measured,
-)
+from browser import browse, measured, too_pale
+from html_tree import Tree
 
 import irosurvey
 from irosurvey import study
@@ -44,14 +38,15 @@ def sections(page: str) -> dict[str, str]:
     return {part.split('"', 1)[0]: part.split("</section>", 1)[0] for part in parts}
 
 
-def test_the_page_is_well_formed(page: str) -> None:
+def test_the_page_is_well_formed(page: str, whole: study.WholeStudy) -> None:
     tree = Tree(page)
     assert tree.all("html")[0]["lang"] == "en-GB"
     assert len(tree.all("h1")) == 1
     ids = [attributes["id"] for _, attributes, _ in tree.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
+    files = {f"tables/{name}.csv" for name in whole.sheets}
     for attributes in tree.all("a"):
-        assert (attributes["href"] or "").lstrip("#") in ids
+        assert attributes["href"] in files | {f"#{name}" for name in ids}
     for attributes in tree.all("th"):
         assert attributes.get("scope") in {"col", "row", "colgroup", "rowgroup"}
 
@@ -180,12 +175,15 @@ def test_the_page_is_laid_out(page: str, width: int, tmp_path: Path) -> None:
     assert layout["resources"] == 0
     assert layout["scrolls"] == 0
     assert layout["wide"] == []
-    pale = [
-        (round(ratio, 2), text)
-        for ratio, size, text in layout["texts"]
-        if ratio < (CONTRAST_OF_LARGE_TEXT if size >= LARGE_TEXT_PIXELS else CONTRAST)
-    ]
-    assert pale == []
+    assert too_pale(layout) == []
+
+
+def test_the_page_prints(page: str, tmp_path: Path) -> None:
+    source, target = tmp_path / "page.html", tmp_path / "page.pdf"
+    source.write_text(page, encoding="utf-8")
+    browse(f"--print-to-pdf={target}", "--no-pdf-header-footer", source.as_uri())
+    sheets = len(re.findall(rb"/Type\s*/Page\b", target.read_bytes()))
+    assert 20 <= sheets <= 45  # everything is opened; a list of a letter a line would take far more
 
 
 CLICK = """

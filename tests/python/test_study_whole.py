@@ -404,7 +404,7 @@ def test_measures_name_figures_that_exist() -> None:
 def test_figures_without_a_base_say_what_is_missing(whole: study.WholeStudy) -> None:
     for row in whole.sheets["studies_comparisons"].records():
         if row["lower"] is None:
-            assert "missing: how many answered" in row["verdict"]
+            assert "missing: the number of " in row["verdict"]
         else:
             assert row["lower"] <= row["least"] <= row["most"] <= row["upper"]
 

@@ -29,6 +29,8 @@ __all__ = ["MOST_LINES", "draw_histogram", "draw_lines"]
 
 MOST_LINES = len(CATEGORICAL)
 _MOST_TICKS = 12
+_NARROWEST_TICK, _WIDEST_TICK = 8, 14  # characters of a label's line
+_ALONG = 84  # characters that the axis has room for
 
 
 def draw_lines(axes: Axes, data: ChartData) -> None:
@@ -118,7 +120,9 @@ def _band(axes: Axes, x: Floats, series: Series, run: list[int], colour: str) ->
 
 def _time_axis(axes: Axes, data: ChartData, places: Floats, rows: int = 0) -> None:
     step = -(-len(places) // _MOST_TICKS)
-    axes.set_xticks(places[::step], [wrapped(one, 14) for one in data.categories[::step]])
+    shown = data.categories[::step]
+    width = min(_WIDEST_TICK, max(_NARROWEST_TICK, _ALONG // len(shown) - 1))
+    axes.set_xticks(places[::step], [wrapped(one, width) for one in shown])
     value_axis(axes, data, "y")
     axes.set_ylim(*value_limits(data))
     axes.grid(axis="y", color=GRID, linewidth=0.8)

@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from irosurvey import _core
 from irosurvey._complaint import complaint
 from irosurvey.errors import ColumnError
 from irosurvey.study.answers import Answers, Codebook
 from irosurvey.study.population import LOOKED_AFTER_2013, Authority
-from irosurvey.study.sheets import Field, Row, Sheet
+from irosurvey.study.sheets import Field, Row, Sheet, interval_fields
+from irosurvey.test_result import p_text
 
 __all__ = ["advice_sheets"]
 
@@ -96,8 +99,7 @@ def _rates_sheet(
             Field("authorities", "Authorities", "count"),
             Field("enquiries", "Enquiries", "count"),
             Field("rate", "Per authority", "number", 2),
-            Field("lower", f"{percent} lower", "number", 2),
-            Field("upper", f"{percent} upper", "number", 2),
+            *interval_fields("number", level, 2)[1:],
             Field("dispersion", "Dispersion", "number", 2),
             Field("none", "Authorities with none", "count"),
             Field("none_share", "Share with none", "share", 0),
@@ -107,14 +109,25 @@ def _rates_sheet(
         ],
         rows,
         note="The year is taken as one of many like it. Dispersion: by how much counts vary more "
-        "between authorities than Poisson's would; limits are widened by it. Per 1,000 children: "
-        "of the 68,110 looked after in England on 31 March 2013; no counts by authority of that "
-        "year are at hand, so parts of the country have no such rate.",
+        "between authorities than Poisson's would, and never taken for less than 1; limits are "
+        f"widened by it. Per 1,000 children: of the {LOOKED_AFTER_2013:,} looked after in England "
+        "on 31 March 2013; no counts by authority of that year are at hand, so parts of the "
+        f"country have no such rate.{_without(answers)}",
         data=answers.data,
         choices=[
             ("interval", "Poisson limits (Garwood) times the dispersion between authorities"),
             ("units", "authorities, those without an enquiry included"),
         ],
+    )
+
+
+def _without(answers: Answers) -> str:
+    """How many enquiries have no month or no topic: they count in all other rows."""
+    found = [(name, int(np.isnan(answers.numbers(name)).sum())) for name in ("month", "topic")]
+    return "".join(
+        f" Enquiries without a {name}, in no row of one: {missing}."
+        for name, missing in found
+        if missing
     )
 
 
@@ -165,8 +178,6 @@ def _spread_sheet(
                 f"{number} or more" if last else str(number),
                 authorities,
                 authorities / len(population),
-                found["none_by_poisson"] if number == 0 else None,
-                found["none_by_dispersion"] if number == 0 else None,
             )
         )
     return Sheet(
@@ -176,11 +187,12 @@ def _spread_sheet(
             Field("enquiries", "Enquiries in the year"),
             Field("authorities", "Authorities", "count"),
             Field("share", "Share of authorities", "share", 0),
-            Field("poisson", "Expected if enquiries came one by one (Poisson)", "number"),
-            Field("dispersed", "Expected with this dispersion (negative binomial)", "number"),
         ],
         rows,
-        note=f"Index of dispersion: χ²({found['units'] - 1}) = {test.statistic:.1f}, p = "
-        f"{test.p:.2g}, of the hypothesis that authorities differ by chance alone.",
+        note=f"{found['none']} authorities had no enquiry. {found['none_by_poisson']:.1f} would be "
+        "expected to have none if all were alike and enquiries came one by one (Poisson), and "
+        f"{found['none_by_dispersion']:.1f} if authorities differ as much as these do (negative "
+        "binomial). Index of dispersion, of the hypothesis that they differ by chance alone: "
+        f"χ²({found['units'] - 1}) = {test.statistic:.1f}, {p_text(float(test.p))}.",
         data=answers.data,
     )

@@ -207,6 +207,9 @@ def labelled(name: str, values: ArrayLike, label: str, labels: Mapping[Any, str]
     return Column(name, array).with_notes(label=label, value_labels=dict(labels))
 
 
-def yes_or_no(name: str, values: ArrayLike, label: str) -> Any:
-    """A column of 1 and 0 that has both answers even where nobody gave one of them."""
-    return labelled(name, values, label, {0: "No", 1: "Yes"})
+def yes_or_no(name: str, values: ArrayLike, label: str, yes: str = "Yes") -> Any:
+    """A column of 1 and 0 that has both answers even where nobody gave one of them.
+
+    `yes` is what 1 is called, where tables show it.
+    """
+    return labelled(name, values, label, {0: "No" if yes == "Yes" else f"Not: {yes}", 1: yes})

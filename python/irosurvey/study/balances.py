@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from irosurvey.study.answers import Codebook
 from irosurvey.study.measured import Measured, measured_findings
+from irosurvey.study.model import Finding
 from irosurvey.study.sheets import Field, Row, Sheet
 from irosurvey.study.weighting import GroupDesign, data_of
 from irosurvey.tables.balance import Balance, Size
@@ -80,7 +81,9 @@ def _reasons(codebook: Codebook) -> Sequence[Mapping[str, Any]]:
     return codes
 
 
-def balance_sheet(groups: Sequence[GroupDesign], codebook: Codebook) -> Sheet:
+def balance_sheet(
+    groups: Sequence[GroupDesign], findings: Mapping[str, Finding], codebook: Codebook
+) -> Sheet:
     """A row for each finding: rows read, outside, missing by reason, used; and their weight."""
     reasons = [*(str(one["label"]) for one in _reasons(codebook)), "Nothing recorded"]
     rows: list[Row] = []
@@ -89,7 +92,7 @@ def balance_sheet(groups: Sequence[GroupDesign], codebook: Codebook) -> Sheet:
             found = balance_of(group, one, codebook)
             rows.append(
                 (
-                    one.label if one.variable else one.finding,
+                    one.label if one.variable else findings[one.finding].wording,
                     group.group,
                     found.read.rows,
                     found.filtered.rows,

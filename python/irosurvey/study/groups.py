@@ -16,10 +16,17 @@ from irosurvey.expr import T
 from irosurvey.result import Estimate
 from irosurvey.study.answers import Codebook, labelled, yes_or_no
 from irosurvey.study.population import Authority, IroSpread
-from irosurvey.study.sheets import Field, Row, Sheet
+from irosurvey.study.sheets import Field, Row, Sheet, estimated, interval_fields
 from irosurvey.study.weighting import GROUPS, SINGLETON, GroupDesign, data_of, margins
 
-__all__ = ["SharedQuestion", "agreement_sheet", "differences_sheet", "shared_questions", "stacked"]
+__all__ = [
+    "ALPHA",
+    "SharedQuestion",
+    "agreement_sheet",
+    "differences_sheet",
+    "shared_questions",
+    "stacked",
+]
 
 _ROSY: Mapping[str, tuple[int, ...]] = {
     "frequency": (1, 2),
@@ -28,6 +35,13 @@ _ROSY: Mapping[str, tuple[int, ...]] = {
     "yesno": (1,),
 }
 """Answers that count as the rosy ones, by kind of question."""
+
+ROSY_WORDS = "Rosy answers"
+
+_NO_FINITE_POPULATION = (
+    "finite population",
+    "left out, since IROs have none: standard errors of managers and directors err upwards",
+)
 
 ALPHA = 0.05
 """Level of the tests that decide about words; p-values of a question's pairs are Holm's."""
@@ -116,7 +130,7 @@ def stacked(
         values = _stack(groups, question.variable)
         frame = frame.with_column(question.variable, values)
         rosy = np.where(np.isnan(values), np.nan, np.isin(values, question.rosy))
-        frame = frame.with_column(yes_or_no(_rosy(question), rosy, question.label))
+        frame = frame.with_column(yes_or_no(_rosy(question), rosy, question.label, ROSY_WORDS))
     design = Design(frame, strata="region", clusters="authority", singleton=SINGLETON)
     return design.calibrate("rake", _group_margins(groups, population, spread))
 
@@ -188,8 +202,10 @@ def differences_sheet(
             _rosy(question), 1, by="group", where=_asked(question), covariance=True, level=level
         )
         found = found[found.n > 0]  # a group that wasn't asked
-        choices = tuple((choice.name, choice.value) for choice in found.choices)
-        lower, upper = found.interval()
+        choices = tuple(
+            (choice.name, choice.value) for choice in found.choices if choice.name != "domain"
+        )  # whom a question was put to differs from one to the next
+        numbers = estimated(found)
         present = [str(one) for one in found.keys()["group"]]
         for name in names:
             if name not in present:
@@ -202,15 +218,12 @@ def differences_sheet(
                     question.words,
                     name,
                     int(found.n[row]),
-                    float(found.estimate[row]),
-                    float(found.se[row]),
-                    float(lower[row]),
-                    float(upper[row]),
+                    *numbers[row],
                 )
             )
         pairs += _pair_rows(question, found)
     data = data_of(groups)
-    percent = f"{100 * level:g}%"
+    choices = (*choices, _NO_FINITE_POPULATION)
     return (
         Sheet(
             "groups_shares",
@@ -222,13 +235,11 @@ def differences_sheet(
                 Field("group", "Group"),
                 Field("n", "n", "count"),
                 Field("share", "Share", "share"),
-                Field("se", "SE, points", "error"),
-                Field("lower", f"{percent} lower", "share"),
-                Field("upper", f"{percent} upper", "share"),
+                *interval_fields("share", level),
             ],
             shares,
-            note="Weighted within each group to region and type of authority. Units that serve "
-            "several groups count as one sampling unit.",
+            note="Shares of the rosy answers, weighted within each group to region and type of "
+            "authority. An authority with respondents of several groups is one sampling unit.",
             data=data,
             choices=choices,
         ),
@@ -240,9 +251,7 @@ def differences_sheet(
                 Field("variable", "Variable"),
                 Field("pair", "Difference"),
                 Field("difference", "Points", "points"),
-                Field("se", "SE, points", "error"),
-                Field("lower", f"{percent} lower", "points"),
-                Field("upper", f"{percent} upper", "points"),
+                *interval_fields("points", level),
                 Field("p", "p", "p"),
                 Field("p_holm", "p, Holm", "p"),
                 Field("rosier", "Who sees it more rosily"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from irosurvey import _core
+from irosurvey.layout import number
 from irosurvey.study.answers import Codebook
 from irosurvey.study.model import Finding
 from irosurvey.study.population import rows_of
-from irosurvey.study.sheets import Data, Field, Row, Sheet
+from irosurvey.study.sheets import Data, Field, Row, Sheet, estimated
 from irosurvey.study.weighting import GroupDesign
 
 __all__ = ["guidance_sheets"]
@@ -26,7 +27,21 @@ SURE = {
 
 @dataclass(frozen=True)
 class Held:
-    """A figure that is held against a requirement."""
+    """A figure that is held against a requirement.
+
+    Attributes
+    ----------
+    measure, made_of
+        What it is, and of what.
+    low, high
+        Between which it would have to lie.
+    estimate, lower, upper
+        The figure with its interval.
+    share
+        Whether all this is on the scale 0-1.
+    exact
+        Whether the interval is what agrees with print, rather than an estimate's.
+    """
 
     measure: str
     made_of: str
@@ -36,6 +51,7 @@ class Held:
     lower: float
     upper: float
     share: bool = False
+    exact: bool = False
 
 
 _NOT_MEASURED = {
@@ -143,33 +159,45 @@ def _held_sheet(
             *_REQUIRED,
             Field("measure", "Measure"),
             Field("made_of", "Made of"),
+            Field("asked", "Would have to be"),
             Field("estimate", "Estimate"),
             Field("interval", "Interval"),
             Field("standing", "Interval lies"),
         ],
         rows,
-        note="Within: all of the interval meets the requirement; across: part of it does; beyond: "
-        f"none of it does. {note}",
+        note="Within: all of the interval lies where it would have to be; across: part of it does; "
+        "beyond: none of it does. The lower end of the caseload is where good practice begins: "
+        f"fewer children break no rule. {note}",
         data=data,
     )
 
 
 def _required(one: Mapping[str, str]) -> tuple[str, str, str, str]:
     threshold = f"{one['measure']}: {one['threshold']}"
-    if one["unit"] != "yes/no":
-        threshold += " per cent" if one["unit"] == "percent" else f" {one['unit']}"
+    unit = {"yes/no": "", "percent": " per cent"}.get(one["unit"], f" {one['unit']}")
+    threshold += unit.removesuffix("s") if one["threshold"] == "1" else unit
     return one["requirement"], one["id"], threshold, SURE[one["sure"]]
 
 
-def _shown(figure: Held) -> tuple[str, str, str, str]:
-    def text(value: float) -> str:
-        return (
-            f"{100 * value:.2f}".rstrip("0").rstrip(".") + "%" if figure.share else f"{value:.1f}"
-        )
+def _shown(figure: Held) -> tuple[str, str, str, str, str]:
+    interval = f"{_text(figure, figure.lower)} to {_text(figure, figure.upper)}"
+    estimate = "–" if figure.estimate is None else _text(figure, figure.estimate)
+    return figure.measure, figure.made_of, _asked(figure), estimate, interval
 
-    interval = f"{text(figure.lower)} to {text(figure.upper)}"
-    estimate = "–" if figure.estimate is None else text(figure.estimate)
-    return figure.measure, figure.made_of, estimate, interval
+
+def _text(figure: Held, value: float) -> str:
+    """A value with as many decimals as it has: print is given to the hundredth of a per cent."""
+    decimals = 2 if figure.exact else 1
+    if not figure.share:
+        return number(value, 1)
+    return number(100.0 * value, decimals).rstrip("0").rstrip(".") + "%"
+
+
+def _asked(figure: Held) -> str:
+    """Where the figure would have to lie for the requirement to be met."""
+    if figure.low == figure.high:
+        return _text(figure, figure.low)
+    return f"at least {figure.low:g}" if math.isinf(figure.high) else f"at most {figure.high:g}"
 
 
 def _answered_figures(groups: Mapping[str, GroupDesign], level: float) -> dict[str, list[Held]]:
@@ -197,38 +225,33 @@ def _printed_figures(findings: Mapping[str, Finding]) -> dict[str, list[Held]]:
 
 
 def _against(one: Held, low: float, high: float) -> Held:
-    return Held(one.measure, one.made_of, low, high, one.estimate, one.lower, one.upper, one.share)
-
-
-def _data(group: GroupDesign) -> str:
-    return group.group
+    return replace(one, low=low, high=high)
 
 
 def _mean_caseload(group: GroupDesign, level: float) -> Held:
-    found = group.weighted.ratio("caseload", "fte", level=level)
-    lower, upper = found.interval()
+    found, _, lower, upper = estimated(group.weighted.ratio("caseload", "fte", level=level))[0]
     return Held(
         "Mean children per full-time equivalent, weighted",
-        _data(group),
+        group.group,
         0.0,
         0.0,
-        float(found),
-        float(lower[0]),
-        float(upper[0]),
+        found,
+        lower,
+        upper,
     )
 
 
 def _annual_report(group: GroupDesign, level: float) -> Held:
-    found = group.weighted.proportion("annual_report", 1, level=level)
-    lower, upper = found.interval()
+    share = group.weighted.proportion("annual_report", 1, level=level)
+    found, _, lower, upper = estimated(share)[0]
     return Held(
         "Authorities that publish an annual report on the service, by their managers, weighted",
-        _data(group),
+        group.group,
         1.0,
         1.0,
-        float(found),
-        float(lower[0]),
-        float(upper[0]),
+        found,
+        lower,
+        upper,
         share=True,
     )
 
@@ -270,4 +293,5 @@ def _printed(finding: Finding, *, share: bool = False) -> Held:
         finding.low / scale,
         finding.high / scale,
         share,
+        exact=True,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from irosurvey.charts import Chart, ChartData, Point, Series
-from irosurvey.study.caseloads import DIVISIONS, OUTCOMES
+from irosurvey.study.outcomes import DIVISIONS, OUTCOMES
 from irosurvey.study.sheets import Cell, Sheet
 
 __all__ = [
@@ -65,26 +65,22 @@ def groups_chart(shares: Sheet, level: float) -> Chart:
     )
 
 
-def histogram_chart(sheet: Sheet) -> Chart:
+def histogram_chart(sheet: Sheet, level: float) -> Chart:
     """The distribution of caseloads."""
     rows = range(len(sheet))
     return Chart(
         ChartData(
             sheet.title,
             tuple(str(one) for one in sheet.column("bin")),
-            (
-                Series(
-                    "IROs",
-                    tuple(Point(_number(sheet.column("share")[row], 100.0)) for row in rows),
-                ),
-            ),
+            (Series("IROs", _points(sheet, rows, "share", 100.0)),),
             unit="percent",
             decimals=0,
             measure="Percentage of IROs",
             by="Children per full-time equivalent",
+            level=level,
             synthetic=sheet.synthetic,
         ),
-        "bar",
+        "histogram",
         "caseloads",
     )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from irosurvey.study.caseloads import LIMITS, OUTCOMES
 from irosurvey.study.groups import shared_questions, stacked
+from irosurvey.study.outcomes import LIMITS, OUTCOMES
 from irosurvey.tables.release import ReleaseResult, release
 from irosurvey.tables.table import Table
 
@@ -80,12 +80,12 @@ def _outcomes(design: Design, by: str, title: str) -> Table:
 
 
 def _limits(design: Design, by: str, title: str) -> Table:
-    names = {limit: f"above {limit}" for limit in LIMITS}
+    names = [f"above {limit}" for limit in LIMITS]
     return Table(
-        {f"More than {limit}": design.proportion(name, 1, by=by) for limit, name in names.items()},
+        [design.proportion(name, 1, by=by) for name in names],
         title=title,
         statistics=_NUMBERS,
-        total=[design.proportion(name, 1) for name in names.values()],
+        total=[design.proportion(name, 1) for name in names],
         population="IROs",
         notes=["Children per full-time equivalent."],
         area=_AREA,
@@ -103,6 +103,7 @@ def _groups(study: WholeStudy) -> Table:
         {one.label: design.proportion(f"rosy {one.variable}", 1, by="group") for one in questions},
         title="The same question put to IROs, managers and directors",
         statistics=_NUMBERS,
+        arrange="rows",
         population="respondents",
         notes=[f"{one.label}: {one.words}." for one in questions],
         area=_AREA,

@@ -8,15 +8,26 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from irosurvey.layout import Column, View, number
+from irosurvey.result import Estimate
 from irosurvey.study.tables import Table
 from irosurvey.study.words import SYNTHETIC
 from irosurvey.test_result import p_text
 
-__all__ = ["Cell", "Data", "Field", "Row", "Sheet", "shown"]
+__all__ = [
+    "SEPARATOR",
+    "Cell",
+    "Data",
+    "Field",
+    "Row",
+    "Sheet",
+    "estimated",
+    "interval_fields",
+    "shown",
+]
 
 Cell: TypeAlias = str | int | float | bool | None
 Row: TypeAlias = tuple[Cell, ...]
-Kind: TypeAlias = Literal["text", "count", "share", "points", "error", "number", "p"]
+Kind: TypeAlias = Literal["text", "list", "count", "share", "points", "error", "number", "p"]
 Data: TypeAlias = Literal["print", "SYNTHETIC", "given"]
 
 
@@ -31,9 +42,9 @@ class Field:
     title
         For people.
     kind
-        ``"text"``; ``"count"``, a whole number; ``"share"``, 0-1 and shown as a percentage;
-        ``"points"``, a difference of shares, shown in percentage points with its sign;
-        ``"error"``, its standard error; ``"number"``; ``"p"``.
+        ``"text"``; ``"list"``, a text whose entries `SEPARATOR` parts; ``"count"``, a whole number;
+        ``"share"``, 0-1 and shown as a percentage; ``"points"``, a difference of shares, shown in
+        percentage points with its sign; ``"error"``, its standard error; ``"number"``; ``"p"``.
     decimals
         Shown, of shares, points and numbers.
     """
@@ -42,6 +53,38 @@ class Field:
     title: str
     kind: Kind = "text"
     decimals: int = 1
+
+    @property
+    def numeric(self) -> bool:
+        """Whether it holds numbers."""
+        return self.kind not in ("text", "list")
+
+
+SEPARATOR = " · "
+"""Between the entries of a list, in files."""
+_LEAST_P = 1e-4
+
+
+def estimated(found: Estimate) -> list[tuple[float, float, float, float]]:
+    """Estimate, standard error and both limits of each row of a result."""
+    lower, upper = found.interval()
+    return [
+        (float(value), float(se), float(low), float(high))
+        for value, se, low, high in zip(found.estimate, found.se, lower, upper, strict=True)
+    ]
+
+
+def interval_fields(
+    kind: Literal["share", "points", "number"], level: float, decimals: int = 1
+) -> list[Field]:
+    """Columns of a standard error and both limits, beside an estimate of this kind."""
+    percent = f"{100 * level:g}%"
+    of_shares = kind != "number"
+    return [
+        Field("se", "SE, points", "error") if of_shares else Field("se", "SE", kind, decimals),
+        Field("lower", f"{percent} lower", kind, decimals),
+        Field("upper", f"{percent} upper", kind, decimals),
+    ]
 
 
 def shown(value: Cell, field: Field) -> str:
@@ -58,9 +101,11 @@ def shown(value: Cell, field: Field) -> str:
         text = number(100.0 * value, field.decimals)
         if field.kind == "error":
             return text
-        return text if text.startswith("−") or value == 0 else "+" + text
+        if not text.strip("−0."):
+            return text.removeprefix("−")  # what rounds to nothing has no sign
+        return text if text.startswith("−") else "+" + text
     if field.kind == "p":
-        return p_text(float(value), "").strip()
+        return "<0.0001" if value < _LEAST_P else p_text(float(value), "").strip()
     return number(float(value), 0 if field.kind == "count" else field.decimals)
 
 
@@ -143,7 +188,7 @@ class Sheet(Table[Row]):
             Column(
                 field.title,
                 [shown(row[place], field) for row in self],
-                numeric=field.kind != "text",
+                numeric=field.numeric,
                 header=place == 0,
             )
             for place, field in enumerate(self.fields)

@@ -10,12 +10,17 @@ from irosurvey import _core
 from irosurvey.study.answers import Codebook
 from irosurvey.study.model import Evidence, Finding
 from irosurvey.study.population import rows_of
-from irosurvey.study.sheets import Field, Row, Sheet
+from irosurvey.study.sheets import SEPARATOR, Field, Row, Sheet, interval_fields
 
 __all__ = ["read_findings", "studies_sheets"]
 
 MOST_BASE = 2000
-"""No survey of IROs can have had more respondents: about 900 were said to work in England."""
+"""Bases that are tried for a figure whose base isn't printed.
+
+About 900 IROs were said to work in England; one authority's reviews of a year are of this order.
+"""
+
+_LOCAL = "Local IRO annual report"
 
 
 def read_findings(codebook: Codebook) -> dict[str, Finding]:
@@ -59,8 +64,18 @@ class Measure:
 
     @property
     def study(self) -> str:
-        """The study with its year."""
+        """The study with its year; a single authority's report by its authority."""
+        if self.finding.study == _LOCAL:
+            return f"{_LOCAL}, {self.finding.wording.split(':')[0]}"
         return f"{self.finding.study}, {self.finding.year}"
+
+    @property
+    def said(self) -> str:
+        """What was found, and the figure as printed."""
+        wording = self.finding.wording
+        if self.finding.study == _LOCAL:
+            wording = wording.split(": ", 1)[1]
+        return f"{wording}: {self.finding.printed}"
 
     @property
     def counts(self) -> tuple[int, int, int] | None:
@@ -130,8 +145,7 @@ def _figures_sheet(measures: Sequence[Measure], level: float) -> Sheet:
             Field("bounds", "Range from"),
             Field("range", "Values that agree"),
             Field("base", "Base, at most", "count"),
-            Field("lower", f"{100 * level:g}% lower", "share"),
-            Field("upper", f"{100 * level:g}% upper", "share"),
+            *interval_fields("share", level)[1:],
             Field("remark", "What must be known"),
         ],
         rows,
@@ -180,8 +194,7 @@ def _comparisons_sheet(measures: Sequence[Measure], level: float) -> Sheet:
             Field("second", "Second"),
             Field("least", "Second less first, from", "points"),
             Field("most", "to", "points"),
-            Field("lower", f"{100 * level:g}% lower", "points"),
-            Field("upper", f"{100 * level:g}% upper", "points"),
+            *interval_fields("points", level)[1:],
             Field("verdict", "What can be said"),
         ],
         rows,
@@ -211,34 +224,36 @@ def _named(one: Measure) -> str:
 
 def _without_base(first: Measure, second: Measure, level: float) -> str:
     lacking = [one for one in (first, second) if one.counts is None]
-    names = " and ".join(one.study for one in lacking)
+    missing = "missing: " + " and ".join(
+        f"the number of {one.finding.group}s behind the {one.finding.printed} of {one.study}"
+        for one in lacking
+    )
     if len(lacking) == 2:
-        return f"missing: how many answered in {names}"
+        return missing
     known = first if lacking[0] is second else second
     assert known.counts is not None
     finding = lacking[0].finding
     base = _core.base_that_tells_apart(
         known.counts, finding.low, finding.high, finding.bounds, MOST_BASE, 1.0, level
     )
-    missing = f"missing: how many answered in {names}"
     if base is None:
-        return f"{missing}; whatever it was, chance alone could explain the difference"
-    return f"{missing}; from {base} answers on, chance alone would not explain the difference"
+        return f"{missing}; up to {MOST_BASE:,}, chance alone could explain the difference"
+    return f"{missing}; from {base} on, chance alone would not explain the difference"
 
 
 # ---- the grid ----
 
 _SHORT = {
-    "DfES and Cafcass survey": "DfES",
-    "CYPN interview with the chair of NAIRO": "CYPN",
-    "BASW survey": "BASW",
+    "DfES and Cafcass survey": "DfES and Cafcass 2006",
+    "CYPN interview with the chair of NAIRO": "CYPN interview 2010",
+    "BASW survey": "BASW 2012",
     "NCB national survey": "NCB 2013",
-    "Ofsted thematic inspection": "Ofsted",
+    "Ofsted thematic inspection": "Ofsted 2013",
     "NCB final report": "NCB 2014",
-    "UEA care planning study": "UEA",
-    "NAIRO members' survey": "NAIRO",
-    "Foster Care in England review": "fostering review",
-    "Local IRO annual report": "annual reports",
+    "UEA care planning study": "UEA 2014",
+    "NAIRO members' survey": "NAIRO 2015",
+    "Foster Care in England review": "Fostering review 2018",
+    _LOCAL: "Annual reports of single authorities",
 }
 
 
@@ -250,18 +265,19 @@ def _grid_sheet(measures: Sequence[Measure]) -> Sheet:
     rows: list[Row] = []
     for title in dict.fromkeys(one.title for one in measures):
         own = [one for one in measures if one.title == title]
-        figures = [f"{one.study}: {_range_text(one)}" for one in own]
+        figures = [f"{one.study}: {one.said}" for one in own]
         found = {one.finding.study for one in own}
         lacking = [_SHORT.get(study, study) for study in studies if study not in found]
-        rows.append((title, "; ".join(figures), ", ".join(lacking)))
+        rows.append((title, SEPARATOR.join(figures), ", ".join(lacking)))
     return Sheet(
         "studies_grid",
         "Which study has a figure on what",
         [
             Field("measure", "Measure"),
-            Field("figures", "Figures in print"),
-            Field("lacking", "No figure that we could read"),
+            Field("figures", "Figures in print", "list"),
+            Field("lacking", "Studies without a figure that we could read"),
         ],
         rows,
-        note="Ranges are the values that agree with the print: rounding, or our reading of words.",
+        note="Figures of different studies are of different people and different questions, unless "
+        "they stand among those that can be compared.",
     )

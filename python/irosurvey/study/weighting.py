@@ -13,7 +13,7 @@ from irosurvey.study.answers import Answers, Codebook
 from irosurvey.study.measured import Measured, measured_findings
 from irosurvey.study.model import Finding
 from irosurvey.study.population import Authority, IroSpread
-from irosurvey.study.sheets import Data, Field, Row, Sheet
+from irosurvey.study.sheets import Data, Field, Row, Sheet, estimated, interval_fields
 from irosurvey.study.words import printed
 
 __all__ = ["GroupDesign", "findings_sheet", "group_design", "response_sheet"]
@@ -224,9 +224,7 @@ def findings_sheet(
             Field("unweighted", "Without weights", "share"),
             Field("weighted", "Weighted", "share"),
             Field("change", "Change, points", "points"),
-            Field("se", "SE, points", "error"),
-            Field("lower", f"{100 * level:g}% lower", "share"),
-            Field("upper", f"{100 * level:g}% upper", "share"),
+            *interval_fields("share", level),
             Field("deff", "Design effect", "number", 2),
         ],
         rows,
@@ -242,7 +240,7 @@ def _finding_row(group: GroupDesign, one: Measured, finding: Finding, level: flo
     plain, weighted = (one.estimate(design, level) for design in (group.plain, group.weighted))
     # A mean of working time in per cent is shown on the scale of shares, as it is printed.
     scale = 1.0 if one.statistic == "share" else 100.0
-    lower, upper = weighted.interval()
+    value, *spread = estimated(weighted)[0]
     label = one.label if one.variable else finding.wording
     return (
         label,
@@ -251,10 +249,8 @@ def _finding_row(group: GroupDesign, one: Measured, finding: Finding, level: flo
         printed(finding, ours=False),
         int(plain.n[0]),
         float(plain) / scale,
-        float(weighted) / scale,
-        (float(weighted) - float(plain)) / scale,
-        float(weighted.se[0]) / scale,
-        float(lower[0]) / scale,
-        float(upper[0]) / scale,
+        value / scale,
+        (value - float(plain)) / scale,
+        *(number / scale for number in spread),
         float(weighted.deff[0]),
     )

@@ -1,4 +1,5 @@
-// Tables that sort by a click on a heading, and show only rows that hold a word. Without it they are plain tables.
+// Tables that sort by a click on a heading (up, down, as given), and show only rows that hold a word. Without it they
+// are plain tables.
 (function () {
   "use strict";
 
@@ -20,17 +21,20 @@
   function sortable(table) {
     var body = table.tBodies[0];
     var headings = table.tHead.rows[0].cells;
+    var given = Array.prototype.slice.call(body.rows);
     Array.prototype.forEach.call(headings, function (heading, column) {
       var button = document.createElement("button");
       button.type = "button";
       while (heading.firstChild) button.appendChild(heading.firstChild);
       heading.appendChild(button);
       button.addEventListener("click", function () {
-        var upwards = heading.getAttribute("aria-sort") !== "ascending";
+        var next = { ascending: "descending", descending: "" };
+        var way = heading.getAttribute("aria-sort");
+        way = way === null ? "ascending" : next[way];
         Array.prototype.forEach.call(headings, function (one) { one.removeAttribute("aria-sort"); });
-        heading.setAttribute("aria-sort", upwards ? "ascending" : "descending");
-        var rows = Array.prototype.slice.call(body.rows);
-        rows.sort(compare(column, upwards ? 1 : -1));
+        if (way) heading.setAttribute("aria-sort", way);
+        var rows = given.slice();
+        if (way) rows.sort(compare(column, way === "ascending" ? 1 : -1));
         rows.forEach(function (row) { body.appendChild(row); });
       });
     });
@@ -42,6 +46,7 @@
     var box = document.createElement("input");
     var told = document.createElement("span");
     label.className = "filter";
+    box.setAttribute("aria-label", "Show rows of: " + table.parentNode.getAttribute("aria-label"));
     box.type = "search";
     told.setAttribute("role", "status");
     label.appendChild(document.createTextNode("Show rows with "));

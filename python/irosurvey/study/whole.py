@@ -94,7 +94,7 @@ class WholeStudy:
 
         made = [
             pictures.groups_chart(self.sheets["groups_shares"], self.level),
-            pictures.histogram_chart(self.sheets["caseload_histogram"]),
+            pictures.histogram_chart(self.sheets["caseload_histogram"], self.level),
             pictures.outcomes_chart(self.sheets["caseload_outcomes"], self.level),
             pictures.effects_chart(self.sheets["caseload_effects"], self.level),
             pictures.month_chart(self.sheets["advice_rates"], self.level),
@@ -249,7 +249,7 @@ def whole_study(
     }
     enquiries = read_answers("advice", advice, book)
     every = list(groups.values())
-    loads = caseloads(groups["iro"], book, level)
+    loads = caseloads(groups["iro"], level)
     questions = shared_questions(every, book)
     design = stacked(every, questions, population, spread)
     shares, differences = differences_sheet(design, every, questions, level)
@@ -270,7 +270,7 @@ def whole_study(
         *loads.sheets.values(),
         *advice_sheets(enquiries, population, book, level).values(),
         *guidance_sheets(groups, findings, book, level).values(),
-        balance_sheet(every, book),
+        balance_sheet(every, findings, book),
     ]
     return WholeStudy(
         reproduction=reproduction,

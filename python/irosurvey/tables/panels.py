@@ -384,6 +384,8 @@ def stacked(panels: Sequence[Panel]) -> Panel:
     if len(panels) == 1:
         return panels[0]
     same_stub = len({panel.stub for panel in panels}) == 1
+    # Rows of the same groups can be told apart by what they are of alone.
+    named = same_stub and len({panel.name for panel in panels}) > 1
     # The outermost header differs where each panel is about something else.
     columns: dict[tuple[str, str], TableColumn] = {}
     for panel in panels:
@@ -394,14 +396,16 @@ def stacked(panels: Sequence[Panel]) -> Panel:
     for panel in panels:
         places = {(column.name, column.kind): at for at, column in enumerate(panel.columns)}
         for line, cells in zip(panel.lines, panel.cells, strict=True):
+            if named:
+                line = replace(line, labels=(panel.name, *line.labels))
             lines.append(line if same_stub else _with_group(line, panel))
             rows.append(tuple(cells[places[key]] if key in places else None for key in columns))
     order = _without_twins(lines, rows)
     return replace(
         _joined(panels),
         name=panels[0].name,
-        stub=panels[0].stub if same_stub else ("Breakdown", "Group"),
-        stub_names=panels[0].stub_names if same_stub else ("", ""),
+        stub=(("Measure",) * named + panels[0].stub) if same_stub else ("Breakdown", "Group"),
+        stub_names=(("",) * named + panels[0].stub_names) if same_stub else ("", ""),
         lines=tuple(lines[place] for place in order),
         columns=tuple(columns.values()),
         cells=tuple(rows[place] for place in order),

@@ -113,7 +113,7 @@ class ReleaseReport:
             f"{counted(len(self.unreliable), 'estimate')} too unreliable to be shown."
         ]
         if self.suppression is not None:
-            lines += self.suppression.audit.summary()
+            lines += self.suppression.audit.verdict()
         elif self.policy.suppresses:
             lines.append("Whether hidden counts can be worked out from others was NOT examined.")
         lines += self.remarks

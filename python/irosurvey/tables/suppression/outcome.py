@@ -169,8 +169,14 @@ class Audit:
     def summary(self) -> tuple[str, ...]:
         """Sentences: how many cells are hidden and protected, and which margins had to go."""
         primary = sum(cell.primary for cell in self.cells)
+        counts = (
+            f"{len(self.cells)} hidden: {primary} primary, {len(self.cells) - primary} secondary."
+        )
+        return (counts, *self.verdict())
+
+    def verdict(self) -> tuple[str, ...]:
+        """Sentences without numbers of cells, some of which stand in no table by themselves."""
         lines = [
-            f"{len(self.cells)} hidden: {primary} primary, {len(self.cells) - primary} secondary.",
             "All protected as asked."
             if self.protected
             else f"NOT protected as asked: {', '.join(each.name for each in self.failures)}.",

@@ -1,0 +1,437 @@
+"""The sections of the whole report that stand beside evidence and rehearsal, one function each."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from irosurvey.layout import number
+from irosurvey.study.bounds import DIFFERENCES
+from irosurvey.study.groups import ALPHA
+from irosurvey.study.markup import (
+    TAG,
+    Section,
+    banner,
+    described,
+    drawn,
+    escaped,
+    folded,
+    items,
+    lower_first,
+    paragraph,
+    scroll,
+    sheet_table,
+)
+from irosurvey.study.outcomes import OUTCOMES
+from irosurvey.study.sheets import Sheet
+from irosurvey.tables.published import SHORTHAND, Release
+from irosurvey.tables.writers._prepare import prepared
+from irosurvey.tables.writers.html import table_element
+
+if TYPE_CHECKING:
+    from irosurvey.study.whole import WholeStudy
+    from irosurvey.tables.release import ReleaseResult
+
+__all__ = ["sections_after_rehearsal", "sections_from_print"]
+
+
+def sections_from_print(study: WholeStudy) -> list[Section]:
+    """What printed figures alone can say of non-respondents and of other studies."""
+    return [_bounds(study), _studies(study)]
+
+
+def sections_after_rehearsal(study: WholeStudy, released: ReleaseResult | None) -> list[Section]:
+    """What answers say, the guidance, what may be published, and how it was done."""
+    return [
+        _weights(study),
+        _groups(study),
+        _caseloads(study),
+        _advice(study),
+        _guidance(study),
+        *([] if released is None else [_published(released.published)]),
+        _methods(study),
+    ]
+
+
+# ---- from print ----
+
+_BOUNDS = [
+    "finding",
+    "words",
+    "answered",
+    "population",
+    "all_no",
+    "all_yes",
+    "lower_10",
+    "upper_10",
+    "lower_20",
+    "upper_20",
+    "tipping",
+    "direction",
+]
+
+
+def _bounds(study: WholeStudy) -> Section:
+    stated = " and ".join(f"{100 * one:g}" for one in DIFFERENCES)
+    return Section(
+        "bounds",
+        "What those who did not answer could have said",
+        False,
+        "Nobody was drawn at random: IROs chose to answer. So each finding is shown with what it "
+        "would be if all others had said no, and if all had said yes; with what it would be if "
+        f"they differ by no more than {stated} points; and with the smallest difference that "
+        "would make its words wrong.",
+        [
+            paragraph(
+                "An example: if a third of a group answers and half of them say yes, the share "
+                "in the whole group is a sixth if all others would say no, and five sixths if "
+                "all would say yes. To call it ‘half’ one must believe that the others are much "
+                "like those who answered; the last columns say how much."
+            ),
+            sheet_table(study.sheets["bounds_printed"], _BOUNDS),
+        ],
+    )
+
+
+def _studies(study: WholeStudy) -> Section:
+    sources = [str(one) for one in study.sheets["studies_figures"].column("study")]
+    studies = {one.split(", ")[0] for one in sources}
+    years = [int(year) for one in sources for year in re.findall(r"\b20\d\d\b", one)]
+    return Section(
+        "studies",
+        "Studies side by side",
+        False,
+        f"{len(studies)} sources from {min(years)} to {max(years)} printed something about IROs. "
+        "Few asked the same question, and fewer say how many answered. Where figures can be "
+        "compared they are; where they can’t, what is missing is named.",
+        [
+            sheet_table(study.sheets["studies_comparisons"]),
+            sheet_table(study.sheets["studies_grid"]),
+            folded(
+                "Every figure, with its base and what must be known",
+                sheet_table(study.sheets["studies_figures"]),
+            ),
+        ],
+    )
+
+
+# ---- from answers ----
+
+
+def _weights(study: WholeStudy) -> Section:
+    sheet = study.sheets["findings_weighted"]
+    changes = [abs(value) for value in sheet.column("change") if isinstance(value, float)]
+    most = number(100.0 * max(changes), 1) if changes else "–"
+    every = study.sheets["response"].find("All authorities")
+    return Section(
+        "weights",
+        "Who answered, and what weights change",
+        study.synthetic,
+        f"Somebody answered from {every['with_any']} of the {every['authorities']} authorities. "
+        f"Weighting by region and type of authority moves no finding by more than {most} points.",
+        [
+            sheet_table(study.sheets["response"]),
+            paragraph(
+                "<strong>Managers and directors</strong> stand for authorities, one each: they "
+                "are raked to the numbers of authorities by region and by type, and the 152 are "
+                "the finite population. <strong>Where IROs worked</strong> is assumed: "
+                f"{escaped(lower_first(study.spread.words))}"
+            ),
+            paragraph(
+                "Weights mend what region and type can tell about who answered, and nothing "
+                "else. They do not make a self-selected response a random sample: the bounds "
+                "below stand beside them."
+            ),
+            sheet_table(
+                sheet,
+                [
+                    "label",
+                    "group",
+                    "printed",
+                    "n",
+                    "unweighted",
+                    "weighted",
+                    "change",
+                    "se",
+                    "lower",
+                    "upper",
+                    "deff",
+                ],
+            ),
+            folded(
+                "What those who did not answer could have said: the findings as counted here",
+                sheet_table(study.sheets["bounds_answered"], _BOUNDS),
+            ),
+        ],
+    )
+
+
+def _groups(study: WholeStudy) -> Section:
+    differences = study.sheets["groups_differences"]
+    winners = [str(one) for one in differences.column("rosier")]
+    told = [one for one in winners if not one.startswith("no difference")]
+    counts = [(name, told.count(name)) for name in dict.fromkeys(told)]
+    who = ", ".join(f"{name} in {times}" for name, times in counts) or "none in any"
+    return Section(
+        "groups",
+        "Three groups, the same questions",
+        study.synthetic,
+        f"Of {len(winners)} comparisons of two groups, {len(told)} are beyond chance at the "
+        f"{100 * ALPHA:g}% level. The rosier group was: {escaped(who)}.",
+        [
+            paragraph(
+                "An answer is called rosy if it speaks well of how the role works: always or "
+                "often, agree or strongly agree, significantly, yes. Who gives such answers more "
+                "often sees it more rosily; who is right, a survey can’t say."
+            ),
+            drawn(study.charts["groups"], study.synthetic),
+            sheet_table(
+                differences,
+                ["question", "pair", "difference", "se", "lower", "upper", "p_holm", "rosier"],
+            ),
+            folded("Every share", sheet_table(study.sheets["groups_shares"])),
+            "<h3>Where they work in the same authority</h3>",
+            paragraph(
+                "Two people of one authority look at the same service. How often do they see it "
+                "alike, and if not, who sees it more rosily?"
+            ),
+            sheet_table(
+                study.sheets["groups_agreement"],
+                [
+                    "question",
+                    "pair",
+                    "pairs",
+                    "authorities",
+                    "same",
+                    "same_lower",
+                    "same_upper",
+                    "kappa",
+                    "first_rosier",
+                    "second_rosier",
+                    "net_p",
+                ],
+            ),
+        ],
+    )
+
+
+def _caseloads(study: WholeStudy) -> Section:
+    sheets = study.sheets
+    quantiles = sheets["caseload_quantiles"]
+    median = next(row for row in quantiles if row[0] == "All IROs" and row[2] == 0.5)
+    limits = sheets["caseload_limits"]
+    above = next(row for row in limits if row[0] == "All IROs" and row[2] == 70)
+    return Section(
+        "caseloads",
+        "Caseloads, and what goes with them",
+        study.synthetic,
+        f"Half of IROs have {number(_float(median[4]), 0)} children or more for a full-time post, "
+        f"and {number(100.0 * _float(above[4]), 0)}% have more than 70, the upper end of the "
+        "guidance. " + " ".join(_trend(study, outcome.label) for outcome in OUTCOMES),
+        [
+            drawn(study.charts["caseloads"], study.synthetic),
+            sheet_table(quantiles),
+            sheet_table(limits),
+            "<h3>By caseload, other duties and region</h3>",
+            drawn(study.charts["outcomes"], study.synthetic),
+            sheet_table(sheets["caseload_outcomes"]),
+            sheet_table(sheets["caseload_tests"]),
+            "<h3>All at once</h3>",
+            paragraph(
+                "Whoever has more children may also have other duties. A logistic regression "
+                "looks at caseload, other duties and type of authority together. An average "
+                "marginal effect says by how many points the share would differ, all else being "
+                "equal."
+            ),
+            drawn(study.charts["effects"], study.synthetic),
+            sheet_table(sheets["caseload_effects"]),
+            folded("Coefficients and odds ratios", sheet_table(sheets["caseload_models"])),
+        ],
+    )
+
+
+def _float(value: object) -> float:
+    assert isinstance(value, int | float)
+    return float(value)
+
+
+def _trend(study: WholeStudy, outcome: str) -> str:
+    """A sentence on the trend of an outcome over the bands of caseload."""
+    tests = study.sheets["caseload_tests"]
+    row = next(row for row in tests if row[0] == outcome and row[2] == "linear trend")
+    name = f"‘{escaped(outcome)}’"
+    if _float(row[4]) >= ALPHA:
+        return f"{name} shows no trend over caseloads beyond chance."
+    falls = "= −" in str(row[3])  # the sign of t is that of the trend
+    return f"{name} is {'less' if falls else 'more'} often said where caseloads are higher."
+
+
+def _advice(study: WholeStudy) -> Section:
+    rates, spread = study.sheets["advice_rates"], study.sheets["advice_spread"]
+    every = rates.find("England")
+    return Section(
+        "advice",
+        "Enquiries to independent advice services",
+        study.synthetic,
+        f"{every['enquiries']} enquiries in a year are {number(_float(every['rate']), 2)} for each "
+        f"authority and {number(_float(every['per_1000']), 1)} for every 1,000 looked-after "
+        f"children. {every['none']} of the {every['authorities']} authorities "
+        f"({number(100.0 * _float(every['none_share']), 0)}%) had none.",
+        [
+            paragraph(
+                "Where some authorities ask much and others never, counts differ by more than "
+                "chance. The limits allow for that: they are those of Poisson counts, widened by "
+                "the dispersion between authorities."
+            ),
+            drawn(study.charts["months"], study.synthetic),
+            drawn(study.charts["topics"], study.synthetic),
+            sheet_table(
+                rates,
+                [
+                    "group",
+                    "by",
+                    "enquiries",
+                    "rate",
+                    "lower",
+                    "upper",
+                    "dispersion",
+                    "none_share",
+                    "per_1000",
+                    "per_1000_lower",
+                    "per_1000_upper",
+                ],
+            ),
+            sheet_table(spread),
+        ],
+    )
+
+
+def _guidance(study: WholeStudy) -> Section:
+    printed, answers, rest = (
+        study.sheets[f"guidance_{name}"] for name in ("printed", "answers", "not_measured")
+    )
+    standings = list(printed.column("standing"))
+    measured = len({*printed.column("id"), *answers.column("id")})
+    shown = [
+        "requirement",
+        "threshold",
+        "sure",
+        "measure",
+        "made_of",
+        "asked",
+        "estimate",
+        "interval",
+        "standing",
+    ]
+    mark = banner("made-up answers. Only the printed figures above say anything about IROs.")
+    return Section(
+        "guidance",
+        "Findings beside the guidance",
+        False,
+        f"Of {measured + len(rest)} requirements of the law and the Handbook, {measured} can be "
+        f"held against a figure. Of the printed ones, {standings.count('within')} lie within what "
+        f"is asked, {standings.count('across')} across it and {standings.count('beyond')} beyond "
+        "it; single authorities speak for themselves alone.",
+        [
+            sheet_table(printed, shown),
+            folded(f"{len(rest)} requirements that nothing can be held against", sheet_table(rest)),
+            "<h3>From answers</h3>",
+            mark if answers.synthetic else "",
+            sheet_table(answers, shown),
+        ],
+    )
+
+
+# ---- what may be published ----
+
+
+_NOT_EXAMINED = (
+    "<strong>Whether a hidden count can be worked out from others was not examined: they may not "
+    "leave the team yet.</strong> "
+)
+
+
+def _published(release: Release) -> Section:
+    ready = prepared(release)
+    marks = dict.fromkeys(mark for table in ready for mark in table.marks)
+    legend = "; ".join(f"[{mark}] {SHORTHAND[mark]}" for mark in marks)
+    examined = bool(release.policy.get("secondary")) or "c" not in marks
+    parts = [paragraph(f"{escaped(legend)}.")] if legend else []
+    for table in ready:
+        mark = f"{TAG} · " if table.synthetic else ""
+        notes = [one.text for one in ready.notes if one.number in table.notes]
+        parts += [
+            f"<h3>{mark}{escaped(table.title.subject)}</h3>",
+            scroll(
+                f'<div class="published">{table_element(table)}</div>', table.title.subject, "wide"
+            ),
+            paragraph(escaped(" ".join([*table.remarks, *notes])), "small"),
+        ]
+    return Section(
+        "published",
+        "Tables that may be published",
+        release.synthetic,
+        "These tables went through disclosure control, rules of reliability and rounding "
+        f"together (policy {escaped(str(release.policy.get('name', '')))}). "
+        + ("" if examined else _NOT_EXAMINED)
+        + "Workbooks, pages and data files of them lie in published/.",
+        parts,
+    )
+
+
+# ---- methods ----
+
+_TERMS = {
+    "Interval": "The range in which the figure of all who could have been asked would lie, if "
+    "those who answered had been drawn at random; 95 of 100 such ranges hold it.",
+    "Design effect": "By how much the sample is worth less (above 1) than as many people drawn one "
+    "by one: IROs of one authority are alike.",
+    "SE": "Standard error: the interval reaches about two of them to either side.",
+    "Weighted": "Respondents of regions and types of authority that answered rarely count for "
+    "more.",
+    "Logistic regression": "How the share that says something differs with several things at once.",
+    "Kappa": "Agreement beyond what chance would bring: 0 none, 1 full.",
+}
+
+
+def _methods(study: WholeStudy) -> Section:
+    return Section(
+        "methods",
+        "How it was done",
+        False,
+        "",
+        [
+            items(
+                [
+                    "<strong>From print.</strong> Whole-number arithmetic on the printed "
+                    "figures; no answers are used. Sections without a red mark.",
+                    "<strong>From answers.</strong> Regions are strata, authorities are sampling "
+                    "units, variances by linearization; weights raked to region and type, with "
+                    "the residuals of that in every variance.",
+                    "<strong>Groups.</strong> The three groups stand in one design in which "
+                    "authorities are the sampling units, so that what they share is in the error "
+                    "of every difference.",
+                    "<strong>Enquiries.</strong> Poisson limits times the dispersion between "
+                    "authorities.",
+                    "<strong>Not for publication as it stands.</strong> These tables are for "
+                    "those who analyse. What may be published goes through disclosure control "
+                    "first.",
+                ]
+            ),
+            folded("Words used here", described(_TERMS.items(), "terms")),
+            _balance(study.sheets["balance"]),
+            folded("Every choice made", described(dict.fromkeys(study.choices), "choices")),
+        ],
+    )
+
+
+def _balance(sheet: Sheet) -> str:
+    mark = TAG + " · " if sheet.synthetic else ""
+    return (
+        f"<h3>{mark}What became of every row</h3>"
+        + paragraph(
+            "Rows read are rows outside the question, rows without an answer and rows used, in "
+            "number and in weight. If they did not add up, this report would not exist."
+        )
+        + folded("The balance, finding by finding", sheet_table(sheet))
+    )
