@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "MADE_UP",
     "SHORTHAND",
     "Contact",
     "CountName",
@@ -28,6 +29,9 @@ __all__ = [
     "Release",
     "TitleParts",
 ]
+
+MADE_UP = "SYNTHETIC: made-up answers."
+"""What stands above a table of them, published or not."""
 
 Mark: TypeAlias = Literal["", "c", "u", "x", "z", "k", "low"]
 Kind: TypeAlias = Literal[
@@ -254,7 +258,7 @@ class PublishedTable:
         legend = [f"[{mark}] {SHORTHAND[mark]}." for mark in self.marks]
         return GridView(
             title=str(self.title),
-            above=[*(["SYNTHETIC: made-up answers."] if self.synthetic else []), *self.remarks],
+            above=[*([MADE_UP] if self.synthetic else []), *self.remarks],
             stub=self.stub,
             headers=[(*column.spanners, column.heading) for column in self.columns],
             labels=[row.labels for row in self.rows],

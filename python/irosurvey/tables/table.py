@@ -24,7 +24,7 @@ from irosurvey.tables.panels import (
     stacked,
 )
 from irosurvey.tables.policy import Policy, policy_of
-from irosurvey.tables.published import Kind, PublishedTable, TitleParts, Unit
+from irosurvey.tables.published import MADE_UP, Kind, PublishedTable, TitleParts, Unit
 from irosurvey.tables.view import GridView, grid_html, grid_text
 
 if TYPE_CHECKING:
@@ -356,7 +356,7 @@ class Table:
         notes.append("Unrounded, with nothing hidden: publish() says what may be shown.")
         return GridView(
             title=str(self.title),
-            above=self.remarks,
+            above=[*([MADE_UP] if self.synthetic else []), *self.remarks],
             stub=self.stub,
             headers=[(*column.spanners, column.heading) for column in self.columns],
             labels=[self.lines[row].labels for row in rows],
