@@ -415,3 +415,19 @@ def test_noughts_are_not_one_count() -> None:
     ledger = _ledger(table)
     assert len({ledger.name_of(key) for key in ledger.counts}) == 12
     assert not [cell for cell in ledger.system([]).cells if cell.shown == Underlying()]
+
+
+def test_the_summary_counts_what_is_hidden_once() -> None:
+    design = irosurvey.Design(
+        {"region": ["N"] * 40 + ["S"] * 40, "met": [1, 0] * 20 + [1] * 3 + [0] * 37}
+    )
+    found = irosurvey.release([irosurvey.Table(design.crosstab("region", "met"))], "dfe")
+    assert found.report.suppression is not None
+    first, *others = found.report.summary()
+    assert first.startswith(
+        f"Policy dfe: {len(found.report.primary)} count hidden for its own sake, "
+        f"{len(found.report.secondary)} to protect them"
+    )
+    assert "All protected as asked." in others
+    assert not any("primary" in line for line in others)
+    assert "primary" in found.report.suppression.audit.summary()[0]

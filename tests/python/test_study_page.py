@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
-from browser import browse, measured, too_pale
+from browser import axe, browse, measured, too_pale
 from html_tree import Tree
 
 import irosurvey
@@ -166,6 +166,29 @@ def test_the_command_writes_the_report(tmp_path: Path, capsys: pytest.CaptureFix
     assert "none.csv" in capsys.readouterr().err
 
 
+def test_the_page_warns_before_anything_is_shown(
+    whole: study.WholeStudy, page: str, tmp_path: Path
+) -> None:
+    head = page.split('<nav class="contents"')[0]
+    assert "With real answers this page is not for publication" in head
+    assert "(SYNTHETIC answers)</title>" in head
+    enquiries = tmp_path / "enquiries.csv"
+    frame = irosurvey.read(DATA / "synthetic" / "advice.sav").with_user_missing("keep")
+    names = frame.names
+    rows = zip(*(frame[name].to_arrow().to_pylist() for name in names), strict=True)
+    with enquiries.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([names, *rows])
+    mixed = study.whole_study(advice=enquiries)
+    assert mixed.real
+    assert mixed.synthetic
+    head, rest = mixed.to_html().split('<nav class="contents"')
+    assert "<strong>Not for publication.</strong>" in head
+    assert "Nothing in it has been through disclosure control." in head
+    advice = rest.split('<section id="advice"')[1].split("</section>")[0]
+    assert "SYNTHETIC" not in advice
+    assert "SYNTHETIC" in rest.split('<section id="caseloads"')[1].split("</section>")[0]
+
+
 # ---- in a browser ----
 
 
@@ -176,6 +199,14 @@ def test_the_page_is_laid_out(page: str, width: int, tmp_path: Path) -> None:
     assert layout["scrolls"] == 0
     assert layout["wide"] == []
     assert too_pale(layout) == []
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_axe_finds_nothing_that_bars_anybody(page: str, width: int, tmp_path: Path) -> None:
+    found = axe(page, tmp_path, width)
+    assert found["violations"] == []
+    # Rules of tables, experimental ones among them, had something to look at.
+    assert {"td-headers-attr", "scope-attr-valid", "color-contrast"} <= set(found["passes"])
 
 
 def test_the_page_prints(page: str, tmp_path: Path) -> None:

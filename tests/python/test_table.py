@@ -193,6 +193,23 @@ def test_stacked_groups_have_one_row_of_everybody(plain: irosurvey.Design) -> No
     assert table.value(5, 2) == 20
 
 
+def test_rows_of_the_same_groups_say_what_they_are_of(plain: irosurvey.Design) -> None:
+    found = {name: plain.mean(name, by="sex") for name in ("load", "fte")}
+    table = irosurvey.Table(found, arrange="rows", statistics="estimate")
+    assert table.stub == ("Measure", "sex")
+    assert [line.labels for line in table.lines] == [
+        ("load", "f"),
+        ("load", "m"),
+        ("fte", "f"),
+        ("fte", "m"),
+    ]
+    assert [row.labels for row in table.publish("none").rows] == [
+        line.labels for line in table.lines
+    ]
+    alone = irosurvey.Table({"load": found["load"]}, arrange="rows", statistics="estimate")
+    assert alone.stub == ("sex",)
+
+
 def test_totals_of_different_people_all_stay() -> None:
     design = irosurvey.Design({"a": [1, 2, 1, 2], "b": [1, 1, None, 2], "y": [1, 0, 1, 1]})
     table = design.table(["a", "b"], "y", statistics=["estimate", "base"])
@@ -343,6 +360,13 @@ def test_text_holds_unrounded_reading_and_says_so(plain: irosurvey.Design) -> No
     text = repr(irosurvey.Table(plain.crosstab("region", "met"), statistics=["estimate", "base"]))
     assert "28.6" in text
     assert "Unrounded, with nothing hidden" in text
+
+
+def test_made_up_answers_are_called_so_before_they_are_published(plain: irosurvey.Design) -> None:
+    made = irosurvey.Table(plain.mean("load", by="sex"), synthetic=True)
+    assert "SYNTHETIC: made-up answers." in repr(made)
+    assert "SYNTHETIC: made-up answers." in made._repr_html_()
+    assert "SYNTHETIC" not in repr(irosurvey.Table(plain.mean("load", by="sex")))
 
 
 def test_data_frames_have_every_column(plain: irosurvey.Design) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -202,7 +203,7 @@ def sheet_table(sheet: Sheet, names: Sequence[str] | None = None) -> str:
     )
     file = f"tables/{sheet.name}.csv"
     return (
-        f'<div class="sheet{wide}">{scroll(table, sheet.title)}'
+        f'<div class="sheet{wide}">{scroll(table, f"Table: {sheet.title}")}'
         f'<p class="download small">All columns: <a href="{escaped(file)}">{escaped(file)}</a></p>'
         "</div>"
     )
@@ -235,12 +236,12 @@ def _cell(value: Cell, field: Field, *, header: bool) -> str:
     return f'<td class="num"{exact}>{seen}</td>'
 
 
-def drawn(chart: Chart, synthetic: bool) -> str:
+def drawn(chart: Chart) -> str:
     """A chart with its title above it and its figures in words below."""
-    mark = f"{TAG} · " if synthetic else ""
+    mark = f"{TAG} · " if chart.data.synthetic else ""
     return (
         f'<figure class="drawn"><figcaption>{mark}{escaped(chart.title)}</figcaption>'
-        f"{scroll(chart.element, 'chart')}"
+        f"{scroll(chart.element, f'Chart: {chart.title}')}"
         f"{folded('The chart in words', f'<p>{escaped(chart.description)}</p>')}</figure>"
     )
 
@@ -265,7 +266,7 @@ def plain_table(
         f'<table><caption><div class="fit">{caption}{note}</div></caption>'
         f"<thead><tr>{first}{''.join(others)}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
-    return scroll(content, "table")
+    return scroll(content, f"Table: {_plain(caption)}")
 
 
 def head_cell(text: str, unit: str = "", *, numeric: bool = False) -> str:
@@ -304,4 +305,10 @@ def printed_cell(finding: Finding, *, ours: bool) -> str:
 def figure(chart: figures.Chart, caption: str, small: str) -> str:
     """A chart of the evidence or the rehearsal, under its caption."""
     label = f'<figcaption>{caption}<span class="small">{small}</span></figcaption>'
-    return f"<figure>{label}{scroll(chart.element, 'chart')}</figure>"
+    region = scroll(chart.element, f"Chart: {_plain(caption)}")
+    return f"<figure>{label}{region}</figure>"
+
+
+def _plain(markup: str) -> str:
+    """The text of markup, for a label: regions of a page have to be told apart by theirs."""
+    return html.unescape(re.sub(r"<[^>]*>", "", markup))

@@ -53,7 +53,7 @@ def whole_page(study: WholeStudy, released: ReleaseResult | None = None) -> str:
     links = [
         Section("evidence", EVIDENCE_TITLE, False, "", []),
         *printed,
-        Section("rehearsal", rehearsal_title(made), study.synthetic, "", []),
+        Section("rehearsal", rehearsal_title(made), made.synthetic, "", []),
         *answered,
     ]
     body = [
@@ -75,13 +75,6 @@ def whole_page(study: WholeStudy, released: ReleaseResult | None = None) -> str:
 
 
 def _head(study: WholeStudy, sections: Sequence[Section]) -> str:
-    microdata = (
-        f"The analysis of answers below runs on <strong>{SYNTHETIC}</strong> ones: a program made "
-        "them so that the printed figures come out of them. Such parts are marked, and say "
-        "nothing about IROs."
-        if study.synthetic
-        else "The analysis of answers below runs on the files given."
-    )
     return f"""<a class="skip" href="#evidence">To the evidence</a>
 <header class="top">
 <p class="eyebrow">{escaped(study.reproduction.study)}, 2013</p>
@@ -89,13 +82,31 @@ def _head(study: WholeStudy, sections: Sequence[Section]) -> str:
 <p class="lead">Every child looked after by an English local authority has an Independent Reviewing
 Officer (IRO), who sees to it that the child’s care plan is made, followed and kept under review. In
 2013 the National Children’s Bureau asked IROs, their managers and Directors of Children’s Services
-how that works in practice. {escaped(respondents(study.reproduction))} answered. The answers are
-not public; some of the figures are in print.</p>
-<p class="lead">This report says what those figures can bear, and what the answers would say if we
-had them. {microdata}</p>
+how that works in practice. {escaped(respondents(study.reproduction))} answered.
+{_answers(study)}</p>
 {_warning(study, "published" in {one.id for one in sections})}
 {_in_brief(study)}
 </header>"""
+
+
+def _answers(study: WholeStudy) -> str:
+    """What there is to analyse: nothing but print, the files given, or some of either."""
+    if not study.synthetic:
+        return (
+            "Some of the figures are in print.</p>\n"
+            '<p class="lead">This report says what those figures can bear, and what the answers in '
+            "the files given say."
+        )
+    runs = "The analysis of answers below runs on "
+    if study.real:
+        runs += "the files given and, for groups without one, on "
+    return (
+        "The answers are not public; some of the figures are in print.</p>\n"
+        '<p class="lead">This report says what those figures can bear, and what the answers would '
+        f"say if we had them. {runs}<strong>{SYNTHETIC}</strong> answers: a program made them so "
+        "that the printed figures come out of them. Such parts are marked, and say nothing about "
+        "IROs."
+    )
 
 
 def _warning(study: WholeStudy, released: bool) -> str:
@@ -106,7 +117,7 @@ def _warning(study: WholeStudy, released: bool) -> str:
         if released
         else "Nothing in it has been through disclosure control."
     )
-    if study.synthetic:
+    if not study.real:
         return (
             '<p class="notice"><strong>With real answers this page is not for publication:</strong>'
             f" it shows groups of a few respondents as they are. {where}</p>"

@@ -126,7 +126,7 @@ def _weights(study: WholeStudy) -> Section:
     return Section(
         "weights",
         "Who answered, and what weights change",
-        study.synthetic,
+        study.sheets["findings_weighted"].synthetic,
         f"Somebody answered from {every['with_any']} of the {every['authorities']} authorities. "
         f"Weighting by region and type of authority moves no finding by more than {most} points.",
         [
@@ -175,7 +175,7 @@ def _groups(study: WholeStudy) -> Section:
     return Section(
         "groups",
         "Three groups, the same questions",
-        study.synthetic,
+        study.sheets["groups_shares"].synthetic,
         f"Of {len(winners)} comparisons of two groups, {len(told)} are beyond chance at the "
         f"{100 * ALPHA:g}% level. The rosier group was: {escaped(who)}.",
         [
@@ -184,7 +184,7 @@ def _groups(study: WholeStudy) -> Section:
                 "often, agree or strongly agree, significantly, yes. Who gives such answers more "
                 "often sees it more rosily; who is right, a survey can’t say."
             ),
-            drawn(study.charts["groups"], study.synthetic),
+            drawn(study.charts["groups"]),
             sheet_table(
                 differences,
                 ["question", "pair", "difference", "se", "lower", "upper", "p_holm", "rosier"],
@@ -224,16 +224,16 @@ def _caseloads(study: WholeStudy) -> Section:
     return Section(
         "caseloads",
         "Caseloads, and what goes with them",
-        study.synthetic,
+        study.sheets["caseload_limits"].synthetic,
         f"Half of IROs have {number(_float(median[4]), 0)} children or more for a full-time post, "
         f"and {number(100.0 * _float(above[4]), 0)}% have more than 70, the upper end of the "
         "guidance. " + " ".join(_trend(study, outcome.label) for outcome in OUTCOMES),
         [
-            drawn(study.charts["caseloads"], study.synthetic),
+            drawn(study.charts["caseloads"]),
             sheet_table(quantiles),
             sheet_table(limits),
             "<h3>By caseload, other duties and region</h3>",
-            drawn(study.charts["outcomes"], study.synthetic),
+            drawn(study.charts["outcomes"]),
             sheet_table(sheets["caseload_outcomes"]),
             sheet_table(sheets["caseload_tests"]),
             "<h3>All at once</h3>",
@@ -243,7 +243,7 @@ def _caseloads(study: WholeStudy) -> Section:
                 "marginal effect says by how many points the share would differ, all else being "
                 "equal."
             ),
-            drawn(study.charts["effects"], study.synthetic),
+            drawn(study.charts["effects"]),
             sheet_table(sheets["caseload_effects"]),
             folded("Coefficients and odds ratios", sheet_table(sheets["caseload_models"])),
         ],
@@ -272,7 +272,7 @@ def _advice(study: WholeStudy) -> Section:
     return Section(
         "advice",
         "Enquiries to independent advice services",
-        study.synthetic,
+        study.sheets["advice_rates"].synthetic,
         f"{every['enquiries']} enquiries in a year are {number(_float(every['rate']), 2)} for each "
         f"authority and {number(_float(every['per_1000']), 1)} for every 1,000 looked-after "
         f"children. {every['none']} of the {every['authorities']} authorities "
@@ -283,8 +283,8 @@ def _advice(study: WholeStudy) -> Section:
                 "chance. The limits allow for that: they are those of Poisson counts, widened by "
                 "the dispersion between authorities."
             ),
-            drawn(study.charts["months"], study.synthetic),
-            drawn(study.charts["topics"], study.synthetic),
+            drawn(study.charts["months"]),
+            drawn(study.charts["topics"]),
             sheet_table(
                 rates,
                 [
@@ -363,7 +363,9 @@ def _published(release: Release) -> Section:
         parts += [
             f"<h3>{mark}{escaped(table.title.subject)}</h3>",
             scroll(
-                f'<div class="published">{table_element(table)}</div>', table.title.subject, "wide"
+                f'<div class="published">{table_element(table)}</div>',
+                f"Published table: {table.title.subject}",
+                "wide",
             ),
             paragraph(escaped(" ".join([*table.remarks, *notes])), "small"),
         ]

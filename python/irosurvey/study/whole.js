@@ -46,7 +46,7 @@
     var box = document.createElement("input");
     var told = document.createElement("span");
     label.className = "filter";
-    box.setAttribute("aria-label", "Show rows of: " + table.parentNode.getAttribute("aria-label"));
+    box.setAttribute("aria-label", "Show rows with, " + table.parentNode.getAttribute("aria-label"));
     box.type = "search";
     told.setAttribute("role", "status");
     label.appendChild(document.createTextNode("Show rows with "));

@@ -84,8 +84,16 @@ class WholeStudy:
     @property
     def synthetic(self) -> bool:
         """Whether any of the answers are SYNTHETIC."""
-        given = [group.answers for group in self.groups.values()]
-        return any(one.synthetic for one in [*given, self.advice])
+        return any(one.synthetic for one in self._answers)
+
+    @property
+    def real(self) -> bool:
+        """Whether any of the answers are real: the files given, unless they say SYNTHETIC."""
+        return not all(one.synthetic for one in self._answers)
+
+    @property
+    def _answers(self) -> list[Answers]:
+        return [*(group.answers for group in self.groups.values()), self.advice]
 
     @cached_property
     def charts(self) -> Mapping[str, Chart]:
