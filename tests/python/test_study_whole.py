@@ -77,6 +77,9 @@ def test_iros_are_spread_as_children_are_or_not_at_all_or_as_a_file_says(tmp_pat
     file.write_text("code,iros\n" + "\n".join(lines[:-1]) + "\n", encoding="utf-8")
     with pytest.raises(irosurvey.ReadError, match="152 authorities"):
         iro_spread(population, file)
+    file.write_text("code,iros\n" + "\n".join([*lines, lines[0]]) + "\n", encoding="utf-8")
+    with pytest.raises(irosurvey.ReadError, match="153 rows"):
+        iro_spread(population, file)
     file.write_text("code,iros\n" + "\n".join([*lines[:-1], f"{population[-1].code},-3"]))
     with pytest.raises(irosurvey.ReadError, match="at least 0"):
         iro_spread(population, file)

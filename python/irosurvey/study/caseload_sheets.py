@@ -15,7 +15,7 @@ from irosurvey.design import Design
 from irosurvey.expr import exp
 from irosurvey.regression import Regression
 from irosurvey.result import Estimate
-from irosurvey.study.outcomes import DIVISIONS, LIMITS, OUTCOMES
+from irosurvey.study.outcomes import ALL, DIVISIONS, LIMITS, OUTCOMES
 from irosurvey.study.sheets import Data, Field, Row, Sheet, estimated, interval_fields
 
 __all__ = [
@@ -32,7 +32,6 @@ STEP: Final = 10
 """Width of the histogram's bins."""
 QUANTILES: Final = (0.1, 0.25, 0.5, 0.75, 0.9)
 QUARTILES: Final = (0.25, 0.5, 0.75)
-ALL = "All IROs"
 PARTS: Final = ((None, "England"), ("type", "Type of authority"), ("region", "Region"))
 """What the country is divided by, with what the column says of it."""
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from irosurvey.charts import Chart, ChartData, Point, Series
-from irosurvey.study.outcomes import DIVISIONS, OUTCOMES
+from irosurvey.study.outcomes import ALL, DIVISIONS, LIMITS, OUTCOMES
 from irosurvey.study.sheets import Cell, Sheet
 
 __all__ = [
     "effects_chart",
     "groups_chart",
     "histogram_chart",
+    "limits_chart",
     "month_chart",
     "outcomes_chart",
+    "quartiles_chart",
     "topic_chart",
 ]
 
@@ -85,9 +88,75 @@ def histogram_chart(sheet: Sheet, level: float) -> Chart:
     )
 
 
-def outcomes_chart(sheet: Sheet, level: float) -> Chart:
-    """Each outcome by band of caseload."""
-    band = DIVISIONS["band"]
+def quartiles_chart(sheet: Sheet, level: float) -> Chart:
+    """Quartiles of caseloads, for all and by type of authority: a dot for each."""
+    series = {0.25: "Lower quartile", 0.5: "Median", 0.75: "Upper quartile"}
+    return _parts_chart(
+        sheet,
+        ("prob", series),
+        ChartData(
+            "Children per full-time equivalent: quartiles",
+            (),
+            (),
+            decimals=0,
+            measure="Children per full-time equivalent",
+            by="Type of authority",
+            level=level,
+            synthetic=sheet.synthetic,
+        ),
+        "quantile",
+        1.0,
+        "quartiles",
+    )
+
+
+def limits_chart(sheet: Sheet, level: float) -> Chart:
+    """Shares with more than each limit, for all and by type of authority."""
+    return _parts_chart(
+        sheet,
+        ("limit", {limit: f"More than {limit}" for limit in LIMITS}),
+        ChartData(
+            sheet.title,
+            (),
+            (),
+            unit="percent",
+            decimals=0,
+            measure="Percentage of IROs",
+            by="Type of authority",
+            level=level,
+            synthetic=sheet.synthetic,
+        ),
+        "share",
+        100.0,
+        "limits",
+    )
+
+
+def _parts_chart(
+    sheet: Sheet,
+    told_by: tuple[str, Mapping[float, str]],
+    plan: ChartData,
+    value: str,
+    scale: float,
+    name: str,
+) -> Chart:
+    """Dots for all and for each type of authority; a field tells the series apart."""
+    field, titles = told_by
+    by, group, key = (sheet.column(one) for one in ("by", "group", field))
+    kept = [row for row, part in enumerate(by) if part in ("England", "Type of authority")]
+    series = []
+    for code, title in titles.items():
+        rows = [row for row in kept if key[row] == code]
+        series.append(Series(title, _points(sheet, rows, value, scale)))
+    names = tuple(dict.fromkeys(str(group[row]) for row in kept))
+    return Chart(replace(plan, categories=names, series=tuple(series)), "dot", name)
+
+
+_BY_WORDS = {"band": "caseload", "other duties": "other duties", "region": "region"}
+
+
+def outcomes_chart(sheet: Sheet, division: str, level: float) -> Chart:
+    """Each outcome by what divides the respondents: caseload, other duties or region."""
     names: list[str] = []
     series = []
     for outcome in OUTCOMES:
@@ -96,24 +165,24 @@ def outcomes_chart(sheet: Sheet, level: float) -> Chart:
             for row, (own, by, group) in enumerate(
                 zip(*(sheet.column(name) for name in ("outcome", "by", "group")), strict=True)
             )
-            if own == outcome.label and by == band and group != "All IROs"
+            if own == outcome.label and by == DIVISIONS[division] and group != ALL
         ]
         names = [str(sheet.column("group")[row]) for row in rows]
         series.append(Series(outcome.label, _points(sheet, rows, "share", 100.0)))
     return Chart(
         ChartData(
-            "Monitoring, court papers and following up, by caseload",
+            f"Monitoring, court papers and following up, by {_BY_WORDS[division]}",
             tuple(names),
             tuple(series),
             unit="percent",
             decimals=0,
             measure="Percentage of IROs",
-            by=band,
+            by=DIVISIONS[division],
             level=level,
             synthetic=sheet.synthetic,
         ),
         "dot",
-        "outcomes",
+        f"outcomes_{division.replace(' ', '_')}",
     )
 
 

@@ -80,10 +80,10 @@ class IroSpread:
 
 
 CHILDREN_WORDS = (
-    "IROs worked where looked-after children lived: in proportion to the 68,110 children of 31 "
-    "March 2013, spread over authorities as on 31 March 2021. Five authorities have the figure of "
-    "their successor, Bournemouth, Poole and Dorset share theirs equally, the Isles of Scilly have "
-    "none; no figure of 2021 was suppressed."
+    "An assumption: IROs worked where looked-after children lived, in proportion to the 68,110 "
+    "children of 31 March 2013, spread over authorities as on 31 March 2021. Five authorities have "
+    "the figure of their successor, Bournemouth, Poole and Dorset share theirs equally, the Isles "
+    "of Scilly have none; no figure of 2021 was suppressed."
 )
 
 
@@ -113,14 +113,15 @@ def iro_spread(
         scaled = {one.code: LOOKED_AFTER_2013 * one.looked_after / total for one in population}
         return IroSpread("looked-after children", CHILDREN_WORDS, scaled)
     path = Path(given)
-    numbers = {row["code"]: _number(path, row) for row in rows_of(path, "code", "iros")}
+    rows = rows_of(path, "code", "iros")
+    numbers = {row["code"]: _number(path, row) for row in rows}
     lacking = [one.code for one in population if one.code not in numbers]
-    if lacking or len(numbers) != len(population):
+    if lacking or len(rows) != len(population):
         raise complaint(
             ReadError,
             str(path),
             expected=f"a row for each of the {len(population)} authorities of 2013",
-            found=f"{len(numbers)} rows" + (f", none for {', '.join(lacking[:5])}" * bool(lacking)),
+            found=f"{len(rows)} rows" + (f", none for {', '.join(lacking[:5])}" * bool(lacking)),
         )
     return IroSpread(path.name, f"IROs by authority as in {path.name}.", numbers)
 

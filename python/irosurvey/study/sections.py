@@ -17,12 +17,11 @@ from irosurvey.study.markup import (
     escaped,
     folded,
     items,
-    lower_first,
     paragraph,
     scroll,
     sheet_table,
 )
-from irosurvey.study.outcomes import OUTCOMES
+from irosurvey.study.outcomes import ALL, OUTCOMES, Outcome
 from irosurvey.study.sheets import Sheet
 from irosurvey.tables.published import SHORTHAND, Release
 from irosurvey.tables.writers._prepare import prepared
@@ -134,8 +133,8 @@ def _weights(study: WholeStudy) -> Section:
             paragraph(
                 "<strong>Managers and directors</strong> stand for authorities, one each: they "
                 "are raked to the numbers of authorities by region and by type, and the 152 are "
-                "the finite population. <strong>Where IROs worked</strong> is assumed: "
-                f"{escaped(lower_first(study.spread.words))}"
+                "the finite population. <strong>IROs</strong>: how many worked in each authority "
+                f"was not printed. {escaped(study.spread.words)}"
             ),
             paragraph(
                 "Weights mend what region and type can tell about who answered, and nothing "
@@ -218,22 +217,27 @@ def _groups(study: WholeStudy) -> Section:
 def _caseloads(study: WholeStudy) -> Section:
     sheets = study.sheets
     quantiles = sheets["caseload_quantiles"]
-    median = next(row for row in quantiles if row[0] == "All IROs" and row[2] == 0.5)
+    median = next(row for row in quantiles if row[0] == ALL and row[2] == 0.5)
     limits = sheets["caseload_limits"]
-    above = next(row for row in limits if row[0] == "All IROs" and row[2] == 70)
+    above = next(row for row in limits if row[0] == ALL and row[2] == 70)
     return Section(
         "caseloads",
         "Caseloads, and what goes with them",
         study.sheets["caseload_limits"].synthetic,
         f"Half of IROs have {number(_float(median[4]), 0)} children or more for a full-time post, "
         f"and {number(100.0 * _float(above[4]), 0)}% have more than 70, the upper end of the "
-        "guidance. " + " ".join(_trend(study, outcome.label) for outcome in OUTCOMES),
+        "guidance. " + " ".join(_trend(study, outcome) for outcome in OUTCOMES),
         [
             drawn(study.charts["caseloads"]),
+            drawn(study.charts["quartiles"]),
             sheet_table(quantiles),
+            drawn(study.charts["limits"]),
             sheet_table(limits),
             "<h3>By caseload, other duties and region</h3>",
-            drawn(study.charts["outcomes"]),
+            *(
+                drawn(study.charts[f"outcomes_{name}"])
+                for name in ("band", "other_duties", "region")
+            ),
             sheet_table(sheets["caseload_outcomes"]),
             sheet_table(sheets["caseload_tests"]),
             "<h3>All at once</h3>",
@@ -255,15 +259,14 @@ def _float(value: object) -> float:
     return float(value)
 
 
-def _trend(study: WholeStudy, outcome: str) -> str:
+def _trend(study: WholeStudy, outcome: Outcome) -> str:
     """A sentence on the trend of an outcome over the bands of caseload."""
-    tests = study.sheets["caseload_tests"]
-    row = next(row for row in tests if row[0] == outcome and row[2] == "linear trend")
-    name = f"‘{escaped(outcome)}’"
-    if _float(row[4]) >= ALPHA:
+    test = study.caseloads.crosstabs[outcome.column, "band"].trend()
+    name = f"‘{escaped(outcome.label)}’"
+    if test.p >= ALPHA:
         return f"{name} shows no trend over caseloads beyond chance."
-    falls = "= −" in str(row[3])  # the sign of t is that of the trend
-    return f"{name} is {'less' if falls else 'more'} often said where caseloads are higher."
+    way = "less" if test.statistic < 0.0 else "more"
+    return f"{name} is {way} often said where caseloads are higher."
 
 
 def _advice(study: WholeStudy) -> Section:

@@ -20,6 +20,7 @@ from irosurvey.study.bounds import answered_bounds, populations_of, printed_boun
 from irosurvey.study.caseloads import Caseloads, caseloads
 from irosurvey.study.groups import agreement_sheet, differences_sheet, shared_questions, stacked
 from irosurvey.study.guidance import guidance_sheets
+from irosurvey.study.outcomes import DIVISIONS
 from irosurvey.study.population import Authority, IroSpread, iro_spread, read_population
 from irosurvey.study.reproduction import DATA, Reproduction, reproduce
 from irosurvey.study.sheets import Sheet
@@ -103,7 +104,12 @@ class WholeStudy:
         made = [
             pictures.groups_chart(self.sheets["groups_shares"], self.level),
             pictures.histogram_chart(self.sheets["caseload_histogram"], self.level),
-            pictures.outcomes_chart(self.sheets["caseload_outcomes"], self.level),
+            pictures.quartiles_chart(self.sheets["caseload_quantiles"], self.level),
+            pictures.limits_chart(self.sheets["caseload_limits"], self.level),
+            *(
+                pictures.outcomes_chart(self.sheets["caseload_outcomes"], division, self.level)
+                for division in DIVISIONS
+            ),
             pictures.effects_chart(self.sheets["caseload_effects"], self.level),
             pictures.month_chart(self.sheets["advice_rates"], self.level),
             pictures.topic_chart(self.sheets["advice_rates"], self.level),
