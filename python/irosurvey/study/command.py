@@ -72,7 +72,9 @@ examples:
 
 def _report(given: argparse.Namespace) -> int:
     from irosurvey.study.whole import whole_study
+    from irosurvey.tables.policy import Policy
 
+    policy = Policy.preset(given.policy)
     study = whole_study(
         iro=given.iro,
         manager=given.manager,
@@ -81,10 +83,13 @@ def _report(given: argparse.Namespace) -> int:
         codebook=given.codebook,
         iros=given.iros,
     )
-    written = study.write(given.out, given.policy)
+    written = study.write(given.out, policy)
     mark = " SYNTHETIC: no result about IROs." if study.synthetic else ""
     print(f"{written[0]} and {len(written) - 1} tables and charts beside it.{mark}")
-    print("Only what is in published/ has been through disclosure control.")
+    if policy.suppresses:
+        print("Only what is in published/ has been through disclosure control.")
+    else:
+        print(f"Nothing has been through disclosure control: policy {policy.name} hides no count.")
     wrong = study.reproduction.disagreements
     if wrong:
         print(f"Not reproduced: {', '.join(wrong)}.")

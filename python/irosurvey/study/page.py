@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -57,7 +56,7 @@ def whole_page(study: WholeStudy, released: ReleaseResult | None = None) -> str:
         *answered,
     ]
     body = [
-        _head(study, links),
+        _head(study, released),
         contents(links),
         "<main>",
         *evidence_section(made),
@@ -74,7 +73,7 @@ def whole_page(study: WholeStudy, released: ReleaseResult | None = None) -> str:
 # ---- head and foot ----
 
 
-def _head(study: WholeStudy, sections: Sequence[Section]) -> str:
+def _head(study: WholeStudy, released: ReleaseResult | None) -> str:
     return f"""<a class="skip" href="#evidence">To the evidence</a>
 <header class="top">
 <p class="eyebrow">{escaped(study.reproduction.study)}, 2013</p>
@@ -84,7 +83,7 @@ Officer (IRO), who sees to it that the child’s care plan is made, followed and
 2013 the National Children’s Bureau asked IROs, their managers and Directors of Children’s Services
 how that works in practice. {escaped(respondents(study.reproduction))} answered.
 {_answers(study)}</p>
-{_warning(study, "published" in {one.id for one in sections})}
+{_warning(study, released)}
 {_in_brief(study)}
 </header>"""
 
@@ -109,12 +108,12 @@ def _answers(study: WholeStudy) -> str:
     )
 
 
-def _warning(study: WholeStudy, released: bool) -> str:
+def _warning(study: WholeStudy, released: ReleaseResult | None) -> str:
     """What must not leave the team: said before anything is shown."""
     where = (
         'Only the <a href="#published">tables that may be published</a> have been through '
         "disclosure control."
-        if released
+        if released is not None and released.report.policy.suppresses
         else "Nothing in it has been through disclosure control."
     )
     if not study.real:

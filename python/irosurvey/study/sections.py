@@ -23,7 +23,7 @@ from irosurvey.study.markup import (
 )
 from irosurvey.study.outcomes import ALL, OUTCOMES, Outcome
 from irosurvey.study.sheets import Sheet
-from irosurvey.tables.published import SHORTHAND, Release
+from irosurvey.tables.published import SHORTHAND
 from irosurvey.tables.writers._prepare import prepared
 from irosurvey.tables.writers.html import table_element
 
@@ -47,7 +47,7 @@ def sections_after_rehearsal(study: WholeStudy, released: ReleaseResult | None) 
         _caseloads(study),
         _advice(study),
         _guidance(study),
-        *([] if released is None else [_published(released.published)]),
+        *([] if released is None else [_published(released)]),
         _methods(study),
     ]
 
@@ -354,11 +354,20 @@ _NOT_EXAMINED = (
 )
 
 
-def _published(release: Release) -> Section:
+_NOT_CONTROLLED = (
+    "<strong>This policy hides no count: they went through no disclosure control and may not leave "
+    "the team.</strong> "
+)
+
+
+def _published(released: ReleaseResult) -> Section:
+    release, policy = released.published, released.report.policy
     ready = prepared(release)
     marks = dict.fromkeys(mark for table in ready for mark in table.marks)
     legend = "; ".join(f"[{mark}] {SHORTHAND[mark]}" for mark in marks)
-    examined = bool(release.policy.get("secondary")) or "c" not in marks
+    warning = _NOT_CONTROLLED
+    if policy.suppresses:
+        warning = "" if policy.secondary or "c" not in marks else _NOT_EXAMINED
     parts = [paragraph(f"{escaped(legend)}.")] if legend else []
     for table in ready:
         mark = f"{TAG} · " if table.synthetic else ""
@@ -374,12 +383,13 @@ def _published(release: Release) -> Section:
         ]
     return Section(
         "published",
-        "Tables that may be published",
+        "Tables that may be published"
+        if policy.suppresses
+        else f"Tables under policy {policy.name}",
         release.synthetic,
-        "These tables went through disclosure control, rules of reliability and rounding "
-        f"together (policy {escaped(str(release.policy.get('name', '')))}). "
-        + ("" if examined else _NOT_EXAMINED)
-        + "Workbooks, pages and data files of them lie in published/.",
+        "These tables went through the rules of disclosure control, reliability and rounding of "
+        f"policy {escaped(policy.name)} together. {warning}"
+        "Workbooks, pages and data files of them lie in published/.",
         parts,
     )
 
@@ -388,7 +398,7 @@ def _published(release: Release) -> Section:
 
 _TERMS = {
     "Interval": "The range in which the figure of all who could have been asked would lie, if "
-    "those who answered had been drawn at random; 95 of 100 such ranges hold it.",
+    "those who answered had been drawn at random; 95 of 100 ranges of 95% hold it.",
     "Design effect": "By how much the sample is worth less (above 1) than as many people drawn one "
     "by one: IROs of one authority are alike.",
     "SE": "Standard error: the interval reaches about two of them to either side.",
