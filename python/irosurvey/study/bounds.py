@@ -92,7 +92,8 @@ def _bounded(low: float, high: float, response: float, wording: Wording) -> Row:
     fits = [fit for fit, _, _ in ends]
     below, above = ends[0][1], ends[1][2]
     fit = "yes" if all(fits) else "in part" if any(fits) else "no"
-    return (*everyone, *stated, fit, *_tipping(below, above))
+    tipping = (0.0, "the words do not fit as it is") if fit == "no" else _tipping(below, above)
+    return (*everyone, *stated, fit, *tipping)
 
 
 def _tipping(below: float | None, above: float | None) -> tuple[float | None, str]:
