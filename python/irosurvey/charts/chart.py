@@ -146,7 +146,7 @@ class Chart:
             figure = self._figure()
             labels = _labels_of_lines(figure)
             figure.savefig(sink, format="svg", metadata=_NO_METADATA)
-        return _accessible(_aligned(sink.getvalue().decode("utf-8"), labels), self)
+        return _accessible(_aligned(sink.getvalue().decode("utf-8"), labels, figure.dpi), self)
 
     @cached_property
     def png(self) -> bytes:
@@ -299,22 +299,22 @@ def _labels_of_lines(figure: Figure) -> dict[str, Text]:
     return named
 
 
-def _aligned(svg: str, labels: Mapping[str, Text]) -> str:
+def _aligned(svg: str, labels: Mapping[str, Text], dpi: float) -> str:
     """Make each line end, or lie in the middle, where its label does, whatever font it is shown in.
 
     Matplotlib aligns labels of one line so; of several it gives the left end of each, which is
     right in no font but its own.
     """
     for name, label in labels.items():
-        figure = label.get_figure(root=True)
-        assert figure is not None
+        head, found, rest = svg.partition(f'<g id="{name}">')
+        if not found:
+            continue  # its tick lies outside the picture
         place = label.get_transform().transform(label.get_unitless_position())
-        x = float(place[0]) * _POINTS / figure.dpi
-        head, rest = svg.split(f'<g id="{name}">', 1)
+        x = float(place[0]) * _POINTS / dpi
         own, rest = rest.split("</g>", 1)
         anchor = _ANCHORS[label.get_horizontalalignment()]
         moved = _MOVED.sub(f'; text-anchor: {anchor}" transform="translate({x:.6f} ', own)
-        svg = f'{head}<g id="{name}">{moved}</g>{rest}'
+        svg = f"{head}{found}{moved}</g>{rest}"
     return svg
 
 
