@@ -3,8 +3,10 @@ answer.
 
 Shares nothing with the suppressor. What it is given is what anyone can download: CSV files in which
 each row names a level of some variables (an empty field or "Total" is their total) and gives a
-count, a rounded count, or the mark. It also may be told facts that everybody knows (which authority
-lies in which region), and what one respondent knows of their own cell.
+count, a rounded count, or the mark (`read`); or the figures that `published_files` reads from the
+bytes of a release: counts, percentages, errors, bases and weighted totals (`learn`). It also may be
+told facts that everybody knows (which authority lies in which region), and what one respondent
+knows of their own cell.
 
 The attacks, cheap ones first:
 
@@ -19,12 +21,14 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 import highspy
 import numpy as np
+from published_files import Figure
 
 TOTALS = {"", "Total", "All"}
 MARKS = {"c", "[c]"}
@@ -47,6 +51,8 @@ class Policy:
     rounded: tuple[str, ...] = ()
     """Only counts that name none of these variables are rounded; empty: none is, unless base >
     1."""
+    decimals: int = 0
+    """Of percentages; errors have one more."""
 
 
 @dataclass
@@ -57,6 +63,8 @@ class Knowledge:
     upper: dict[Key, int] = field(default_factory=dict)
     sums: list[tuple[Key, tuple[Key, ...]]] = field(default_factory=list)
     marked: set[Key] = field(default_factory=set)
+    statements: list[tuple[dict[Key, float], float, float]] = field(default_factory=list)
+    """What other numbers tell: lower <= sum of coefficient times count <= upper."""
 
 
 def read(
@@ -76,6 +84,12 @@ def read(
             key = _finest(key, inside)
             rows.append(key)
             _note(known, key, number, policy, inside)
+    _tie(known, rows, inside)
+    return known
+
+
+def _tie(known: Knowledge, rows: Iterable[Key], inside: Mapping[str, Mapping[str, str]]) -> None:
+    """The sums that hold among counts."""
     levels: dict[tuple[Key, str], set[Key]] = {}
     for key in set(rows):
         for name, level in key:
@@ -85,7 +99,156 @@ def read(
         for whole, members in _groups(rest, name, parts, inside):
             if whole in known.lower:
                 known.sums.append((whole, tuple(sorted(members, key=repr))))
+
+
+def learn(
+    figures: Iterable[Figure],
+    names: Sequence[tuple[str, str]],
+    policy: Policy,
+    weights: Mapping[str, float] | None = None,
+) -> Knowledge:
+    """What the figures of a release say of its counts.
+
+    `names` are the variables of rows and columns of each table. `weights` is what a respondent
+    weighs, by the level of the first table's rows: who sees a weighted and an unweighted count of
+    one group knows it.
+    """
+    known = Knowledge()
+    rows: dict[tuple[int, str], dict[str, dict[str, str]]] = {}
+    for one in figures:
+        level, word = _split(one.header)
+        rows.setdefault((one.table, one.row), {}).setdefault(level, {})[word] = one.text
+    for (table, row), found in rows.items():
+        of_row, of_column = names[table - 1]
+        whole = frozenset({(of_row, row)} - {(of_row, total) for total in TOTALS})
+        parts = {
+            level: whole | ({(of_column, level)} - {(of_column, total) for total in TOTALS})
+            for level in found
+        }
+        if any("percentage" in own for own in found.values()):
+            _percentages(known, whole, parts, found, policy)
+        else:
+            for level, own in found.items():
+                _note(known, parts[level], own.get("base", own.get("estimate", "")), policy, {})
+    if weights:
+        _weigh(known, rows, names, policy, weights)
+    _tie(known, list(known.lower), {})
     return known
+
+
+def _split(header: str) -> tuple[str, str]:
+    """The level that a header names, and what is shown of it."""
+    level, _, word = header.rpartition(": ")
+    kinds = {
+        "Unweighted": "base",
+        "Weighted": "weighted",
+        "Standard": "error",
+        "Lower": "lower",
+        "Upper": "upper",
+        "Percentage": "percentage",
+    }
+    first = word.split(" ")[0]
+    if first in kinds:
+        return level, "estimate" if word == "Weighted count" else kinds[first]
+    return (level or word), "estimate"
+
+
+def _percentages(
+    known: Knowledge,
+    whole: Key,
+    parts: Mapping[str, Key],
+    found: Mapping[str, Mapping[str, str]],
+    policy: Policy,
+) -> None:
+    """A row of percentages of its base: within half of the last digit."""
+    _note(known, whole, found.get("", {}).get("base", ""), policy, {})
+    scale = 10**policy.decimals
+    for level, own in found.items():
+        if "percentage" not in own:
+            continue
+        part, text = parts[level], own["percentage"]
+        low, high = 0, INFINITE
+        if text in MARKS and whole not in known.marked:
+            known.marked.add(part)
+            low = 1 if policy.zeros_shown else 0
+        elif text == "0":
+            high = 0
+        elif text not in MARKS:
+            low = policy.high + 1
+            digits = 0 if text == "k" else round(float(text) * scale)
+            known.statements += [
+                ({part: 200 * scale, whole: 1 - 2 * digits}, 0, math.inf),
+                ({part: 200 * scale, whole: -1 - 2 * digits}, -math.inf, 0),
+            ]
+        known.lower[part] = max(low, known.lower.get(part, 0))
+        known.upper[part] = min(high, known.upper.get(part, INFINITE))
+    if any("error" in own for own in found.values()):
+        _enumerate(known, whole, parts, found, policy)
+
+
+def _enumerate(
+    known: Knowledge,
+    whole: Key,
+    parts: Mapping[str, Key],
+    found: Mapping[str, Mapping[str, str]],
+    policy: Policy,
+) -> None:
+    """The bases, and numerators, that give every percentage and error of a row, digit by digit.
+
+    The error of a share p of a base m is √(p(1 - p)/m · n/(n - 1)), of n who were asked.
+    """
+    low, high = known.lower[whole], known.upper[whole]
+    if high >= INFINITE:
+        return
+    asked = max(known.upper.get(frozenset(), high), 2)
+    shown = {
+        parts[level]: (float(own["percentage"]), float(own["error"]))
+        for level, own in found.items()
+        if re.fullmatch(r"[\d.]+", own.get("percentage", ""))
+        and re.fullmatch(r"[\d.]+", own.get("error", ""))
+    }
+    fitting: dict[int, dict[Key, list[int]]] = {}
+    for base in range(max(low, 1), high + 1):
+        counts = np.arange(base + 1)
+        share = counts / base
+        errors = 100 * np.sqrt(share * (1 - share) / base * asked / (asked - 1))
+        places = {
+            part: np.flatnonzero(
+                (abs(100 * share - percentage) <= 0.5 / 10**policy.decimals + 1e-9)
+                & (abs(errors - error) <= 0.06 / 10**policy.decimals)
+            ).tolist()
+            for part, (percentage, error) in shown.items()
+        }
+        if all(places.values()):
+            fitting[base] = places
+    assert fitting, (whole, shown)
+    known.lower[whole], known.upper[whole] = min(fitting), max(fitting)
+    for part in shown:
+        every = [count for places in fitting.values() for count in places[part]]
+        known.lower[part] = max(min(every), known.lower[part])
+        known.upper[part] = min(max(every), known.upper[part])
+
+
+def _weigh(
+    known: Knowledge,
+    rows: Mapping[tuple[int, str], Mapping[str, Mapping[str, str]]],
+    names: Sequence[tuple[str, str]],
+    policy: Policy,
+    weights: Mapping[str, float],
+) -> None:
+    """Weighted totals of the first table: a second sum of the same counts."""
+    of_row, of_column = names[0]
+    for level, own in rows[1, "Total"].items():
+        text = own.get("estimate", "")
+        if level in TOTALS or not re.fullmatch(r"[\d.]+", text):
+            continue
+        half = policy.base / 2
+        coefficients: dict[Key, float] = {
+            frozenset({(of_row, row), (of_column, level)}): weight
+            for row, weight in weights.items()
+        }
+        coefficients = {key: value for key, value in coefficients.items() if key in known.lower}
+        known.statements.append((coefficients, float(text) - half, float(text) + half))
 
 
 def _finest(key: Key, inside: Mapping[str, Mapping[str, str]]) -> Key:
@@ -156,6 +319,7 @@ class Attack:
             {**self.known.upper, key: count},
             self.known.sums,
             self.known.marked,
+            self.known.statements,
         )
         return Attack(known)
 
@@ -277,6 +441,9 @@ class Attack:
             index = np.array([whole, *parts], dtype=np.int32)
             value = np.array([-1.0] + [1.0] * len(parts))
             highs.addRow(0.0, 0.0, len(index), index, value)
+        for coefficients, low, high in self.known.statements:
+            cells = np.array([self.keys.index(key) for key in coefficients], dtype=np.int32)
+            highs.addRow(low, high, len(cells), cells, np.array([*coefficients.values()], float))
         return highs
 
     def tables(self, most: int = 100_000) -> list[dict[Key, int]] | None:

@@ -26,6 +26,8 @@ NOISE = 1e-7
 BROKEN = 1e-4
 # Steps of the simplex method for each cell of a search among patterns.
 MASTER = 20
+# Making a row of a solution costs about as much as a step for so many cells.
+PER_CELLS = 4
 # How often a pattern on the way is completed step by step.
 TRY_EVERY = 4
 
@@ -211,6 +213,7 @@ class Optimum:
         for cell in need.cells:
             mover.set_cost(cell, -float(sign))
         solution = mover.solve()
+        self.proof.meter.spent += len(structure.cells) // PER_CELLS
         for cell in need.cells:
             mover.set_cost(cell, 0.0)
         if solution.values is None:

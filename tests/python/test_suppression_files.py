@@ -1,0 +1,132 @@
+"""Attacks on the bytes of a release: every format, with percentages, errors, bases and weights."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import attacker
+import numpy as np
+import pytest
+from attacker import Attack
+from published_files import READERS, figures
+from suppression_tables import Source
+from test_suppression_attacks import judged, small_pairs
+
+import irosurvey
+from irosurvey.errors import DisclosureError
+from irosurvey.tables import Policy
+
+KINDS = ("counts", "errors")
+
+
+def respondents(
+    rng: np.random.Generator,
+) -> tuple[Mapping[str, tuple[str, ...]], dict[str, list[str]]]:
+    """Answers to three questions, by question."""
+    levels = {
+        name: tuple(f"{name}{place}" for place in range(1, int(rng.integers(2, 5)) + 1))
+        for name in "abc"
+    }
+    number = int(rng.integers(60, 400))
+    answers = {
+        name: [str(one) for one in rng.choice(own, number, p=rng.dirichlet(np.full(len(own), 1.5)))]
+        for name, own in levels.items()
+    }
+    return levels, answers
+
+
+def publish(
+    folder: Path, kind: str, rng: np.random.Generator, formats: tuple[str, ...] = ("csv",)
+) -> tuple[Source, attacker.Knowledge]:
+    """A random release of this kind, written; who is in it, and what its files tell."""
+    levels, answers = respondents(rng)
+    names = [("a", "b"), ("a", "c")]
+    options = {"proportions": "none", "counts": "none", "rounding": "none"}
+    weights: dict[str, float] = {}
+    data: dict[str, object] = dict(answers)
+    if kind == "weighted":
+        # As after stratification by the rows: one weight a row.
+        weights = {level: float(rng.integers(10, 60)) / 10 for level in levels["a"]}
+        data["weight"] = [weights[level] for level in answers["a"]]
+        design = irosurvey.Design(data, weights="weight")
+    else:
+        design = irosurvey.Design(data)
+    shares = kind == "errors"
+    statistics = ["estimate", "se", "lower", "upper", "base"] if shares else ["estimate", "base"]
+    tables = [
+        irosurvey.Table(
+            design.crosstab(row, column),
+            percent="row" if shares else "count",
+            statistics=statistics,
+        )
+        for row, column in names
+    ]
+    policy = Policy.preset("dfe", **options)
+    irosurvey.release(tables, policy, title="Answers").write(folder, formats=formats)
+    paths = [path for path in sorted(folder.iterdir()) if not path.match("*-metadata.json")]
+    found = [figures(path) for path in paths]
+    assert all(one == found[0] for one in found), "a file tells what another doesn't"
+    rules = attacker.Policy()
+    known = attacker.learn(found[0], names, rules, weights)
+    people = tuple(
+        {name: own[place] for name, own in answers.items()} for place in range(len(answers["a"]))
+    )
+    return Source(people, tuple(names), levels, policy=rules), known
+
+
+def attacked(source: Source, known: attacker.Knowledge) -> list[str]:
+    """Outsiders, those who are alone in a cell, and small pairs: what was found out."""
+    counts = source.counts()
+    hidden = {key for key in known.lower if 1 <= counts[key] <= 5}
+    unread = {key for key in hidden - known.marked if known.upper[key] < attacker.INFINITE}
+    assert not unread, "a small count is shown"
+    attack = Attack(known)
+    won = judged(source, counts, attack.programs())
+    for key in sorted(known.marked, key=repr):
+        if counts[key] == 1:
+            inside = attack.told(key, 1)
+            others = {one for one in known.marked if source.who(one) != source.who(key)}
+            won += judged(source, counts, {one: inside.interval(one) for one in others}, key)
+    return won + small_pairs(attack, counts)
+
+
+def run(folder: Path, seed: int, number: int, formats: tuple[str, ...] = ("csv",)) -> Counter[str]:
+    """Releases attacked, by kind, and hidden counts in them."""
+    rng = np.random.default_rng(seed)
+    seen: Counter[str] = Counter()
+    for place in range(number):
+        kind = KINDS[place % len(KINDS)]
+        try:
+            source, known = publish(folder / str(place), kind, rng, formats)
+        except DisclosureError:
+            seen["not publishable"] += 1
+            continue
+        won = attacked(source, known)
+        assert not won, (seed, place, kind, won)
+        seen[kind] += 1
+        seen["hidden"] += len(known.marked)
+    return seen
+
+
+def test_no_attack_succeeds_on_files_of_any_format(tmp_path: Path) -> None:
+    seen = run(tmp_path, 2, 6, tuple(ending[1:] for ending in READERS))
+    assert all(seen[kind] >= 2 for kind in KINDS), seen
+    assert seen["hidden"] > 30
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_no_attack_succeeds_on_the_files_of_a_thousand_releases(tmp_path: Path) -> None:
+    seen = run(tmp_path, 22, 1000)
+    print(seen)
+    assert seen["not publishable"] < 100
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_weighted_counts_of_equal_weights_are_a_second_sum(tmp_path: Path) -> None:
+    """Known, and not protected (decision 0030): one weight a row gives hidden counts away."""
+    source, known = publish(tmp_path, "weighted", np.random.default_rng(3))
+    assert attacked(source, known)
