@@ -21,6 +21,7 @@ __all__ = [
     "df",
     "flag",
     "groups",
+    "is_text",
     "level",
     "named_column",
     "number",
@@ -72,9 +73,20 @@ def flag(argument: str, given: Any) -> bool:
 
 def rule(argument: str, given: Any, example: str) -> str:
     """The name of a choice; the core knows which there are."""
-    if isinstance(given, str):
-        return given
+    if is_text(given):
+        return str(given)
     raise _wrong(argument, f"the name of a choice, such as '{example}'", given)
+
+
+def is_text(given: Any) -> bool:
+    """Whether it is text that can be written down: half of a surrogate pair can't."""
+    if not isinstance(given, str):
+        return False
+    try:
+        given.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def level(given: Any) -> float:
@@ -109,14 +121,14 @@ def column(argument: str, name: object) -> str:
     """The name of a column, or "" for none."""
     if name is None:
         return ""
-    if isinstance(name, str) and name:
-        return name
+    if isinstance(name, str):
+        if name and is_text(name):
+            return name
+        found, remedy = repr(name) if name else "an empty name", ""
+    else:
+        found, remedy = type(name).__name__, "Put the values into the data as a column."
     raise complaint(
-        ColumnError,
-        argument,
-        expected="the name of a column",
-        found="an empty name" if name == "" else type(name).__name__,
-        remedy="Put the values into the data as a column." if name != "" else "",
+        ColumnError, argument, expected="the name of a column", found=found, remedy=remedy
     )
 
 
@@ -154,7 +166,7 @@ def values(argument: str, given: LevelValue | Sequence[LevelValue] | None) -> li
         for one in cast("Sequence[LevelValue]", [given] if alone else given)
     ]
     for one in several:
-        if not isinstance(one, bool | int | float | str):
+        if not (is_text(one) if isinstance(one, str) else isinstance(one, bool | int | float)):
             raise complaint(
                 ArgumentError,
                 argument,

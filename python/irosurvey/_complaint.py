@@ -10,6 +10,9 @@ from irosurvey.errors import IrosurveyError
 
 __all__ = ["complaint"]
 
+# Characters of what was found, and where: whoever gave 10,000 knows them by the first thousand.
+_LONGEST = 1_000
+
 _Kind = TypeVar("_Kind", bound=IrosurveyError)
 
 
@@ -24,7 +27,11 @@ def complaint(
     existing: Iterable[str] = (),
 ) -> _Kind:
     """Make an error; names of `existing` that are near to `name` are offered."""
-    candidates = _core.near_names(name, list(existing)) if name else []
+    subject, found = _shortened(subject), _shortened(found)
+    subject, expected, found, remedy = map(_writable, (subject, expected, found, remedy))
+    # Nobody misspells so long a name, and comparing it would take a while.
+    is_likely = 0 < len(name) <= _LONGEST
+    candidates = _core.near_names(_writable(name), list(existing)) if is_likely else []
     message = _core.error_text(subject, expected, found, remedy, candidates)
     return kind(
         message,
@@ -34,3 +41,13 @@ def complaint(
         remedy=remedy,
         candidates=tuple(candidates),
     )
+
+
+def _shortened(text: str) -> str:
+    """As much of a text as anybody reads."""
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _writable(text: str) -> str:
+    """The text in characters that can be written: half of a surrogate pair can't."""
+    return text.encode("utf-8", "backslashreplace").decode()

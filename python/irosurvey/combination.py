@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 
 from irosurvey import _core
+from irosurvey._checked import checked_methods
 from irosurvey._complaint import complaint
 from irosurvey._core import Expr
 from irosurvey.errors import ArgumentError
@@ -40,6 +41,7 @@ class _Term(NamedTuple):
 # ---- finding rows ----
 
 
+@checked_methods
 class Rows:
     """The rows of a result, as parts of an expression; :meth:`Estimate.combine` hands them over.
 
@@ -86,6 +88,8 @@ def at_place(
 ) -> dict[str, LevelValue]:
     """The columns that a place is in: of a tuple, the `by` columns in their order."""
     columns = list(keys)[len(keys) - len(estimate.by) :]
+    if isinstance(place, np.generic):
+        place = place.item()
     if isinstance(place, tuple):
         if len(place) != len(columns):
             raise complaint(

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
-from irosurvey import _core
+from irosurvey import _arguments, _core
+from irosurvey._checked import checked, checked_methods
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
 from irosurvey.expr import T
@@ -78,6 +79,7 @@ class TTest(TestResult):
         return replace(seen, columns=[*shown, *seen.columns])
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False, repr=False)
 class Comparisons(Estimate):
     """Estimates with a test of each against a number; their family is the rows that are here.
@@ -172,7 +174,8 @@ class Comparisons(Estimate):
             for levels in zip(*self.keys().values(), strict=True)
         ]
         hypotheses = [f"{name} is {self.mu:g}" for name in what]
-        return _core.t_tests(self._core(), self.mu, self.alternative, hypotheses)
+        alternative = _arguments.rule("alternative", self.alternative, "two-sided")
+        return _core.t_tests(self._core(), self.mu, alternative, hypotheses)
 
     def _more_columns(self) -> list[Column]:
         """The columns that a test adds to the table for reading."""
@@ -215,6 +218,7 @@ def compared(
     return found
 
 
+@checked
 def adjusted_p(p_values: Sequence[float], adjust: Adjust) -> Floats:
     """p-values of a family, adjusted for its size.
 
@@ -296,6 +300,7 @@ def one_test(found: Comparisons, alternative: Alternative) -> TTest:
     return replace(found, alternative=alternative).tests[0]
 
 
+@checked
 def change(earlier: Estimate, later: Estimate, *, df: IndependentDf = "sum") -> Estimate:
     """Change between two samples that were drawn independently: later less earlier.
 
@@ -333,6 +338,7 @@ def change(earlier: Estimate, later: Estimate, *, df: IndependentDf = "sum") -> 
     return _like(earlier, answer)
 
 
+@checked
 def pool(estimates: Sequence[Estimate], *, df: ImputationDf = "barnard-rubin") -> Estimate:
     r"""One estimate from those of several imputed data sets, by Rubin's rules.
 

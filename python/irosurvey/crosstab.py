@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irosurvey import _core
+from irosurvey._checked import checked_methods
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
 from irosurvey.origin import Counted
@@ -168,6 +169,7 @@ class ColumnComparison:
         )
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False, repr=False)
 class CrossTab(Tabular):
     """A table of two columns, or one for each group of others (its layers).

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from irosurvey._checked import checked
 from irosurvey._complaint import complaint
 from irosurvey._core import Frame
 from irosurvey.design import Design
@@ -33,6 +34,7 @@ __all__ = [
 ]
 
 
+@checked
 def nhanes(
     data: Any, weights: str = "exam", *, cycles: int = 1, singleton: Any = "conventional"
 ) -> Design:
@@ -80,6 +82,7 @@ def nhanes(
     return _clustered(frame, "NHANES", column, ["SDMVSTRA"], ["SDMVPSU"], singleton)
 
 
+@checked
 def acs(data: Any, of: Literal["persons", "households"] = "persons") -> Design:
     """American Community Survey, public use microdata (PUMS).
 
@@ -120,6 +123,7 @@ def acs(data: Any, of: Literal["persons", "households"] = "persons") -> Design:
     )
 
 
+@checked
 def pisa(data: Any, weights: str = "student") -> Design:
     """Programme for International Student Assessment (OECD), student files.
 
@@ -153,6 +157,7 @@ def pisa(data: Any, weights: str = "student") -> Design:
     )
 
 
+@checked
 def timss(
     data: Any, weights: str = "TOTWGT", *, replicates: Literal["full", "half"] = "full"
 ) -> Design:
@@ -210,6 +215,7 @@ def timss(
     return Design(frame, weights=column, replicates=Replicates("JK2", names, scale=scale))
 
 
+@checked
 def yrbs(data: Any, *, singleton: Any = "conventional") -> Design:
     """Youth Risk Behavior Survey (CDC), national and state files.
 
@@ -242,6 +248,7 @@ _ANES = {
 }
 
 
+@checked
 def anes(
     data: Any,
     year: int = 2020,
@@ -301,6 +308,7 @@ def anes(
     return _clustered(frame, survey, column, [strata or layers], [clusters or units], singleton)
 
 
+@checked
 def csew(
     data: Any,
     weights: str = "individual",
@@ -347,6 +355,7 @@ def csew(
     )
 
 
+@checked
 def understanding_society(
     data: Any,
     weights: str,

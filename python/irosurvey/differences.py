@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from irosurvey import _arguments
+from irosurvey._complaint import complaint
 from irosurvey.combination import combinations
+from irosurvey.errors import ArgumentError
 from irosurvey.parts import DESIGN_EFFECT, Level, LevelValue, is_level
 from irosurvey.rows import matching
 
@@ -67,6 +70,15 @@ def _pairs(estimate: Estimate, position: int, reference: LevelValue | None) -> I
         return estimate.cells[int(estimate.rows["cell"][row])][position]
 
     if reference is not None:
+        wanted = _arguments.values("reference", reference)
+        if len(wanted) != 1:
+            raise complaint(
+                ArgumentError,
+                "reference",
+                expected="the code or label of one group",
+                found=repr(reference),
+            )
+        reference = wanted[0]
         matching(estimate.by[position], [level_of(row) for row in range(len(estimate))], reference)
     for members in groups.values():
         for minus, plus in _chosen(members, level_of, reference):

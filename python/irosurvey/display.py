@@ -176,7 +176,7 @@ def decimals_of(estimate: Estimate) -> int:
 
 def _decimals(values: np.ndarray[Any, Any], errors: np.ndarray[Any, Any], percent: bool) -> int:
     """Two digits of a middling standard error; no fewer than one decimal of a percentage."""
-    positive = errors[errors > 0]
+    positive = errors[(errors > 0) & np.isfinite(errors)]
     least = 1 if percent else 0
     if len(positive) == 0:
         whole = all(float(value).is_integer() for value in values if math.isfinite(value))

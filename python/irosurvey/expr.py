@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import TypeAlias
 
-from irosurvey import _core
+from irosurvey import _arguments, _core
+from irosurvey._checked import checked
 from irosurvey._core import Expr
 
 _Levels: TypeAlias = bool | int | float | str | Sequence[bool | int | float | str]
@@ -13,9 +15,10 @@ _Levels: TypeAlias = bool | int | float | str | Sequence[bool | int | float | st
 __all__ = ["Expr", "T", "exp", "log", "sqrt"]
 
 
+@checked
 def T(  # noqa: N802 - the field writes totals as T
     variable: str | int,
-    levels: Sequence[bool | int | float | str] | None = None,
+    levels: _Levels | None = None,
     *,
     within: Mapping[str, _Levels] | None = None,
     where: str | None = None,
@@ -62,13 +65,19 @@ def T(  # noqa: N802 - the field writes totals as T
     >>> T(1, where="caseload > 70")
     T(1 within (caseload > 70))
     """
-    if isinstance(variable, str):
-        total = _core.total(variable) if levels is None else _core.total(variable, list(levels))
+    if isinstance(variable, Real):
+        total = _core.total(_arguments.whole("variable", variable, most=2**31 - 1))
     else:
-        total = _core.total(variable)
+        name = _arguments.named_column("variable", variable)
+        total = (
+            _core.total(name)
+            if levels is None
+            else _core.total(name, _arguments.values("levels", levels))
+        )
     return total.within(within or {}, where=where) if within or where else total
 
 
+@checked
 def log(expression: Expr) -> Expr:
     """Natural logarithm of an expression of totals.
 
@@ -81,6 +90,7 @@ def log(expression: Expr) -> Expr:
     return _core.log(expression)
 
 
+@checked
 def exp(expression: Expr) -> Expr:
     """Exponential of an expression of totals.
 
@@ -93,6 +103,7 @@ def exp(expression: Expr) -> Expr:
     return _core.exp(expression)
 
 
+@checked
 def sqrt(expression: Expr) -> Expr:
     """Square root of an expression of totals.
 

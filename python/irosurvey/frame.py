@@ -58,9 +58,16 @@ def taken(data: Any) -> Any:
     if hasattr(data, "__arrow_c_stream__"):
         return data
     if hasattr(data, "__arrow_c_array__"):
-        batch = pa.record_batch(data)
+        try:
+            batch = pa.record_batch(data)
+        except (pa.ArrowException, TypeError, ValueError):
+            raise _no_table(data) from None
         return pa.RecordBatchReader.from_batches(batch.schema, [batch])
-    raise complaint(
+    raise _no_table(data)
+
+
+def _no_table(data: Any) -> ColumnError:
+    return complaint(
         ColumnError,
         "data",
         expected="a table",
@@ -89,7 +96,7 @@ def array_stream_of(values: Any, name: str) -> Any:
         return values
     try:
         array = pa.array(values, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as failure:
+    except (pa.ArrowException, TypeError, ValueError) as failure:
         cause = str(failure).splitlines()[0] if str(failure) else type(failure).__name__
         raise complaint(
             ColumnError,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from irosurvey import _core
+from irosurvey import _arguments, _core
 from irosurvey._complaint import complaint
 from irosurvey._core import Expr, Frame
 from irosurvey.errors import ArgumentError
@@ -46,7 +46,7 @@ def share_of(
         levels = True
     if levels is None:
         return _core.statistic("proportion", [name]), None
-    wanted = [levels] if isinstance(levels, bool | int | float | str) else list(levels)
+    wanted = _arguments.values("levels", levels)
     if not wanted:
         raise complaint(ArgumentError, "levels", expected="at least one level", found="none")
     codes = [code_of(column, one) for one in wanted]

@@ -238,6 +238,8 @@ class Origin:
         """Whether a column holds nothing but 0 and 1: its mean is a share."""
         if name not in self._indicators:
             column = self.design.frame[name].to_arrow()
+            if pa.types.is_float16(column.type):  # Arrow finds no least one of these
+                column = column.cast(pa.float32())
             kinds = pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating
             found = any(kind(column.type) for kind in kinds)
             if found and not pa.types.is_boolean(column.type):
@@ -417,9 +419,9 @@ class Origin:
         wanted = [
             place
             for place, value in enumerate(coded.dictionary.to_pylist())
-            if code_text(value) in codes
+            if value is not None and code_text(value) in codes
         ]
-        places = coded.indices.fill_null(-1).to_numpy()
+        places = coded.indices.cast(pa.int64()).fill_null(-1).to_numpy()
         found: NDArray[np.bool_] = np.isin(places, wanted)
         return found
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 
 from irosurvey import _core
+from irosurvey._checked import checked_methods
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
 from irosurvey.parts import Choice, Floats, Interval, LevelValue
@@ -39,6 +40,7 @@ QuantileCentre: TypeAlias = Literal["estimate", "prob"]
 LimitsOutside: TypeAlias = Literal["extreme", "missing"]
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False, repr=False)
 class QuantileEstimate(Estimate):
     """Quantiles: an :class:`~irosurvey.Estimate` whose limits were made with it.

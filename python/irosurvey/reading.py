@@ -13,6 +13,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from irosurvey import _core
+from irosurvey._checked import checked
 from irosurvey._complaint import complaint
 from irosurvey._core import Frame
 from irosurvey.errors import ArgumentError, ColumnError, ReadError
@@ -23,6 +24,7 @@ _STATISTICAL = (".sav", ".zsav", ".dta", ".xpt")
 _ARROW_FAILURES = (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OSError)
 
 
+@checked
 def read(
     path: str | os.PathLike[str],
     columns: Sequence[str] | None = None,
@@ -61,7 +63,7 @@ def read(
     SAS transport files of version 5 don't say how many rows they have: one that was cut exactly at
     the end of a row and of an 80-byte record can't be told from a whole one.
     """
-    place = Path(path)
+    place = _place(path)
     names = _distinct(columns)
     match place.suffix.lower():
         case ".csv":
@@ -80,6 +82,20 @@ def read(
                 found=f"'{suffix}'" if suffix else "no ending",
                 remedy="Rename it if it is such a file, or save it as one.",
             )
+
+
+def _place(path: str | os.PathLike[str]) -> Path:
+    """The path, if there can be a file of such a name."""
+    place = Path(path)
+    try:
+        place.exists()
+        is_possible = "\0" not in str(place)
+    except (OSError, ValueError) as failure:
+        cause = getattr(failure, "strerror", None) or str(failure)
+        raise _read_error(place, "the name of a file", cause) from failure
+    if not is_possible:
+        raise _read_error(place, "the name of a file", repr(str(place)))
+    return place
 
 
 def _read_csv(place: Path, names: list[str], encoding: str) -> Frame:

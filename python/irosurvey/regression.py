@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from irosurvey import _core
+from irosurvey._checked import checked_methods
 from irosurvey._complaint import complaint
 from irosurvey._core import Frame
 from irosurvey.errors import ArgumentError
@@ -57,6 +58,7 @@ class PseudoR2(NamedTuple):
     nagelkerke: float
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False, repr=False)
 class Regression:
     r"""A generalized linear model fitted to a domain, with design-based standard errors.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from irosurvey import _arguments, _core
 from irosurvey._complaint import complaint
@@ -99,7 +99,7 @@ class Replicates:
             centre=_arguments.rule("centre", self.centre, "estimate"),
             replicate_strata=[
                 _arguments.whole("replicate_strata", stratum, what="whole numbers")
-                for stratum in self.replicate_strata or ()
+                for stratum in _several("replicate_strata", self.replicate_strata)
             ],
             weights=_arguments.rule("weights", self.weights, "combined"),
             failed=_arguments.rule("failed", self.failed, "fail"),
@@ -120,13 +120,18 @@ def _columns(given: str | Sequence[str]) -> list[str]:
 
 
 def _numbers(given: float | Sequence[float] | None) -> list[float]:
-    if given is None:
-        return []
     if isinstance(given, Real):
         return [float(given)]
-    if isinstance(given, str):
-        raise complaint(ArgumentError, "rscales", expected="numbers", found=f"'{given}'")
-    return [float(number) for number in given]  # type: ignore[union-attr]
+    return [_arguments.number("rscales", number) for number in _several("rscales", given)]
+
+
+def _several(argument: str, given: Any) -> list[Any]:
+    """What a list, an array or a series holds; nothing for None."""
+    if given is None:
+        return []
+    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
+        raise complaint(ArgumentError, argument, expected="numbers", found=repr(given))
+    return list(given)
 
 
 def core_replicates(given: Replicates | None) -> _core.Replicates | None:

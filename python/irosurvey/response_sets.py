@@ -6,11 +6,13 @@ import os
 from dataclasses import dataclass
 
 from irosurvey import _core
+from irosurvey._checked import checked, checked_methods
 from irosurvey._core import Frame
 
 __all__ = ["ResponseSet", "response_sets"]
 
 
+@checked_methods
 @dataclass(frozen=True)
 class ResponseSet:
     """A multiple-response set; :meth:`irosurvey.Design.multiple_response` takes it as it is.
@@ -41,6 +43,7 @@ class ResponseSet:
         return [self.counted if is_text else float(self.counted)]
 
 
+@checked
 def response_sets(
     path: str | os.PathLike[str], *, encoding: str | None = None
 ) -> dict[str, ResponseSet]:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irosurvey import _core
+from irosurvey._checked import checked_methods
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError, ColumnError
 from irosurvey.parts import Choice, Floats, Interval, Level, LevelValue, Reference, StatisticInfo
@@ -52,6 +53,7 @@ __all__ = [
 Simultaneous: TypeAlias = Literal["none", "bonferroni", "sidak"]
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False, repr=False)
 class Estimate(Tabular):
     """The answer to one question: a number for every statistic and group, and how sure it is.
@@ -291,7 +293,7 @@ class Estimate(Tabular):
         if adjust != "none":
             family = int((self.rows["status"] == 0).sum())
             each = _core.simultaneous_level(each, max(1, family), adjust)
-        methods = [method or own for own in self._own_methods]
+        methods = [own if method is None else method for own in self._own_methods]
         lower, upper = _core.intervals(self._core(), methods, each, df_adjust, truncate)
         return Interval(lower, upper)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from irosurvey import _arguments
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError, ColumnError
 from irosurvey.parts import Level, LevelValue, is_level
@@ -31,7 +32,7 @@ def matching(
     name: str, levels: Sequence[Level], wanted: LevelValue | Sequence[LevelValue]
 ) -> NDArray[np.bool_]:
     """Where a level is one of those that are wanted, each of which has to be there."""
-    several = [wanted] if isinstance(wanted, bool | int | float | str) else list(wanted)
+    several = _arguments.values(name, wanted)
     kept = np.zeros(len(levels), dtype=bool)
     for one in several:
         found = is_level(one, levels)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from irosurvey import _core
+from irosurvey import _arguments, _core
+from irosurvey._checked import checked
 from irosurvey._core import Statistic
 
 __all__ = ["Statistic", "mean", "proportion", "ratio", "total"]
 
 
+@checked
 def mean(variable: str) -> Statistic:
     """The mean of a column, as :meth:`irosurvey.Design.mean` asks it.
 
@@ -24,9 +26,10 @@ def mean(variable: str) -> Statistic:
     >>> both.estimate.round(2), both.covariance.shape
     (array([60.  , 72.  ,  0.83]), (3, 3))
     """
-    return _core.statistic("mean", [variable])
+    return _core.statistic("mean", [_arguments.named_column("variable", variable)])
 
 
+@checked
 def total(variable: str) -> Statistic:
     """The total of a column, as :meth:`irosurvey.Design.total` asks it; see :func:`mean`.
 
@@ -36,9 +39,10 @@ def total(variable: str) -> Statistic:
     >>> irosurvey.total("cases")
     T(cases)
     """
-    return _core.statistic("total", [variable])
+    return _core.statistic("total", [_arguments.named_column("variable", variable)])
 
 
+@checked
 def ratio(numerator: str, denominator: str) -> Statistic:
     """A ratio of two totals, as :meth:`irosurvey.Design.ratio` asks it; see :func:`mean`.
 
@@ -48,9 +52,16 @@ def ratio(numerator: str, denominator: str) -> Statistic:
     >>> irosurvey.ratio("cases", "fte")
     T(cases) / T(fte)
     """
-    return _core.statistic("ratio", [numerator, denominator])
+    return _core.statistic(
+        "ratio",
+        [
+            _arguments.named_column("numerator", numerator),
+            _arguments.named_column("denominator", denominator),
+        ],
+    )
 
 
+@checked
 def proportion(
     variable: str,
     levels: bool | int | float | str | Sequence[bool | int | float | str] | None = None,
@@ -70,7 +81,7 @@ def proportion(
     >>> irosurvey.proportion("monitoring"), irosurvey.proportion("monitoring", [1, 2])
     (proportion(monitoring), T(monitoring in {1, 2}) / T(1))
     """
+    name = _arguments.named_column("variable", variable)
     if levels is None:
-        return _core.statistic("proportion", [variable])
-    several = [levels] if isinstance(levels, bool | int | float | str) else list(levels)
-    return _core.proportion(variable, several)
+        return _core.statistic("proportion", [name])
+    return _core.proportion(name, _arguments.values("levels", levels))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from irosurvey import _arguments, _core
+from irosurvey._checked import checked_methods
 from irosurvey._complaint import complaint
 from irosurvey._core import Frame
 from irosurvey.errors import ArgumentError
@@ -27,6 +28,7 @@ _FEWEST = 1 << 17
 _MOST = 1 << 20
 
 
+@checked_methods
 class UnitTotals:
     """Sums of data that arrived in pieces, made by :meth:`irosurvey.Design.scan`.
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from irosurvey import _arguments, _core
+from irosurvey._checked import checked_methods
 from irosurvey.design.asking import Asking
 from irosurvey.design.options import (
     AnswerScale,
@@ -26,6 +27,7 @@ from irosurvey.result import Estimate
 __all__ = ["AnswerMethods"]
 
 
+@checked_methods
 class AnswerMethods(Asking):
     """Shares of the answers of a set."""
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irosurvey import _core
+from irosurvey._checked import checked_methods
 from irosurvey._core import Frame
 from irosurvey.conventions import Conventions, ConventionsName
 from irosurvey.replicates import Replicates
@@ -36,6 +37,7 @@ Step: TypeAlias = tuple[str, dict[str, Any], list[str]]
 """An adjustment of the weights: the core's function, its arguments, the columns that it reads."""
 
 
+@checked_methods
 class Declared:
     """Data, weights and conventions of a design."""
 

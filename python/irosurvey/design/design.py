@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 from irosurvey import _arguments, _core
+from irosurvey._checked import checked_methods
 from irosurvey._complaint import complaint
 from irosurvey._core import Frame
 from irosurvey.conventions import ConventionsName, conventions_named
@@ -32,6 +33,7 @@ from irosurvey.streaming import UnitTotals, refuse_what_streams_cannot, scanned
 __all__ = ["Design"]
 
 
+@checked_methods
 class Design(
     SumMethods,
     DistributionMethods,
@@ -297,7 +299,7 @@ class Design(
                 statistics=[question_of(frame, one, name)[0] for name, one in asked],
                 by=groups,
                 where=where or "",
-                design_effect=design_effects,
+                design_effect=_arguments.flag("design_effects", design_effects),
             )
 
         return scanned(data, declare, where, progress)

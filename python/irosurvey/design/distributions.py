@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from irosurvey import _arguments, _core
+from irosurvey._checked import checked_methods
 from irosurvey.design.asking import Asking
 from irosurvey.design.options import Conventional, DfRule, MissingRule, Names, Options
 from irosurvey.parts import Reference
@@ -26,6 +27,7 @@ from irosurvey.result import Estimate
 __all__ = ["DistributionMethods"]
 
 
+@checked_methods
 class DistributionMethods(Asking):
     """Quantiles, the distribution function, histograms."""
 

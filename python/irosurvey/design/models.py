@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from irosurvey import _arguments
+from irosurvey._checked import checked_methods
 from irosurvey.design.asking import Asking
 from irosurvey.design.options import DfRule, MissingRule
 from irosurvey.formula import ModelFrame, parsed
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["ModelMethods"]
 
 
+@checked_methods
 class ModelMethods(Asking):
     """Generalized linear models and t-tests."""
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irosurvey import _arguments, _core
+from irosurvey._checked import checked_methods
 from irosurvey._complaint import complaint
 from irosurvey._core import Frame
 from irosurvey.design.declared import Declared
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["ReplicateMethods"]
 
 
+@checked_methods
 class ReplicateMethods(Declared):
     """Replicates made from a design, and what is computed with them."""
 
@@ -265,7 +267,10 @@ def _named_numbers(found: Any) -> tuple[list[str], list[float]]:
     try:
         if isinstance(found, Mapping):
             return [str(name) for name in found], [float(number) for number in found.values()]
-        numbers = np.asarray(found, dtype=np.float64)
+        given = np.asarray(found)
+        if given.dtype.kind not in "biuf":
+            given = np.asarray([float(number) for number in given.ravel()])
+        numbers = given.astype(np.float64)
     except (TypeError, ValueError) as error:
         raise complaint(
             ArgumentError,
@@ -273,7 +278,7 @@ def _named_numbers(found: Any) -> tuple[list[str], list[float]]:
             expected="a number, several, or a mapping of names to numbers",
             found=repr(found)[:80],
         ) from error
-    if numbers.ndim == 0:
-        return ["value"], [float(numbers)]
+    if given.ndim == 0:
+        return ["value"], numbers.ravel().tolist()
     flat = numbers.ravel().tolist()
     return [f"value {place + 1}" for place in range(len(flat))], flat

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from irosurvey import _arguments, _core
+from irosurvey._checked import checked_methods
 from irosurvey.design.asking import Asking
 from irosurvey.design.options import Conventional, DfRule, MissingRule, Names, Options
 from irosurvey.parts import Reference
@@ -14,6 +15,7 @@ from irosurvey.result import Estimate
 __all__ = ["SpreadMethods"]
 
 
+@checked_methods
 class SpreadMethods(Asking):
     """Variances, standard deviations, covariances, correlations, geometric means."""
 

@@ -66,7 +66,8 @@ def _stages(
 def _entries(argument: str, given: Any, most: int) -> list[Any]:
     if given is None:
         return []
-    entries = list(given) if isinstance(given, Sequence) and not isinstance(given, str) else [given]
+    alone = isinstance(given, str | bytes) or not isinstance(given, Sequence)
+    entries = [given] if alone else list(given)
     if len(entries) > most:
         raise complaint(
             ArgumentError,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from irosurvey import _arguments, _core
+from irosurvey._checked import checked_methods
 from irosurvey._complaint import complaint
 from irosurvey.design.asking import Asking
 from irosurvey.design.options import Conventional, DfRule, MissingRule, Names, Options
@@ -17,6 +18,7 @@ from irosurvey.result import Estimate, with_levels, with_levels_of_questions
 __all__ = ["SumMethods"]
 
 
+@checked_methods
 class SumMethods(Asking):
     """Means, totals, shares, ratios, and whatever else is computed from totals."""
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from irosurvey import _arguments
+from irosurvey._checked import checked_methods
 from irosurvey.crosstab import (
     CrossTab,
     EffectsAt,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["TableMethods"]
 
 
+@checked_methods
 class TableMethods(Asking):
     """Cross-tabs, tests of shares, tables to publish."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from irosurvey import _arguments
+from irosurvey._checked import checked_methods
 from irosurvey.calibration import (
     Adjustment,
     CalibrationMethod,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["WeightMethods"]
 
 
+@checked_methods
 class WeightMethods(Declared):
     """Calibration, trimming, standardization."""
 
