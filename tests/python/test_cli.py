@@ -8,41 +8,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import polars as pl
 import pyreadstat
 import pytest
+from command_line import Outcome, Run
 
 import irosurvey
-from irosurvey.cli import main
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 IRO = DATA / "synthetic" / "iro.sav"
-
-
-class Outcome(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Outcome]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """The command line in this process and in a folder of its own."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str | Path) -> Outcome:
-        try:
-            status = main([str(argument) for argument in arguments])
-        except SystemExit as exit_:
-            status = int(exit_.code or 0)
-        return Outcome(status, *capsys.readouterr())
-
-    return call
 
 
 @pytest.mark.parametrize("module", ["irosurvey", "irosurvey.cli"])

@@ -8,13 +8,12 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
+from command_line import Run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from irosurvey.cli import main
 from irosurvey.spec import asking, validate
 from irosurvey.spec.agreement import agrees, beside, printed, unreadable
 
@@ -33,29 +32,7 @@ weights = "w"
 """
 
 
-class Outcome(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Outcome]
 Write = Callable[..., Path]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """The command line in this process and in a folder of its own."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str | Path) -> Outcome:
-        try:
-            status = main([str(argument) for argument in arguments])
-        except SystemExit as exit_:
-            status = int(exit_.code or 0)
-        return Outcome(status, *capsys.readouterr())
-
-    return call
 
 
 @pytest.fixture
