@@ -19,7 +19,8 @@ import pytest
 import irosurvey
 from irosurvey.errors import SpecError
 from irosurvey.spec import asking, json_schema, keys
-from irosurvey.spec.document import EstimatePart
+from irosurvey.spec.estimate_keys import ESTIMATE
+from irosurvey.spec.parts import EstimatePart
 from irosurvey.spec.places import lines_of, nearest_line
 from irosurvey.spec.writing import text_of
 
@@ -885,9 +886,7 @@ def test_json_holds_every_answer_with_its_choices(result: irosurvey.SpecResult) 
 
 
 def test_an_estimate_has_a_field_for_each_key() -> None:
-    assert {field.name for field in fields(EstimatePart)} == {
-        key.name for key in keys.ESTIMATE.keys
-    }
+    assert {field.name for field in fields(EstimatePart)} == {key.name for key in ESTIMATE.keys}
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 import irosurvey
 from irosurvey.errors import IrosurveyError
-from irosurvey.spec.document import Document, read_spec
+from irosurvey.spec.checking import read_spec
+from irosurvey.spec.document import Document
 
 DATA = "area,unit,w,sex,age,r1,r2\nN,1,2,1,30,0,4\nN,2,2,2,40,4,0\nS,3,1,1,35,2,0\nS,4,1,2,45,0,2\n"
 

@@ -14,8 +14,8 @@ import pytest
 
 import irosurvey
 from irosurvey.cli import main
-from irosurvey.spec.document import read_spec
-from irosurvey.spec.keys import CHARTS, TABLE, TABLE_STATISTICS
+from irosurvey.spec.checking import read_spec
+from irosurvey.spec.table_keys import CHARTS, TABLE, TABLE_STATISTICS
 from irosurvey.tables.plan import read_plan
 from irosurvey.tables.sheets import cell_name, read_sheets
 from irosurvey.tables.workbook_fields import MARGINS, STATISTIC_WORDS, SURVEY, TABLES

@@ -21,9 +21,9 @@ from irosurvey.layout import View, as_html, as_text
 from irosurvey.parts import Choice, Level
 from irosurvey.result import Estimate
 from irosurvey.spec.crosstabs import NO_CELL, TableSummary
-from irosurvey.spec.document import EstimatePart
+from irosurvey.spec.estimate_keys import row_key
 from irosurvey.spec.figures import FigureTable
-from irosurvey.spec.keys import row_key
+from irosurvey.spec.parts import EstimatePart
 from irosurvey.spec.weights import WeightSummary
 
 if TYPE_CHECKING:

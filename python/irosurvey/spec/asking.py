@@ -22,8 +22,9 @@ from irosurvey.result import Estimate
 from irosurvey.spec.answers import NotOfferedError, Result, keys_of_rows
 from irosurvey.spec.crosstabs import tables_of
 from irosurvey.spec.data import replicate_columns
-from irosurvey.spec.document import Document, EstimatePart, Spec, StandardPart
+from irosurvey.spec.document import Document
 from irosurvey.spec.kinds import shown
+from irosurvey.spec.parts import EstimatePart, Spec, StandardPart
 from irosurvey.spec.regressions import regression
 from irosurvey.spec.weights import summary_of_weights
 

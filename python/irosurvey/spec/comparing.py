@@ -15,11 +15,13 @@ from irosurvey.errors import IrosurveyError, NumericalError, SingletonError, Spe
 from irosurvey.spec.agreement import agrees, beside, printed
 from irosurvey.spec.answers import IN_UNITS, Answer, NotOfferedError, answer_of
 from irosurvey.spec.asking import ask, declare, same_code, warnings_of, written
+from irosurvey.spec.checking import read_spec
 from irosurvey.spec.crosstabs import NO_CELL, TableSummary
 from irosurvey.spec.data import sample_of
-from irosurvey.spec.document import Document, EstimatePart, Spec, read_spec
-from irosurvey.spec.keys import FIGURES
+from irosurvey.spec.document import Document
+from irosurvey.spec.estimate_keys import FIGURES
 from irosurvey.spec.kinds import shown
+from irosurvey.spec.parts import EstimatePart, Spec
 from irosurvey.spec.running import Folders, folders_of
 
 __all__ = ["AGREED", "DISAGREED", "NOT_COMPUTED", "Figure", "Validation", "compare", "validate"]

@@ -15,7 +15,7 @@ from irosurvey.design import Design, DfRule, MissingRule
 from irosurvey.layout import Column, View, as_html, as_text, count, number
 from irosurvey.parts import Choice, Level, Reference
 from irosurvey.result import Estimate
-from irosurvey.spec.document import EstimatePart
+from irosurvey.spec.parts import EstimatePart
 from irosurvey.test_result import TestResult
 
 __all__ = ["NO_CELL", "TableSummary", "tables_of"]

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from irosurvey._core import Frame
 from irosurvey.errors import IrosurveyError
 from irosurvey.reading import read
-from irosurvey.spec.document import Document, EstimatePart, Spec
-from irosurvey.spec.keys import COLUMN_KEYS
+from irosurvey.spec.document import Document
+from irosurvey.spec.estimate_keys import COLUMN_KEYS
 from irosurvey.spec.kinds import Path, Problem
+from irosurvey.spec.parts import EstimatePart, Spec
 from irosurvey.sql import check_expression, column_of, condition_mask
 
 __all__ = ["Sample", "read_sample", "replicate_columns", "sample_of"]

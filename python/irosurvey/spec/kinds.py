@@ -9,6 +9,10 @@ from datetime import date
 from typing import Any, Protocol, TypeAlias, cast
 
 __all__ = [
+    "COLUMN",
+    "COLUMNS",
+    "POSITIVE",
+    "SQL",
     "AnyValue",
     "Code",
     "Day",
@@ -26,6 +30,10 @@ __all__ = [
     "Table",
     "Text",
     "Whole",
+    "exact",
+    "exactly",
+    "names_in",
+    "shown",
     "table_problems",
     "table_schema",
 ]
@@ -385,6 +393,17 @@ class Rows:
         return answer
 
 
+COLUMN = Text("the name of a column")
+COLUMNS = ListOf(COLUMN, 'a list of columns, such as ["age"]')
+SQL = Text("an SQL expression")
+POSITIVE = Number("a number above 0", above=0)
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """The names in a text, a space between them."""
+    return tuple(text.split())
+
+
 def table_problems(
     table: Mapping[str, object], keys: Sequence[Key], path: Path
 ) -> Iterator[Problem]:
@@ -417,3 +436,25 @@ def table_schema(keys: Sequence[Key]) -> dict[str, Any]:
     if required := [key.name for key in keys if key.required]:
         answer["required"] = required
     return answer
+
+
+def exact(code: object) -> tuple[type, object]:
+    """True is no code 1; a whole number is the same with a point."""
+    return (bool if isinstance(code, bool) else type(None), code)
+
+
+def exactly(row: Mapping[str, Any], names: list[str], path: Path) -> Iterator[Problem]:
+    """A row has these keys, no more and no less."""
+    for name in row:
+        if name not in names:
+            yield Problem(
+                (*path, name),
+                "one of the keys " + ", ".join(names),
+                "an unknown key",
+                "",
+                name,
+                tuple(names),
+            )
+    for name in names:
+        if name not in row:
+            yield Problem(path, f"the key '{name}'", "a table without it")

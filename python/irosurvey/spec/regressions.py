@@ -16,8 +16,8 @@ from irosurvey.parts import Level
 from irosurvey.regression import Regression, TermTest
 from irosurvey.result import Estimate
 from irosurvey.spec.answers import NotOfferedError
-from irosurvey.spec.document import EstimatePart
 from irosurvey.spec.figures import FigureTable
+from irosurvey.spec.parts import EstimatePart
 from irosurvey.spec.weights import level_codes
 from irosurvey.sql import mask_of
 from irosurvey.test_result import TestResult

@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 
 from irosurvey.spec.answers import SpecResult, answer_of
 from irosurvey.spec.asking import ask, declare, warnings_of
+from irosurvey.spec.checking import read_spec
 from irosurvey.spec.data import sample_of
-from irosurvey.spec.document import Document, read_spec
+from irosurvey.spec.document import Document
 from irosurvey.spec.kinds import Problem
 
 __all__ = ["Folders", "folders_of", "run"]

@@ -15,7 +15,7 @@ from irosurvey.design import Design
 from irosurvey.errors import ColumnError
 from irosurvey.layout import Column, View, as_html, as_text, count, number
 from irosurvey.parts import Floats, Level
-from irosurvey.spec.document import EstimatePart
+from irosurvey.spec.parts import EstimatePart
 from irosurvey.sql import mask_of
 
 __all__ = ["WeightSummary", "level_codes", "summary_of_weights"]

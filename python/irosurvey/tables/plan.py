@@ -16,10 +16,12 @@ from irosurvey.design import Design, MissingRule
 from irosurvey.errors import IrosurveyError
 from irosurvey.result import Estimate
 from irosurvey.spec.asking import declare, warnings_of
+from irosurvey.spec.checking import read_spec
 from irosurvey.spec.data import Sample, read_sample
-from irosurvey.spec.document import Document, Spec, TablePart, read_spec
+from irosurvey.spec.document import Document
 from irosurvey.spec.kinds import Path as KeyPath
 from irosurvey.spec.kinds import Problem
+from irosurvey.spec.parts import Spec, TablePart
 from irosurvey.spec.running import Folders, folders_of
 from irosurvey.sql import check_expression, condition_mask
 from irosurvey.tables.balance import Size

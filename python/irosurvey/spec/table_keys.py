@@ -1,0 +1,187 @@
+"""Keys of tables to be published, and of their release."""
+
+from __future__ import annotations
+
+from irosurvey.spec.estimate_keys import Use
+from irosurvey.spec.kinds import (
+    COLUMN,
+    COLUMNS,
+    POSITIVE,
+    AnyValue,
+    Code,
+    Day,
+    Flag,
+    Key,
+    ListOf,
+    Number,
+    OneOf,
+    Rows,
+    Table,
+    Text,
+    Whole,
+    names_in,
+)
+
+__all__ = [
+    "CHARTS",
+    "POLICY",
+    "RELEASE",
+    "TABLE",
+    "TABLE_FIGURES",
+    "TABLE_STATISTICS",
+    "table_keys_of",
+]
+
+TABLE_STATISTICS: dict[str, Use] = {
+    "row percentages": Use(("rows", "columns")),
+    "column percentages": Use(("rows", "columns"), ("letters",)),
+    "percentages": Use(("rows",), ("columns",)),
+    "numbers": Use(("rows",), ("columns",)),
+    "answers": Use(("rows",)),
+    "percentage": Use(("of", "answers"), ("rows", "totals")),
+    "mean": Use(("of",), ("rows", "totals")),
+    "median": Use(("of",), ("rows", "totals")),
+    "total": Use(("of",), ("rows", "totals")),
+    "ratio": Use(("of", "over"), ("rows", "totals", "per")),
+}
+"""What a table of a plan can show, with the keys that belong to some of them only."""
+
+TABLE_FIGURES = names_in("estimate lower upper se cv base weighted_base effective_n df")
+"""Numbers that a table can show of each estimate."""
+
+CHARTS = names_in("bar dot likert time histogram funnel")
+"""Charts that may go with a table."""
+
+_groups = ListOf(
+    Text('the name of a column, or several with * between them: "region * type"'),
+    'a list of columns, such as ["region"]',
+)
+
+TABLE = Table(
+    (
+        Key("title", Text(), "What the table is about; the title begins with it.", required=True),
+        Key(
+            "statistic",
+            OneOf(tuple(TABLE_STATISTICS)),
+            "What the table shows; see below.",
+            required=True,
+        ),
+        Key(
+            "rows",
+            _groups,
+            "Columns of data down the side, one block below the other; `region * type` nests the "
+            "second in the first. Of `answers`: the questions.",
+        ),
+        Key("columns", COLUMNS, "Columns of data across the top, one block beside the other."),
+        Key(
+            "of",
+            COLUMNS,
+            "What is averaged, summed or counted: of `percentage`, `mean`, `median`, `total` and "
+            "`ratio`.",
+        ),
+        Key("over", COLUMN, "Of a `ratio`: the denominator."),
+        Key("per", POSITIVE, "Of a `ratio`: what it is for, such as 1000; default 1."),
+        Key(
+            "answers",
+            ListOf(Code(), 'a list of answers, such as ["Always", "Often"]'),
+            "Of `percentage`: the answers that count, by label or code.",
+        ),
+        Key(
+            "base",
+            Text(),
+            "Who the figures are of, in words: `IROs who answered`. It is part of the title.",
+        ),
+        Key(
+            "where",
+            Text("an SQL condition"),
+            "The domain: who is in the table. Everybody else keeps their place in the design.",
+        ),
+        Key(
+            "decimals",
+            Whole("a whole number, 0 to 6", least=0, most=6),
+            "Of percentages, means and ratios; default: the policy's.",
+        ),
+        Key(
+            "show",
+            ListOf(OneOf(TABLE_FIGURES), 'a list, such as ["estimate", "base"]'),
+            "Numbers shown of each estimate, in this order; default estimate, lower, upper, base.",
+        ),
+        Key("totals", Flag(), "Whether a last row has the figure of everybody: `true` (default)."),
+        Key("letters", Flag(), "Whether letters mark columns that differ significantly."),
+        Key("chart", OneOf(CHARTS), "A chart that goes with the table; default none."),
+        Key(
+            "ordered",
+            Flag(),
+            "Whether the order of rows means something. A chart sorts by value if it is `false`; "
+            "default `true`.",
+        ),
+        Key(
+            "name", Text(), "Names the table in files: letters, digits and _; default `table_1`, …"
+        ),
+        Key("population", Text(), "Part of the title, instead of the release's."),
+        Key("area", Text(), "Part of the title, instead of the release's."),
+        Key("period", Text(), "Part of the title, instead of the release's."),
+        Key("source", Text(), "Where the figures come from, instead of the release's."),
+        Key("notes", ListOf(Text(), "a list of texts"), "Notes to the table."),
+        Key(
+            "missing",
+            OneOf(("domain", "listwise")),
+            "As of an estimate.",
+        ),
+        Key(
+            "level",
+            Number("a confidence level between 0 and 1", above=0, below=1),
+            "Confidence level of the limits, 0.95 by default.",
+        ),
+    ),
+    "a table [[table]]",
+)
+
+_OF_SOME_TABLES = {name for use in TABLE_STATISTICS.values() for name in (*use.needs, *use.may)}
+
+
+def table_keys_of(statistic: str) -> frozenset[str]:
+    """The keys that a table of this statistic may have."""
+    use = TABLE_STATISTICS[statistic]
+    every = {key.name for key in TABLE.keys} - _OF_SOME_TABLES
+    return frozenset(every | set(use.needs) | set(use.may))
+
+
+_CONTACT = Table(
+    (
+        Key("name", Text(), "Whom to ask."),
+        Key("email", Text(), "Their address."),
+        Key("telephone", Text(), "Their number."),
+    ),
+    "a table such as { name = …, email = … }",
+)
+
+RELEASE = Table(
+    (
+        Key("publisher", Text(), "The organisation; files name it as their author."),
+        Key("contact", _CONTACT, "`{ name = …, email = …, telephone = … }`, for the cover."),
+        Key("published", Day(), "Date of publication: `2026-11-26`."),
+        Key("next_update", Text(), "When the next one is due."),
+        Key("version", Text(), "Version of the release."),
+        Key("language", Text(), "Of the texts; default `en-GB`."),
+        Key("about", ListOf(Text(), "a list of texts"), "Paragraphs for the cover."),
+        Key("population", Text(), "Who was asked, for titles: `Independent Reviewing Officers`."),
+        Key("area", Text(), "Where, for titles: `England`."),
+        Key("period", Text(), "When, for titles: `2013`."),
+        Key("source", Text(), "Where the figures come from; default the data file's own label."),
+        Key("synthetic", Flag(), "Whether the data are made up; every output then says so."),
+    ),
+    "a table [release]",
+)
+
+POLICY = Rows(
+    AnyValue(),
+    "a table [policy] of a preset and fields that replace its own",
+    (
+        Key(
+            "preset",
+            OneOf(("dfe", "tre", "nchs", "none")),
+            "The policy that applies; `--policy` goes before it. Default `dfe`.",
+        ),
+    ),
+)
