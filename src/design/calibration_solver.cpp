@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "core/at.hpp"
 #include "design/calibration_points.hpp"
 #include "design/pair_codes.hpp"
 #include "irosurvey/core/error.hpp"
@@ -13,8 +14,6 @@ namespace irosurvey {
 inline namespace v1 {
 namespace design {
 namespace {
-
-std::size_t at(Index index) { return static_cast<std::size_t>(index); }
 
 bool is_newton(const Calibration& calibration) {
   return calibration.method != CalibrationMethod::poststratify && calibration.method != CalibrationMethod::rake;

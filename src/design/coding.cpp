@@ -238,6 +238,10 @@ std::map<std::string, RowKeys> labels_of(const Frame& frame, const std::vector<S
 
 }  // namespace
 
+std::vector<Stage> stages_of(const DesignSpec& spec) {
+  return spec.stages.empty() ? std::vector<Stage>{Stage{}} : spec.stages;
+}
+
 std::vector<Coding> code_stages(const Frame& frame, const std::vector<Stage>& stages, const Sample& sample) {
   const std::map<std::string, RowKeys> labels = labels_of(frame, stages);
   const auto of = [&](const std::string& column, std::string_view role) {

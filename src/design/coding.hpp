@@ -44,6 +44,9 @@ struct Coding {
   [[nodiscard]] std::size_t range() const { return within.size(); }
 };
 
+/// The stages of a design; of one that names none, a single stage whose units are the rows.
+[[nodiscard]] std::vector<Stage> stages_of(const DesignSpec& spec);
+
 /// Strata and units of every stage, from the coarsest to the finest: stage 1's strata, its units, stage 2's strata …
 /// @throws Error(column, design) for a missing label, with the row
 [[nodiscard]] std::vector<Coding> code_stages(const Frame& frame, const std::vector<Stage>& stages,

@@ -15,6 +15,7 @@
 #include "core/row_parts.hpp"
 #include "design/make_replicates.hpp"
 #include "design/parts.hpp"
+#include "design/stratum_names.hpp"
 #include "frame/owned_numbers.hpp"
 #include "irosurvey/core/error.hpp"
 #include "irosurvey/frame/views.hpp"

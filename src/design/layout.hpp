@@ -1,16 +1,12 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
-#include <map>
-#include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "core/large_array.hpp"
-#include "irosurvey/core/export.hpp"
+#include "design/row_order.hpp"
 #include "irosurvey/core/index.hpp"
 #include "irosurvey/design/design.hpp"
 #include "irosurvey/frame/views.hpp"
@@ -37,38 +33,6 @@ struct StageLayout {
   [[nodiscard]] bool is_singleton(Index stratum) const {
     return units_in(stratum) == 1 && fraction[static_cast<std::size_t>(stratum)] < 1.0;
   }
-};
-
-/// The rows in an order in which each of the finest units is one run. They are sorted when a row is first asked for: rows that
-/// are summed as they come, into a table of units, never are. Copies share them.
-class IROSURVEY_EXPORT RowOrder {
- public:
-  RowOrder() = default;  ///< rows are in order as they are
-  explicit RowOrder(LargeArray<std::int32_t> rows);
-  /// @param unit_begin  first position of each unit, and the end
-  RowOrder(LargeArray<std::int32_t> unit_of_position, std::vector<Index> unit_begin);
-
-  [[nodiscard]] bool empty() const noexcept { return state_ == nullptr; }
-  [[nodiscard]] const std::int32_t& operator[](std::size_t position) const { return rows()[position]; }
-  [[nodiscard]] const LargeArray<std::int32_t>& rows() const;
-  /// The finest unit of each row, in the rows' own order.
-  [[nodiscard]] const LargeArray<std::int32_t>& unit_of_position() const { return state_->unit_of_position; }
-
-  friend bool operator==(const RowOrder& a, const RowOrder& b) {
-    return a.empty() || b.empty() ? a.empty() == b.empty() : a.rows() == b.rows();
-  }
-
- private:
-  struct State {
-    LargeArray<std::int32_t> unit_of_position;
-    std::vector<Index> unit_begin;
-    LargeArray<std::int32_t> rows;
-    std::once_flag sorting;
-    std::atomic<bool> is_sorted{false};
-
-    void sort();
-  };
-  std::shared_ptr<State> state_;
 };
 
 /// An order of the rows in which every unit of every stage is one run, and where the runs begin.
@@ -104,21 +68,6 @@ void check_domain_singletons(const DesignSpec& spec);
 
 /// Notes which first-stage units hold a row of positive weight.
 void mark_weighted_units(std::span<const double> weights, Layout& layout);
-
-/// Names strata as a person would: `region = North East`, or `authority = E06000001, ward = 3`.
-class StratumNames {
- public:
-  StratumNames(const Frame& frame, const DesignSpec& spec, const Layout& layout);
-  [[nodiscard]] std::string operator()(Index stage, Index stratum);
-
- private:
-  const Factor& labels(const std::string& column);
-
-  const Frame& frame_;
-  std::vector<Stage> stages_;
-  const Layout& layout_;
-  std::map<std::string, std::shared_ptr<const Factor>> labels_;
-};
 
 /// The strata of a stage that hold one unit.
 [[nodiscard]] std::vector<Index> singletons(const Layout& layout, Index stage);

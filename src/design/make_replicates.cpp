@@ -6,17 +6,18 @@
 #include <string>
 #include <utility>
 
+#include "core/at.hpp"
 #include "core/parallel.hpp"
 #include "core/philox.hpp"
+#include "core/refuse.hpp"
 #include "design/hadamard.hpp"
+#include "design/stratum_names.hpp"
 #include "irosurvey/core/error.hpp"
 
 namespace irosurvey {
 inline namespace v1 {
 namespace design {
 namespace {
-
-std::size_t at(Index index) { return static_cast<std::size_t>(index); }
 
 /// A first-stage stratum that replicates have to vary.
 struct SampledStratum {
@@ -31,16 +32,6 @@ struct Strata {
   std::vector<SampledStratum> sampled;
   double times = 1.0;  ///< what the rule for singletons multiplies the variance by
 };
-
-[[noreturn]] void refuse(ErrorCode code, std::string subject, std::string expected, std::string found,
-                         std::string remedy) {
-  throw Error(code, {.subject = std::move(subject),
-                     .row = {},
-                     .expected = std::move(expected),
-                     .found = std::move(found),
-                     .remedy = std::move(remedy),
-                     .candidates = {}});
-}
 
 std::string title(const ReplicateRequest& request) {
   return "replicates of type '" + std::string(name_of(request.type)) + "'";

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/names.hpp"
+#include "core/refuse.hpp"
 #include "design/weight_rank.hpp"
 #include "frame/owned_numbers.hpp"
 #include "irosurvey/core/error.hpp"
@@ -35,16 +36,6 @@ constexpr NamedValue<FailedReplicates> kFailed[] = {
     {FailedReplicates::drop, "drop"},
     {FailedReplicates::rescale, "rescale"},
 };
-
-[[noreturn]] void refuse(ErrorCode code, std::string subject, std::string expected, std::string found,
-                         std::string remedy = {}) {
-  throw Error(code, {.subject = std::move(subject),
-                     .row = {},
-                     .expected = std::move(expected),
-                     .found = std::move(found),
-                     .remedy = std::move(remedy),
-                     .candidates = {}});
-}
 
 std::string number_text(double value) { return to_text(level_of(value)); }
 

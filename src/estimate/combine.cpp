@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "core/nan.hpp"
+#include "core/refuse.hpp"
 #include "estimate/program.hpp"
 #include "estimate/vary.hpp"
 #include "irosurvey/core/error.hpp"
@@ -15,7 +17,6 @@ namespace irosurvey {
 inline namespace v1 {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// A function of some rows of an estimate: its value, and its derivatives with respect to those rows, which are the
@@ -34,15 +35,6 @@ Error no_covariance() {
            .found = "variances alone",
            .remedy = "Ask the same question with covariance = true, all statistics in one query.",
            .candidates = {}}};
-}
-
-[[noreturn]] void refuse(std::string subject, std::string expected, std::string found) {
-  throw Error(ErrorCode::argument, {.subject = std::move(subject),
-                                    .row = {},
-                                    .expected = std::move(expected),
-                                    .found = std::move(found),
-                                    .remedy = {},
-                                    .candidates = {}});
 }
 
 // ---------------------------------------------------------------------------------------------------- what is combined

@@ -1,15 +1,14 @@
 #include "estimate/cumulated_weights.hpp"
 
 #include <cmath>
-#include <limits>
 #include <utility>
+
+#include "core/nan.hpp"
 
 namespace irosurvey {
 inline namespace v1 {
 namespace estimation {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 std::size_t at_index(Index index) { return static_cast<std::size_t>(index); }
 

@@ -7,7 +7,9 @@
 #include <numeric>
 #include <utility>
 
+#include "core/at.hpp"
 #include "core/names.hpp"
+#include "core/refuse.hpp"
 #include "estimate/plan.hpp"
 #include "frame/coded_column.hpp"
 #include "irosurvey/core/error.hpp"
@@ -21,17 +23,6 @@ constexpr NamedValue<HistogramScale> kScales[] = {
 
 /// Each bin is an estimate of its own: more are a slip of the keyboard that would take all memory.
 constexpr Index kMostBins = 10'000;
-
-std::size_t at(Index index) { return static_cast<std::size_t>(index); }
-
-[[noreturn]] void refuse(ErrorCode code, std::string subject, std::string expected, std::string found) {
-  throw Error(code, {.subject = std::move(subject),
-                     .row = {},
-                     .expected = std::move(expected),
-                     .found = std::move(found),
-                     .remedy = {},
-                     .candidates = {}});
-}
 
 /// A design with a column of codes 0 … levels − 1 that stands for another column, and its name.
 struct Coded {

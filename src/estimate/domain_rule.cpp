@@ -4,14 +4,11 @@
 #include <cmath>
 #include <utility>
 
+#include "core/at.hpp"
+
 namespace irosurvey {
 inline namespace v1 {
 namespace estimation {
-namespace {
-
-std::size_t at(Index index) { return static_cast<std::size_t>(index); }
-
-}  // namespace
 
 // ---------------------------------------------------------------------------------------------------- units
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/names.hpp"
+#include "core/nan.hpp"
 #include "design/parts.hpp"
 #include "estimate/adjustment_choices.hpp"
 #include "estimate/plan.hpp"
@@ -25,7 +26,6 @@ namespace {
 
 using namespace estimation;
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 constexpr NamedValue<MissingRule> kMissingRules[] = {{MissingRule::domain, "domain"},

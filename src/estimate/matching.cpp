@@ -2,23 +2,13 @@
 
 #include <algorithm>
 
-#include "irosurvey/core/error.hpp"
+#include "core/at.hpp"
+#include "core/refuse.hpp"
 
 namespace irosurvey {
 inline namespace v1 {
 namespace estimation {
 namespace {
-
-[[noreturn]] void refuse(const std::string& subject, std::string expected, std::string found, std::string remedy = {}) {
-  throw Error(ErrorCode::argument, {.subject = subject,
-                                    .row = {},
-                                    .expected = std::move(expected),
-                                    .found = std::move(found),
-                                    .remedy = std::move(remedy),
-                                    .candidates = {}});
-}
-
-std::size_t at(Index index) { return static_cast<std::size_t>(index); }
 
 CellKey key_of(const std::vector<Level>& cell) {
   CellKey key;

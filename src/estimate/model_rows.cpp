@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 
+#include "core/at.hpp"
 #include "estimate/model_kernels.hpp"
 #include "estimate/unit_scores.hpp"
 
@@ -15,8 +16,6 @@ namespace {
 
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
-
-std::size_t at(Index index) { return static_cast<std::size_t>(index); }
 
 constexpr int kLanes = 4;
 constexpr std::size_t kVectors = 6;  // y, offset, w, eta, s, a

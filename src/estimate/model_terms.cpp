@@ -5,8 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "core/refuse.hpp"
 #include "estimate/model_kernels.hpp"
-#include "irosurvey/core/error.hpp"
 
 namespace irosurvey {
 inline namespace v1 {
@@ -33,16 +33,6 @@ bool same_level(const LevelValue& a, const LevelValue& b) {
 }
 
 namespace {
-
-[[noreturn]] void refuse(std::string subject, std::string expected, std::string found, std::string remedy = {},
-                         std::vector<std::string> candidates = {}) {
-  throw Error(ErrorCode::argument, {.subject = std::move(subject),
-                                    .row = {},
-                                    .expected = std::move(expected),
-                                    .found = std::move(found),
-                                    .remedy = std::move(remedy),
-                                    .candidates = std::move(candidates)});
-}
 
 // ---------------------------------------------------------------------------------------------------- levels
 

@@ -9,10 +9,11 @@
 #include <set>
 #include <utility>
 
+#include "core/at.hpp"
 #include "core/names.hpp"
+#include "core/refuse.hpp"
 #include "frame/coded_column.hpp"
 #include "frame/level_place.hpp"
-#include "irosurvey/core/error.hpp"
 #include "irosurvey/frame/views.hpp"
 
 namespace irosurvey {
@@ -30,17 +31,6 @@ constexpr const char* kName = "multiple response";
 
 using Codes = std::vector<std::int32_t>;
 using Factors = std::vector<std::shared_ptr<const Factor>>;
-
-std::size_t at(Index index) { return static_cast<std::size_t>(index); }
-
-[[noreturn]] void refuse(std::string subject, std::string expected, std::string found, std::string remedy = {}) {
-  throw Error(ErrorCode::argument, {.subject = std::move(subject),
-                                    .row = {},
-                                    .expected = std::move(expected),
-                                    .found = std::move(found),
-                                    .remedy = std::move(remedy),
-                                    .candidates = {}});
-}
 
 bool is_dichotomous(const MultipleResponse& set) { return !set.counted.empty(); }
 

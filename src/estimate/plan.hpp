@@ -151,9 +151,6 @@ struct Plan {
   }
 };
 
-/// Takes the pivots of shares from totals (or sums over some of the rows) by cell and slot.
-void set_shares(std::span<const double> totals, Plan& plan);
-
 /// How the rows at hand stand to those that a query is about.
 enum class PlanScope {
   whole,  ///< they are all of them

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/names.hpp"
+#include "core/nan.hpp"
 #include "estimate/matching.hpp"
 #include "irosurvey/core/error.hpp"
 #include "irosurvey/estimate/imputation.hpp"
@@ -12,8 +13,6 @@
 namespace irosurvey {
 inline namespace v1 {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 constexpr NamedValue<SamplingVariance> kSampling[] = {{SamplingVariance::all, "all"},
                                                       {SamplingVariance::first, "first"}};

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "core/names.hpp"
+#include "core/refuse.hpp"
 #include "estimate/cumulated_weights.hpp"
 #include "estimate/value_order.hpp"
-#include "irosurvey/core/error.hpp"
 #include "irosurvey/frame/level.hpp"
 
 namespace irosurvey {
@@ -21,15 +21,6 @@ constexpr NamedValue<QuantileRule> kRules[] = {
     {QuantileRule::hf5, "hf5"},   {QuantileRule::hf6, "hf6"},       {QuantileRule::hf7, "hf7"},
     {QuantileRule::hf8, "hf8"},   {QuantileRule::hf9, "hf9"},       {QuantileRule::sas, "sas"},
 };
-
-[[noreturn]] void refuse(std::string subject, std::string expected, std::string found) {
-  throw Error(ErrorCode::argument, {.subject = std::move(subject),
-                                    .row = {},
-                                    .expected = std::move(expected),
-                                    .found = std::move(found),
-                                    .remedy = {},
-                                    .candidates = {}});
-}
 
 void check_finite(const std::string& what, std::span<const double> numbers) {
   const auto wrong = std::find_if_not(numbers.begin(), numbers.end(), [](double x) { return std::isfinite(x); });

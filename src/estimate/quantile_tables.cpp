@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/refuse.hpp"
 #include "design/parts.hpp"
-#include "irosurvey/core/error.hpp"
 #include "irosurvey/estimate/statistic.hpp"
 #include "irosurvey/frame/views.hpp"
 
@@ -14,14 +14,6 @@ namespace estimation {
 namespace {
 
 void check_question(const QuantileQuestion& question) {
-  const auto refuse = [](std::string subject, std::string expected, std::string found, std::string remedy) {
-    throw Error(ErrorCode::argument, {.subject = std::move(subject),
-                                      .row = {},
-                                      .expected = std::move(expected),
-                                      .found = std::move(found),
-                                      .remedy = std::move(remedy),
-                                      .candidates = {}});
-  };
   if (question.variables.empty()) refuse("variables of a quantile", "at least one", "none", {});
   if (question.probs.empty()) refuse("probs", "at least one probability", "none", {});
   for (const double p : question.probs) {

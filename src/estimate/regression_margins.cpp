@@ -1,15 +1,16 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <set>
 #include <utility>
 
+#include "core/at.hpp"
+#include "core/nan.hpp"
 #include "core/parallel.hpp"
+#include "core/refuse.hpp"
 #include "design/parts.hpp"
 #include "estimate/regression_state.hpp"
 #include "estimate/replicate_variance.hpp"
 #include "estimate/score_fold.hpp"
-#include "irosurvey/core/error.hpp"
 
 namespace irosurvey {
 inline namespace v1 {
@@ -19,19 +20,6 @@ using namespace estimation;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 using State = Regression::State;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-std::size_t at(Index index) { return static_cast<std::size_t>(index); }
-
-[[noreturn]] void refuse(std::string subject, std::string expected, std::string found, std::string remedy = {}) {
-  throw Error(ErrorCode::argument, {.subject = std::move(subject),
-                                    .row = {},
-                                    .expected = std::move(expected),
-                                    .found = std::move(found),
-                                    .remedy = std::move(remedy),
-                                    .candidates = {}});
-}
 
 // ---------------------------------------------------------------------------------------------------- averages
 

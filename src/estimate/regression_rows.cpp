@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
+#include "core/at.hpp"
+#include "core/nan.hpp"
 #include "core/parallel.hpp"
 #include "estimate/regression_state.hpp"
-#include "irosurvey/core/error.hpp"
 
 namespace irosurvey {
 inline namespace v1 {
@@ -13,10 +13,6 @@ namespace {
 using namespace estimation;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-std::size_t at(Index index) { return static_cast<std::size_t>(index); }
 
 /// Calls `visit(row, η, x in working coordinates)` for every row in `rows` (null: all) of a matrix.
 template <class Visit>

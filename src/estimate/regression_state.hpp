@@ -1,11 +1,14 @@
 #pragma once
 
 #include <Eigen/Dense>
+#include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/parallel.hpp"
 #include "design/layout.hpp"
 #include "estimate/model_fit.hpp"
 #include "estimate/unit_scores.hpp"
@@ -49,6 +52,45 @@ struct Regression::State {
 namespace estimation {
 
 using RegressionState = Regression::State;
+
+/// Sums over the rows, by parts of them side by side: what `look(first, past)` finds is added up in the parts' order, so that
+/// it is the same for any number of threads.
+template <class Sums, class Look>
+[[nodiscard]] Sums sum_rows(const RegressionState& state, StopSignal& stop, const Look& look) {
+  constexpr Index kRowsPerPart = 65'536;
+  const auto rows = static_cast<Index>(state.y.size());
+  const Index parts = std::clamp<Index>(rows / kRowsPerPart, 1, 16);
+  std::vector<Sums> found(static_cast<std::size_t>(parts));
+  run_tasks(parts, state.query.threads, state.query.interrupt, stop, [&](Index part) {
+    found[static_cast<std::size_t>(part)] = look(rows * part / parts, rows * (part + 1) / parts);
+  });
+  Sums all;
+  for (const Sums& one : found) all.add(one);
+  return all;
+}
+
+[[nodiscard]] FitOptions options_of(const RegressionState& state);
+
+/// Finds the coefficients.
+/// @throws Error(numerical) if there is no solution
+void solve(RegressionState& state, StopSignal& stop);
+
+/// Their covariance: by linearization, or by the model refitted with each replicate's weights.
+void vary(RegressionState& state, StopSignal& stop);
+
+/// The deviance of a constant mean, which a model without intercept hasn't: there it is that of η = offset.
+[[nodiscard]] double null_deviance(const RegressionState& state, StopSignal& stop);
+
+/// @throws Error(argument) for weights whose squares a double can't hold
+void check_weights(const RegressionState& state);
+
+/// What is told of a model that is solved: how well it fits, its coefficients in the columns' own scales, every choice.
+void summarize(RegressionState& state, StopSignal& stop);
+void tell_coefficients(RegressionState& state, const EstimateRow& base);
+void add_choices(RegressionState& state);
+
+/// The names, with commas between them.
+[[nodiscard]] std::string joined(const std::vector<std::string>& names);
 
 /// s of every row of the data at the solution, of a design without replicates.
 [[nodiscard]] std::vector<double> scores_of(const RegressionState& state, StopSignal& stop);

@@ -1,10 +1,11 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include "core/at.hpp"
+#include "core/nan.hpp"
 #include "design/parts.hpp"
 #include "estimate/adjustment_choices.hpp"
 #include "estimate/quantile_tables.hpp"
@@ -17,10 +18,6 @@ namespace irosurvey {
 inline namespace v1 {
 namespace estimation {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-std::size_t at(Index index) { return static_cast<std::size_t>(index); }
 
 /// So many that rows are summed by bucket in the quickest way, and sums by cell, bucket and replicate stay small.
 Index most_splitters(const Design& design, Index cells) {

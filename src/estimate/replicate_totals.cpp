@@ -4,6 +4,7 @@
 #include <array>
 #include <memory>
 
+#include "core/at.hpp"
 #include "core/parallel.hpp"
 #include "design/parts.hpp"
 #include "estimate/row_block.hpp"
@@ -14,8 +15,6 @@ namespace irosurvey {
 inline namespace v1 {
 namespace estimation {
 namespace {
-
-std::size_t at(Index index) { return static_cast<std::size_t>(index); }
 
 template <class T>
 void add_to(std::vector<T>& into, const std::vector<T>& other) {

@@ -3,17 +3,15 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
+#include "core/nan.hpp"
 #include "irosurvey/core/error.hpp"
 
 namespace irosurvey {
 inline namespace v1 {
 namespace estimation {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// Rounding of a sum of many terms, relative to their size: a few dozen steps of 2⁻⁵³.
 constexpr double kRounding = 1e-14;

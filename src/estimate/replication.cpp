@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "core/at.hpp"
+#include "core/nan.hpp"
 #include "design/parts.hpp"
 #include "estimate/replicate_freedom.hpp"
 #include "estimate/replicate_totals.hpp"
@@ -17,10 +19,6 @@ namespace irosurvey {
 inline namespace v1 {
 namespace estimation {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-std::size_t at(Index index) { return static_cast<std::size_t>(index); }
 
 // ---------------------------------------------------------------------------------------------------- a query
 
@@ -235,10 +233,10 @@ Estimate replicate(const Design& design, const WeightFunction& function, const s
     EstimateRow row = base_of(design);
     row.statistic = static_cast<Index>(i);
     row.df = freedom.of(row.n);
-    row.srs_variance = estimation::kNaN;
+    row.srs_variance = kNaN;
     row.status = std::isfinite(full[i]) ? Status::ok : Status::undefined;
-    row.value = row.status == Status::ok ? full[i] : estimation::kNaN;
-    row.variance = estimation::kNaN;
+    row.value = row.status == Status::ok ? full[i] : kNaN;
+    row.variance = kNaN;
     if (row.status == Status::ok) {
       variance.set(row.statistic, std::span(changes).subspan(i * count, count), 0.0, names[i]);
       row.variance = variance.variance(row.statistic);

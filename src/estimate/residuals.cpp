@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <utility>
 
+#include "core/at.hpp"
 #include "core/least_squares.hpp"
+#include "core/nan.hpp"
 #include "core/parallel.hpp"
 #include "design/parts.hpp"
 #include "estimate/row_records.hpp"
@@ -25,10 +26,6 @@ using design::Layout;
 using Eigen::MatrixXd;
 /// One line for each auxiliary: what is added up for a row that has it lies together.
 using Lines = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-std::size_t at(Index index) { return static_cast<std::size_t>(index); }
 
 // ---------------------------------------------------------------------------------------------- steps
 

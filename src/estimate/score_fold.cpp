@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "core/at.hpp"
 #include "design/parts.hpp"
 #include "estimate/residuals.hpp"
 #include "estimate/totals.hpp"
@@ -17,8 +18,6 @@ namespace {
 
 using design::Layout;
 using Eigen::MatrixXd;
-
-std::size_t at(Index index) { return static_cast<std::size_t>(index); }
 
 /// Adds the scores of rows to records, and after them the number of rows that are in the model.
 class ScoreBlock {

@@ -1,12 +1,13 @@
 #include "irosurvey/estimate/spread.hpp"
 
 #include <cmath>
-#include <limits>
 #include <map>
 #include <set>
 #include <utility>
 
+#include "core/at.hpp"
 #include "core/names.hpp"
+#include "core/nan.hpp"
 #include "estimate/plan.hpp"
 #include "irosurvey/core/error.hpp"
 
@@ -16,15 +17,11 @@ namespace {
 
 using estimation::Plan;
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
 constexpr NamedValue<Spread> kKinds[] = {{Spread::variance, "variance"},
                                          {Spread::sd, "sd"},
                                          {Spread::covariance, "covariance"},
                                          {Spread::correlation, "correlation"},
                                          {Spread::geometric_mean, "geometric mean"}};
-
-std::size_t at(Index index) { return static_cast<std::size_t>(index); }
 
 bool takes_two(Spread kind) { return kind == Spread::covariance || kind == Spread::correlation; }
 

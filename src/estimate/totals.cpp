@@ -5,8 +5,10 @@
 #include <optional>
 #include <utility>
 
+#include "core/at.hpp"
 #include "core/parallel.hpp"
 #include "design/parts.hpp"
+#include "design/stratum_names.hpp"
 #include "estimate/domain_rule.hpp"
 #include "estimate/residuals.hpp"
 #include "estimate/share_centres.hpp"
@@ -21,8 +23,6 @@ namespace {
 
 using design::Layout;
 using design::StageLayout;
-
-std::size_t at(Index index) { return static_cast<std::size_t>(index); }
 
 template <class T>
 void add_to(std::vector<T>& into, const std::vector<T>& other) {

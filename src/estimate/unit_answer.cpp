@@ -9,8 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include "core/at.hpp"
 #include "design/parts.hpp"
 #include "estimate/pivot_move.hpp"
+#include "estimate/pivots.hpp"
 #include "estimate/totals.hpp"
 #include "estimate/unit_source.hpp"
 #include "estimate/unit_state.hpp"
@@ -27,8 +29,6 @@ using State = UnitTotals::State;
 // Names that no column has.
 constexpr const char* kRowColumn = "\x1frow";
 constexpr const char* kWeightColumn = "\x1fweight";
-
-std::size_t at(Index index) { return static_cast<std::size_t>(index); }
 
 /// Units by the natural order of their labels: results don't depend on which part came first.
 std::vector<Index> sorted_units(const State& state) {

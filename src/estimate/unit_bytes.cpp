@@ -1,10 +1,7 @@
 // The byte format of UnitTotals: a header, and sums with all that names them. docs/methods/streaming.md has it in words.
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,7 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "core/at.hpp"
 #include "estimate/byte_hash.hpp"
+#include "estimate/byte_stream.hpp"
 #include "estimate/unit_state.hpp"
 #include "irosurvey/core/error.hpp"
 
@@ -28,72 +27,17 @@ constexpr std::uint32_t kVersion = 3;
 constexpr std::size_t kHeader = 8 + 4 + 8 + 8;  ///< magic, version, length and hash of what follows
 constexpr int kDeepest = 5'000;                 ///< expression
 
-std::size_t at(Index index) { return static_cast<std::size_t>(index); }
-
-[[noreturn]] void refuse(std::string expected, std::string found) {
-  throw Error(ErrorCode::read,
-              {.subject = "bytes of unit totals",
-               .row = {},
-               .expected = std::move(expected),
-               .found = std::move(found),
-               .remedy = "Give the bytes that to_bytes wrote, whole, to the version of this program that wrote them.",
-               .candidates = {}});
-}
-
-constexpr std::pair<Expr::Kind, std::string_view> kKinds[] = {
-    {Expr::Kind::total, "total"},       {Expr::Kind::constant, "constant"}, {Expr::Kind::sum, "sum"},
-    {Expr::Kind::difference, "minus"},  {Expr::Kind::product, "times"},     {Expr::Kind::quotient, "by"},
-    {Expr::Kind::negation, "negation"}, {Expr::Kind::log, "log"},           {Expr::Kind::exp, "exp"},
-    {Expr::Kind::sqrt, "sqrt"},         {Expr::Kind::power, "power"},
+/// A byte is the place here of what an expression is.
+constexpr Expr::Kind kKinds[] = {
+    Expr::Kind::total,   Expr::Kind::constant, Expr::Kind::sum,      Expr::Kind::difference,
+    Expr::Kind::product, Expr::Kind::quotient, Expr::Kind::negation, Expr::Kind::log,
+    Expr::Kind::exp,     Expr::Kind::sqrt,     Expr::Kind::power,
 };
 
 // ---------------------------------------------------------------------------------------------------- out
 
-class Writer {
- public:
-  void byte(std::uint8_t value) { bytes_.push_back(static_cast<char>(value)); }
-  void flag(bool value) { byte(value ? 1 : 0); }
-  void number(std::uint64_t value, int bytes = 8) {
-    for (int i = 0; i < bytes; ++i) byte(static_cast<std::uint8_t>(value >> (8 * i)));
-  }
-  void index(Index value) { number(static_cast<std::uint64_t>(value)); }
-  void size(std::size_t value) { number(value); }
-  void code(std::int32_t value) { number(static_cast<std::uint32_t>(value), 4); }
-  void real(double value) { number(std::bit_cast<std::uint64_t>(value)); }
-  void text(std::string_view value) {
-    size(value.size());
-    bytes_.append(value);
-  }
-  void level(const LevelValue& value) {
-    byte(static_cast<std::uint8_t>(value.index()));
-    std::visit([this](const auto& held) { put(held); }, value);
-  }
-  template <class Items, class Write>
-  void list(const Items& items, const Write& write) {
-    size(items.size());
-    for (const auto& item : items) write(item);
-  }
-  void texts(const std::vector<std::string>& values) {
-    list(values, [this](const std::string& value) { text(value); });
-  }
-  void levels(const std::vector<LevelValue>& values) {
-    list(values, [this](const LevelValue& value) { level(value); });
-  }
-
-  [[nodiscard]] std::string& bytes() { return bytes_; }
-
- private:
-  void put(bool value) { flag(value); }
-  void put(Index value) { index(value); }
-  void put(double value) { real(value); }
-  void put(const std::string& value) { text(value); }
-
-  std::string bytes_;
-};
-
-void write(Writer& out, const Expr& expr) {
-  const auto* const kind =
-      std::find_if(std::begin(kKinds), std::end(kKinds), [&](const auto& entry) { return entry.first == expr.kind(); });
+void write(ByteWriter& out, const Expr& expr) {
+  const auto* const kind = std::find(std::begin(kKinds), std::end(kKinds), expr.kind());
   out.byte(static_cast<std::uint8_t>(kind - std::begin(kKinds)));
   if (expr.kind() == Expr::Kind::constant) return out.real(expr.number());
   if (expr.kind() == Expr::Kind::total) {
@@ -110,7 +54,7 @@ void write(Writer& out, const Expr& expr) {
   out.list(expr.operands(), [&](const Expr& operand) { write(out, operand); });
 }
 
-void write(Writer& out, const Statistic& asked) {
+void write(ByteWriter& out, const Statistic& asked) {
   out.text(asked.name);
   out.texts(asked.variables);
   out.byte(static_cast<std::uint8_t>(asked.scale));
@@ -121,7 +65,7 @@ void write(Writer& out, const Statistic& asked) {
   out.text(asked.title);
 }
 
-void write(Writer& out, const DesignSpec& spec) {
+void write(ByteWriter& out, const DesignSpec& spec) {
   out.text(spec.weights);
   out.list(spec.stages, [&](const Stage& stage) {
     out.text(stage.strata);
@@ -134,14 +78,14 @@ void write(Writer& out, const DesignSpec& spec) {
   out.text(name_of(spec.domain_singletons));
 }
 
-void write(Writer& out, const StreamQuery& query) {
+void write(ByteWriter& out, const StreamQuery& query) {
   out.list(query.statistics, [&](const Statistic& asked) { write(out, asked); });
   out.texts(query.by);
   out.text(query.where);
   out.flag(query.design_effect);
 }
 
-void write(Writer& out, const ColumnAbout& about) {
+void write(ByteWriter& out, const ColumnAbout& about) {
   const ColumnNotes& notes = about.notes;
   out.text(notes.label);
   out.list(notes.value_labels, [&](const Level& level) {
@@ -165,21 +109,21 @@ void write(Writer& out, const ColumnAbout& about) {
   out.flag(about.keeps_user_missing);
 }
 
-void write(Writer& out, const KeyTable& keys) {
+void write(ByteWriter& out, const KeyTable& keys) {
   out.index(keys.size());
   for (Index number = 0; number < keys.size(); ++number) {
     for (const std::int32_t code : keys.key(number)) out.code(code);
   }
 }
 
-void write(Writer& out, const Place& place) {
+void write(ByteWriter& out, const Place& place) {
   out.byte(static_cast<std::uint8_t>(place.kind));
   out.text(place.name);
   for (const std::int32_t number : {place.group, place.first, place.second, place.pivot}) out.code(number);
 }
 
 /// By unit and cell, so that the same sums are the same bytes.
-void write(Writer& out, const Records& records) {
+void write(ByteWriter& out, const Records& records) {
   struct Entry {
     Index unit;
     Index cell;
@@ -199,89 +143,9 @@ void write(Writer& out, const Records& records) {
 
 // ---------------------------------------------------------------------------------------------------- in
 
-/// Reads what a Writer wrote. Never beyond the end, and never more room than the bytes that are left could fill.
-class Reader {
- public:
-  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
-
-  [[nodiscard]] bool at_end() const { return bytes_.empty(); }
-  std::uint64_t number(int bytes = 8) {
-    require(static_cast<std::size_t>(bytes));
-    std::uint64_t value = 0;
-    for (int i = 0; i < bytes; ++i) {
-      value |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes_[static_cast<std::size_t>(i)])) << (8 * i);
-    }
-    bytes_.remove_prefix(static_cast<std::size_t>(bytes));
-    return value;
-  }
-  std::uint8_t byte() { return static_cast<std::uint8_t>(number(1)); }
-  std::uint8_t choice(std::size_t choices) {
-    const std::uint8_t value = byte();
-    if (value >= choices) refuse("one of " + std::to_string(choices) + " choices", "number " + std::to_string(value));
-    return value;
-  }
-  bool flag() { return choice(2) != 0; }
-  Index index() { return static_cast<Index>(number()); }
-  std::int32_t code() { return static_cast<std::int32_t>(static_cast<std::uint32_t>(number(4))); }
-  /// A code from `least` to below `end`.
-  std::int32_t code(Index least, Index end) {
-    const std::int32_t value = code();
-    if (value < least || value >= end) refuse("a number below " + std::to_string(end), std::to_string(value));
-    return value;
-  }
-  double real() { return std::bit_cast<double>(number()); }
-  /// How many items follow, each of at least `least` bytes.
-  std::size_t size(std::size_t least) {
-    const std::uint64_t value = number();
-    if (value > bytes_.size() / std::max<std::size_t>(1, least)) refuse("more bytes", "the end");
-    return static_cast<std::size_t>(value);
-  }
-  std::string text() {
-    const std::size_t length = size(1);
-    std::string value(bytes_.substr(0, length));
-    bytes_.remove_prefix(length);
-    return value;
-  }
-  LevelValue level() {
-    switch (choice(4)) {
-      case 0: return flag();
-      case 1: return index();
-      case 2: return ordered(real());
-      default: return text();
-    }
-  }
-  template <class Read>
-  auto list(std::size_t least, const Read& read) {
-    const std::size_t count = size(least);
-    std::vector<decltype(read())> items;
-    items.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) items.push_back(read());
-    return items;
-  }
-  std::vector<std::string> texts() {
-    return list(8, [this] { return text(); });
-  }
-  std::vector<LevelValue> levels() {
-    return list(2, [this] { return level(); });
-  }
-
- private:
-  /// NaN is no level: it has no place among others.
-  static double ordered(double value) {
-    if (std::isnan(value)) refuse("a level", "NaN");
-    return value;
-  }
-
-  void require(std::size_t bytes) const {
-    if (bytes > bytes_.size()) refuse("more bytes", "the end");
-  }
-
-  std::string_view bytes_;
-};
-
-Expr read_expr(Reader& in, int depth = 0) {
-  if (depth > kDeepest) refuse("an expression of at most " + std::to_string(kDeepest) + " levels", "more");
-  const Expr::Kind kind = kKinds[in.choice(std::size(kKinds))].first;
+Expr read_expr(ByteReader& in, int depth = 0) {
+  if (depth > kDeepest) refuse_bytes("an expression of at most " + std::to_string(kDeepest) + " levels", "more");
+  const Expr::Kind kind = kKinds[in.choice(std::size(kKinds))];
   if (kind == Expr::Kind::constant) return {in.real()};
   if (kind == Expr::Kind::total) {
     Variable variable;
@@ -298,12 +162,13 @@ Expr read_expr(Reader& in, int depth = 0) {
   std::vector<Expr> operands = in.list(1, [&] { return read_expr(in, depth + 1); });
   const bool unary =
       kind == Expr::Kind::negation || kind == Expr::Kind::log || kind == Expr::Kind::exp || kind == Expr::Kind::sqrt;
-  if (operands.size() != (unary ? 1U : 2U)) refuse("operands", std::to_string(operands.size()));
-  if (kind == Expr::Kind::power && operands[1].kind() != Expr::Kind::constant) refuse("an exponent", "an expression");
+  if (operands.size() != (unary ? 1U : 2U)) refuse_bytes("operands", std::to_string(operands.size()));
+  if (kind == Expr::Kind::power && operands[1].kind() != Expr::Kind::constant)
+    refuse_bytes("an exponent", "an expression");
   return Expr::make(kind, std::move(operands));
 }
 
-Statistic read_statistic(Reader& in) {
+Statistic read_statistic(ByteReader& in) {
   Statistic asked;
   asked.name = in.text();
   asked.variables = in.texts();
@@ -312,12 +177,12 @@ Statistic read_statistic(Reader& in) {
   if (in.flag()) asked.levels = in.levels();
   asked.title = in.text();
   if (!asked.expression && (asked.variables.size() != 1 || !definition(asked.name).by_level)) {
-    refuse("a statistic with an expression", "none");
+    refuse_bytes("a statistic with an expression", "none");
   }
   return asked;
 }
 
-DesignSpec read_spec(Reader& in) {
+DesignSpec read_spec(ByteReader& in) {
   DesignSpec spec;
   spec.weights = in.text();
   spec.stages = in.list(17, [&] {
@@ -336,7 +201,7 @@ DesignSpec read_spec(Reader& in) {
   return spec;
 }
 
-StreamQuery read_query(Reader& in) {
+StreamQuery read_query(ByteReader& in) {
   StreamQuery query;
   query.statistics = in.list(1, [&] { return read_statistic(in); });
   query.by = in.texts();
@@ -345,7 +210,7 @@ StreamQuery read_query(Reader& in) {
   return query;
 }
 
-ColumnAbout read_about(Reader& in) {
+ColumnAbout read_about(ByteReader& in) {
   ColumnAbout about;
   ColumnNotes& notes = about.notes;
   notes.label = in.text();
@@ -384,7 +249,7 @@ std::vector<Index> label_counts(const State& state, const std::vector<std::strin
   return counts;
 }
 
-std::vector<std::int32_t> read_key(Reader& in, const std::vector<Index>& counts, std::size_t width) {
+std::vector<std::int32_t> read_key(ByteReader& in, const std::vector<Index>& counts, std::size_t width) {
   std::vector<std::int32_t> key;
   for (std::size_t c = 0; c < width; ++c) key.push_back(in.code(0, counts[c]));
   return key;
@@ -392,14 +257,15 @@ std::vector<std::int32_t> read_key(Reader& in, const std::vector<Index>& counts,
 
 /// Reads keys, each of which is new.
 template <class Insert>
-void read_keys(Reader& in, const std::vector<Index>& counts, const Insert& insert) {
+void read_keys(ByteReader& in, const std::vector<Index>& counts, const Insert& insert) {
   const std::size_t size = in.size(4 * counts.size());
   for (std::size_t number = 0; number < size; ++number) {
-    if (insert(read_key(in, counts, counts.size())) != static_cast<Index>(number)) refuse("keys that differ", "two");
+    if (insert(read_key(in, counts, counts.size())) != static_cast<Index>(number))
+      refuse_bytes("keys that differ", "two");
   }
 }
 
-Place read_place(Reader& in) {
+Place read_place(ByteReader& in) {
   Place place;
   place.kind = static_cast<Place::Kind>(in.choice(static_cast<std::size_t>(Place::Kind::product) + 1));
   place.name = in.text();
@@ -420,11 +286,11 @@ void check_places(const State& state) {
     right = right && (is_product ? is_slot(place.first) && is_slot(place.second) : place.second == -1);
     right = right && (!is_number || place.first == -1 || is_slot(place.first));
     right = right && (is_number ? place.pivot >= 0 && place.pivot < state.pivot_count : place.pivot == -1);
-    if (!right) refuse("places that name each other", "'" + place.name + "'");
+    if (!right) refuse_bytes("places that name each other", "'" + place.name + "'");
   }
 }
 
-void read_sizes(Reader& in, State& state) {
+void read_sizes(ByteReader& in, State& state) {
   const std::vector<Index> counts = label_counts(state, state.unit_columns());
   for (std::size_t s = 0; s < state.stages.size(); ++s) {
     const std::size_t size = in.size(8);
@@ -435,7 +301,7 @@ void read_sizes(Reader& in, State& state) {
   }
 }
 
-void read_records(Reader& in, State& state) {
+void read_records(ByteReader& in, State& state) {
   const std::size_t width = state.places.size();
   state.records.widen(width);
   const std::size_t size = in.size(8 + 8 * width);
@@ -450,10 +316,10 @@ void read_records(Reader& in, State& state) {
       if (!is_base) continue;
       bases[k] += record[k];
       if (record[k] >= 0.0 && bases[k] <= static_cast<double>(state.rows)) continue;
-      refuse("bases of " + std::to_string(state.rows) + " rows at most", std::to_string(record[k]));
+      refuse_bytes("bases of " + std::to_string(state.rows) + " rows at most", std::to_string(record[k]));
     }
   }
-  if (state.records.size() != static_cast<Index>(size)) refuse("one record for a unit in a cell", "two");
+  if (state.records.size() != static_cast<Index>(size)) refuse_bytes("one record for a unit in a cell", "two");
 }
 
 /// Units whose strata have a size wherever the design says so.
@@ -462,7 +328,7 @@ void check_sizes(const State& state) {
     if (!std::holds_alternative<std::string>(state.stages[s].stage.fpc)) continue;
     for (Index u = 0; u < state.units.size(); ++u) {
       const std::span<const std::int32_t> key = state.units.key(u).first(state.stages[s].stratum_codes);
-      if (!state.sizes[s].contains({key.begin(), key.end()})) refuse("an fpc for every stratum", "none");
+      if (!state.sizes[s].contains({key.begin(), key.end()})) refuse_bytes("an fpc for every stratum", "none");
     }
   }
 }
@@ -471,17 +337,17 @@ void check_sizes(const State& state) {
 void check_columns(const State& state) {
   if (state.rows == 0) return;
   const auto require = [&](const std::string& name, bool is_known) {
-    if (!is_known || !state.about.contains(name)) refuse("column '" + name + "'", "nothing about it");
+    if (!is_known || !state.about.contains(name)) refuse_bytes("column '" + name + "'", "nothing about it");
   };
   for (const std::string& name : state.columns.numbers) require(name, true);
   for (const std::string& name : state.columns.levels) require(name, state.labels.contains(name));
   for (const std::string& name : state.unit_columns()) require(name, state.labels.contains(name));
 }
 
-void read_contents(Reader& in, State& state) {
+void read_contents(ByteReader& in, State& state) {
   constexpr Index kMostRows = Index{1} << 53;  // that many are still counted one by one
   state.rows = in.index();
-  if (state.rows < 0 || state.rows > kMostRows) refuse("a number of rows", std::to_string(state.rows));
+  if (state.rows < 0 || state.rows > kMostRows) refuse_bytes("a number of rows", std::to_string(state.rows));
   state.label = in.text();
   for (std::size_t i = in.size(8); i > 0; --i) {
     std::string name = in.text();
@@ -491,7 +357,7 @@ void read_contents(Reader& in, State& state) {
     LabelTable& labels = state.labels[in.text()];
     for (const LevelValue& value : in.levels()) {
       const auto next = static_cast<std::int32_t>(labels.values().size());
-      if (labels.insert(value) != next) refuse("labels that differ", to_text(value) + " twice");
+      if (labels.insert(value) != next) refuse_bytes("labels that differ", to_text(value) + " twice");
     }
   }
   check_columns(state);
@@ -509,44 +375,44 @@ void read_contents(Reader& in, State& state) {
   });
   for (std::size_t i = in.size(25); i > 0; --i) {
     const auto next = static_cast<int>(state.places.size());
-    if (state.places.insert(read_place(in)) != next) refuse("places that differ", "two");
+    if (state.places.insert(read_place(in)) != next) refuse_bytes("places that differ", "two");
   }
   check_places(state);
   if (state.rows == 0 && state.units.size() + state.cells.size() > 0)
-    refuse("no units where there are no rows", "some");
+    refuse_bytes("no units where there are no rows", "some");
   read_records(in, state);
 }
 
 std::string_view payload_of(std::string_view bytes) {
-  if (bytes.substr(0, kMagic.size()) != kMagic) refuse("bytes that begin as unit totals do", "others");
-  if (bytes.size() < kHeader) refuse("a header", "the end");
-  Reader header(bytes.substr(kMagic.size(), kHeader - kMagic.size()));
+  if (bytes.substr(0, kMagic.size()) != kMagic) refuse_bytes("bytes that begin as unit totals do", "others");
+  if (bytes.size() < kHeader) refuse_bytes("a header", "the end");
+  ByteReader header(bytes.substr(kMagic.size(), kHeader - kMagic.size()));
   const std::uint64_t version = header.number(4);
-  if (version != kVersion) refuse("version " + std::to_string(kVersion), "version " + std::to_string(version));
+  if (version != kVersion) refuse_bytes("version " + std::to_string(kVersion), "version " + std::to_string(version));
   const std::uint64_t length = header.number();
   const std::string_view payload = bytes.substr(kHeader);
-  if (length != payload.size()) refuse(std::to_string(length) + " bytes of sums", std::to_string(payload.size()));
-  if (header.number() != hash_of_bytes(payload)) refuse("bytes as they were written", "changed ones");
+  if (length != payload.size()) refuse_bytes(std::to_string(length) + " bytes of sums", std::to_string(payload.size()));
+  if (header.number() != hash_of_bytes(payload)) refuse_bytes("bytes as they were written", "changed ones");
   return payload;
 }
 
 std::unique_ptr<State> state_of(std::string_view payload) {
-  Reader in(payload);
+  ByteReader in(payload);
   DesignSpec spec = read_spec(in);
   StreamQuery query = read_query(in);
-  if (query.statistics.empty()) refuse("at least one statistic", "none");
+  if (query.statistics.empty()) refuse_bytes("at least one statistic", "none");
   const std::uint64_t fingerprint = in.number();
   auto state = std::make_unique<State>(std::move(spec), std::move(query));
-  if (fingerprint != hash_of_lines(state->plan_text())) refuse("the fingerprint of its plan", "another");
+  if (fingerprint != hash_of_lines(state->plan_text())) refuse_bytes("the fingerprint of its plan", "another");
   read_contents(in, *state);
-  if (!in.at_end()) refuse("the end", "more bytes");
+  if (!in.at_end()) refuse_bytes("the end", "more bytes");
   return state;
 }
 
 }  // namespace
 
 std::string written(const State& state) {
-  Writer out;
+  ByteWriter out;
   write(out, state.spec);
   write(out, state.query);
   out.number(hash_of_lines(state.plan_text()));
@@ -576,7 +442,7 @@ std::string written(const State& state) {
   }
   out.list(state.places.all(), [&](const Place& place) { write(out, place); });
   write(out, state.records);
-  Writer header;
+  ByteWriter header;
   header.bytes().append(kMagic);
   header.number(kVersion, 4);
   header.size(out.bytes().size());
@@ -590,7 +456,7 @@ std::unique_ptr<State> read_back(std::string_view bytes) {
     return state_of(payload);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::read) throw;
-    refuse("what to_bytes writes", error.what());
+    refuse_bytes("what to_bytes writes", error.what());
   }
 }
 

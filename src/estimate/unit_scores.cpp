@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <functional>
 
+#include "core/at.hpp"
 #include "estimate/model_kernels.hpp"
 
 namespace irosurvey {
 inline namespace v1 {
 namespace estimation {
 namespace {
-
-std::size_t at(Index index) { return static_cast<std::size_t>(index); }
 
 Index units_of(const design::Layout& layout) { return layout.stages[at(layout.depth() - 1)].units(); }
 

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/at.hpp"
 #include "estimate/row_records.hpp"
 
 namespace irosurvey {
@@ -12,8 +13,6 @@ namespace estimation {
 namespace {
 
 using design::Layout;
-
-std::size_t at(Index index) { return static_cast<std::size_t>(index); }
 
 /// Reads rows in the order of units, a block ahead.
 class RowsByUnit final : public UnitSource {

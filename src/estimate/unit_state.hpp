@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 
 #include "estimate/key_table.hpp"
 #include "estimate/plan.hpp"
+#include "irosurvey/core/error.hpp"
 #include "irosurvey/estimate/unit_totals.hpp"
 
 namespace irosurvey {
@@ -141,8 +143,12 @@ struct UnitTotals::State {
 
 namespace estimation {
 
-/// @throws Error(read) if a state that was read back has other pivots than its question takes
+/// @throws Error(read) if a state that was read back has other pivots than its question takes, or than another's
+void expect_pivots(int expected, int found);
 void check_pivots(const UnitTotals::State& state, const Plan& plan);
+
+/// Of a stratum whose fpc isn't what an earlier part gave.
+[[nodiscard]] Error varying_size(const std::string& column, double size, double first, std::optional<Index> row);
 
 /// Writes a state down, and reads it back.
 [[nodiscard]] std::string written(const UnitTotals::State& state);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/at.hpp"
 #include "estimate/one_column.hpp"
 #include "estimate/row_records.hpp"
 #include "estimate/unit_lists.hpp"
@@ -13,8 +14,6 @@ namespace estimation {
 namespace {
 
 using design::Layout;
-
-std::size_t at(Index index) { return static_cast<std::size_t>(index); }
 
 /// Reads rows in the order of units.
 class TablesByUnit final : public UnitTables {

@@ -2,18 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <span>
 #include <utility>
 
+#include "core/nan.hpp"
 #include "irosurvey/core/error.hpp"
 
 namespace irosurvey {
 inline namespace v1 {
 namespace estimation {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 std::size_t at_index(Index index) { return static_cast<std::size_t>(index); }
 

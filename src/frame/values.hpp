@@ -3,18 +3,16 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 #include <string_view>
 #include <vector>
 
 #include "array_data.hpp"
+#include "core/nan.hpp"
 
 // Reading values out of Arrow buffers, one stretch at a time. Nulls are the caller's business, except in dictionaries.
 
 namespace irosurvey {
 inline namespace v1 {
-
-inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// Values `offset` to `offset + length` of an array of numbers without dictionary, as doubles. Rows that are null hold
 /// whatever the buffer holds.

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/nan.hpp"
 #include "inference/critical_value.hpp"
 #include "inference/layer_sums.hpp"
 #include "irosurvey/core/error.hpp"
@@ -16,7 +17,6 @@ inline namespace v1 {
 namespace inference {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 void check_pair(const char* of, std::span<const Index> pair, Index count) {

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <string>
 #include <utility>
 
+#include "core/nan.hpp"
 #include "design/parts.hpp"
 #include "estimate/plan.hpp"
 #include "estimate/replication.hpp"
@@ -19,8 +19,6 @@ namespace irosurvey {
 inline namespace v1 {
 namespace inference {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 std::size_t place(Index index) { return static_cast<std::size_t>(index); }
 

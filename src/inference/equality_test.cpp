@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "core/names.hpp"
-#include "irosurvey/core/error.hpp"
+#include "core/refuse.hpp"
 #include "irosurvey/inference/comparisons.hpp"
 
 namespace irosurvey {
@@ -17,15 +17,6 @@ constexpr NamedValue<WaldTest> kTests[] = {{WaldTest::adjusted, "adjusted-wald"}
 
 /// Differences whose variance is below this share of the largest don't vary: what is left is rounding.
 constexpr double kRank = 1e-12;
-
-[[noreturn]] void refuse(std::string subject, std::string expected, std::string found, std::string remedy) {
-  throw Error(ErrorCode::argument, {.subject = std::move(subject),
-                                    .row = {},
-                                    .expected = std::move(expected),
-                                    .found = std::move(found),
-                                    .remedy = std::move(remedy),
-                                    .candidates = {}});
-}
 
 std::vector<Index> known_rows(const Estimate& estimate, std::span<const Index> rows) {
   std::vector<Index> known;

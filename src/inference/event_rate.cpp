@@ -8,21 +8,12 @@
 #include <string>
 #include <utility>
 
-#include "irosurvey/core/error.hpp"
+#include "core/refuse.hpp"
 
 namespace irosurvey {
 inline namespace v1 {
 namespace inference {
 namespace {
-
-[[noreturn]] void refuse(std::string subject, std::string expected, std::string found, std::optional<Index> row = {}) {
-  throw Error(ErrorCode::argument, {.subject = std::move(subject),
-                                    .row = row,
-                                    .expected = std::move(expected),
-                                    .found = std::move(found),
-                                    .remedy = {},
-                                    .candidates = {}});
-}
 
 void check(std::span<const double> events, std::span<const double> exposure) {
   if (events.size() < 2) refuse("events", "at least two units", std::to_string(events.size()));
@@ -32,10 +23,10 @@ void check(std::span<const double> events, std::span<const double> exposure) {
   for (std::size_t i = 0; i < events.size(); ++i) {
     const auto row = static_cast<Index>(i);
     if (!std::isfinite(events[i]) || events[i] < 0.0) {
-      refuse("events", "a number of at least 0", std::to_string(events[i]), row);
+      refuse("events", "a number of at least 0", std::to_string(events[i]), {}, row);
     }
     if (!std::isfinite(exposure[i]) || exposure[i] <= 0.0) {
-      refuse("exposure", "a number above 0", std::to_string(exposure[i]), row);
+      refuse("exposure", "a number above 0", std::to_string(exposure[i]), {}, row);
     }
   }
 }

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "core/names.hpp"
+#include "core/nan.hpp"
+#include "core/refuse.hpp"
 #include "inference/chi_square_mixture.hpp"
 #include "inference/layer_sums.hpp"
 #include "inference/wald.hpp"
@@ -19,7 +21,6 @@ inline namespace v1 {
 namespace inference {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 constexpr NamedValue<TableTest> kTests[] = {{TableTest::rao_scott_f, "rao-scott-f"},
@@ -289,15 +290,6 @@ TestResult chi_square_test(const Compared& compared, TableTest test, const Table
 TestResult with_choices(const CrossTab& table, TestResult result) {
   result.choices.insert(result.choices.end(), table.choices.begin(), table.choices.end());
   return result;
-}
-
-[[noreturn]] void refuse(std::string subject, std::string expected, std::string found, std::string remedy = {}) {
-  throw Error(ErrorCode::argument, {.subject = std::move(subject),
-                                    .row = {},
-                                    .expected = std::move(expected),
-                                    .found = std::move(found),
-                                    .remedy = std::move(remedy),
-                                    .candidates = {}});
 }
 
 /// p₀ scaled to sum to 1; the places of the levels that have one.

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/names.hpp"
+#include "core/nan.hpp"
 #include "estimate/matching.hpp"
 #include "irosurvey/inference/comparisons.hpp"
 
@@ -13,7 +14,6 @@ inline namespace v1 {
 namespace inference {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr NamedValue<IndependentDf> kRules[] = {{IndependentDf::sum, "sum"}, {IndependentDf::welch, "welch"}};
 
 struct Part {

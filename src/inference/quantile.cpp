@@ -6,7 +6,9 @@
 #include <numeric>
 #include <utility>
 
+#include "core/at.hpp"
 #include "core/names.hpp"
+#include "core/nan.hpp"
 #include "estimate/quantile_tables.hpp"
 #include "inference/critical_value.hpp"
 #include "irosurvey/inference/interval.hpp"
@@ -20,7 +22,6 @@ using estimation::OrderedCells;
 using estimation::QuantileQuestion;
 using estimation::QuantileTables;
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 constexpr NamedValue<QuantileInterval> kIntervals[] = {{QuantileInterval::woodruff, "woodruff"},
@@ -32,8 +33,6 @@ constexpr NamedValue<QuantileCentre> kCentres[] = {{QuantileCentre::estimate, "e
                                                    {QuantileCentre::prob, "prob"}};
 constexpr NamedValue<LimitsOutside> kOutside[] = {{LimitsOutside::extreme, "extreme"},
                                                   {LimitsOutside::missing, "missing"}};
-
-std::size_t at(Index index) { return static_cast<std::size_t>(index); }
 
 // ---------------------------------------------------------------------------------------------------- shares
 

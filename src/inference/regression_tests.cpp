@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <limits>
 #include <numbers>
 #include <utility>
 
 #include "core/names.hpp"
+#include "core/nan.hpp"
+#include "core/refuse.hpp"
 #include "inference/chi_square_mixture.hpp"
 #include "irosurvey/core/error.hpp"
 
@@ -21,24 +22,12 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 using Places = std::vector<Eigen::Index>;
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
 constexpr NamedValue<TermTest> kTests[] = {
     {TermTest::adjusted_wald, "adjusted-wald"},
     {TermTest::wald, "wald"},
     {TermTest::working_likelihood, "working-likelihood"},
     {TermTest::working_likelihood_lincom, "working-likelihood-lincom"},
     {TermTest::working_likelihood_saddlepoint, "working-likelihood-saddlepoint"}};
-
-[[noreturn]] void refuse(std::string subject, std::string expected, std::string found,
-                         std::vector<std::string> candidates = {}) {
-  throw Error(ErrorCode::argument, {.subject = std::move(subject),
-                                    .row = {},
-                                    .expected = std::move(expected),
-                                    .found = std::move(found),
-                                    .remedy = {},
-                                    .candidates = std::move(candidates)});
-}
 
 /// Rows of the coefficients, and which terms they are of.
 struct Tested {
@@ -63,7 +52,8 @@ Tested tested_terms(const Regression& model, std::span<const std::string> asked)
       known.push_back(term.name);
       listed += (listed.empty() ? "'" : ", '") + term.name + "'";
     }
-    refuse("term '" + name + "'", "a term with a coefficient: " + listed, "none of them", near_names(name, known));
+    refuse("term '" + name + "'", "a term with a coefficient: " + listed, "none of them", {}, {},
+           near_names(name, known));
   }
   if (tested.places.empty()) refuse("the test of a model", "terms besides the intercept", "none");
   return tested;

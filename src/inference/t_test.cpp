@@ -3,6 +3,7 @@
 #include <limits>
 #include <utility>
 
+#include "core/nan.hpp"
 #include "irosurvey/core/error.hpp"
 #include "irosurvey/inference/comparisons.hpp"
 
@@ -10,8 +11,6 @@ namespace irosurvey {
 inline namespace v1 {
 namespace inference {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 double statistic_of(double distance, double error) {
   if (error > 0.0 || std::isnan(error)) return distance / error;

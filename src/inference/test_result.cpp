@@ -5,17 +5,15 @@
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "core/names.hpp"
+#include "core/nan.hpp"
 
 namespace irosurvey {
 inline namespace v1 {
 namespace inference {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // From here on an F variable is a chi-square variable over its degrees of freedom, and a t variable is normal, to a
 // double's digits even at p = 1e-300; Boost's incomplete beta function stops converging a little later.

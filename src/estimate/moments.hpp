@@ -1,0 +1,18 @@
+#pragma once
+
+#include <vector>
+
+#include "estimate/questions.hpp"
+
+namespace irosurvey {
+inline namespace v1 {
+namespace estimation {
+
+/// Compiles the questions: the distinct moments that they need, the bases on which these are taken, and programs that read
+/// their totals.
+void make_statistics(const std::vector<Question>& questions, const Query& query, PlanScope scope, ColumnCache& columns,
+                     Plan& plan);
+
+}  // namespace estimation
+}  // namespace v1
+}  // namespace irosurvey
