@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "conformance/surveys.hpp"
 #include "irosurvey/estimate/estimate.hpp"
 #include "irosurvey/estimate/unit_totals.hpp"
 #include "support/agreement.hpp"
@@ -172,15 +173,8 @@ TEST_P(Conformance, VarianceOfADesignIsThatOfTheTotalOfNumericalDerivatives) {
 // ------------------------------------------------------------------------------------------------- what mustn't matter
 
 TEST_P(Conformance, OrderOfRowsAndLabelsOfUnitsChangeNothing) {
-  Random random(31);
-  Table other = table_.rows(random.permutation(table_.rows()));
-  for (const std::string column : {"stratum", "unit", "subunit"}) {
-    Texts labels;
-    for (const double code : other.numbers(column))
-      labels.emplace_back("no. " + std::to_string(static_cast<int>(7.0 * code) % 11));
-    other.add(column, labels);
-  }
-  for (const DesignSpec& spec : {DesignSpec{.weights = "w"}, one_stage(), two_stages()}) {
+  const Table other = reordered(table_, 31);
+  for (const DesignSpec& spec : designs()) {
     EXPECT_TRUE(near_answer(ask(table_, spec, question()), ask(other, spec, question()), kReordered));
   }
 }
@@ -216,7 +210,7 @@ Estimate from_parts(const Table& table, const DesignSpec& spec, const Query& que
 }
 
 TEST_P(Conformance, PartsThatMeetAnswerAsAllRows) {
-  for (const DesignSpec& spec : {one_stage(), two_stages(), DesignSpec{.weights = "w", .stages = {}}}) {
+  for (const DesignSpec& spec : designs()) {
     const Estimate parts = from_parts(table_, spec, question());
     const Estimate whole = ask(table_, spec, question());
     EXPECT_TRUE(near_answer(whole, parts, kReordered));
@@ -246,21 +240,6 @@ TEST_P(Conformance, ScaledWeightsScaleTotalsAndNothingElse) {
 }
 
 // ------------------------------------------------------------------------------------------------------- replicates
-
-/// Thirty replicates by unit, and the same as columns of the table.
-Design by_unit(const Table& table) {
-  return Design::declare(table.frame(), one_stage()).with_replicates({.type = irosurvey::ReplicateType::jkn});
-}
-
-Design by_column(const Table& table) {
-  const Design made = by_unit(table);
-  Table columns = table;
-  for (Index r = 0; r < made.replicates(); ++r) columns.add("rep" + std::to_string(r), made.replicate_weights(r));
-  return Design::declare(columns.frame(),
-                         {.weights = "w",
-                          .replicates = irosurvey::Replicates{
-                              .type = irosurvey::ReplicateType::jkn, .columns = {"rep*"}, .rscales = {0.8}}});
-}
 
 TEST_P(Conformance, GoesThroughReplicatesAsTheFormulaSays) {
   // θ_r − θ by subtraction: each value has 15 digits, their difference fewer.
@@ -310,19 +289,10 @@ TEST_P(Conformance, ThreadsChangeNoBitOfReplicates) {
 
 // ---------------------------------------------------------------------------------------------------------- domains
 
-Mask domain_of(const Table& table) {
-  Mask where;
-  for (const double u : table.numbers("u")) where.push_back(u > 0.0 ? 1 : 0);
-  return where;
-}
-
 TEST_P(Conformance, ADomainIsZeroWeightsOutside) {
   const Mask where = domain_of(table_);
-  Table outside = table_;
-  for (std::size_t row = 0; row < where.size(); ++row) {
-    if (where[row] == 0) outside.numbers("w")[row] = 0.0;
-  }
-  for (const DesignSpec& spec : {DesignSpec{.weights = "w"}, one_stage(), two_stages()}) {
+  const Table outside = with_zero_weights_outside(table_, where);
+  for (const DesignSpec& spec : designs()) {
     Query query = question();
     const Estimate zero_weights = ask(outside, spec, query);
     query.where = where;
@@ -362,10 +332,7 @@ TEST_P(Conformance, AGroupIsADomain) {
 TEST_P(Conformance, ADomainIsZeroWeightsOutsideThroughReplicatesToo) {
   const Mask where = domain_of(table_);
   const Design design = by_column(table_);
-  Table outside = table_;
-  for (std::size_t row = 0; row < where.size(); ++row) {
-    if (where[row] == 0) outside.numbers("w")[row] = 0.0;
-  }
+  const Table outside = with_zero_weights_outside(table_, where);
   Query query = question();
   for (const Design& zero : {by_unit(outside), by_column(outside)}) {
     query.where.reset();
@@ -376,21 +343,8 @@ TEST_P(Conformance, ADomainIsZeroWeightsOutsideThroughReplicatesToo) {
 }
 
 TEST_P(Conformance, MissingValuesAreOutsideTheDomain) {
-  Table holes = table_;
   const Mask where = domain_of(table_);
-  for (const std::string& column : columns()) {
-    if (holes.is_text(column)) {
-      Texts texts = holes.texts(column);
-      for (std::size_t row = 0; row < where.size(); ++row) {
-        if (where[row] == 0) texts[row].reset();
-      }
-      holes.add(column, texts);
-    } else {
-      for (std::size_t row = 0; row < where.size(); ++row) {
-        if (where[row] == 0) holes.numbers(column)[row] = std::numeric_limits<double>::quiet_NaN();
-      }
-    }
-  }
+  const Table holes = with_missing_outside(table_, where, columns());
   Query query = question();
   const Estimate missing = ask(holes, two_stages(), query);
   query.where = where;

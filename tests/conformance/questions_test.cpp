@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "conformance/surveys.hpp"
 #include "irosurvey/estimate/distribution.hpp"
 #include "irosurvey/estimate/multiple_response.hpp"
 #include "irosurvey/estimate/spread.hpp"
@@ -203,31 +204,11 @@ class Questions : public ::testing::TestWithParam<Question> {
   Table table_ = survey(61);
 };
 
-Mask domain_of(const Table& table) {
-  Mask where;
-  for (const double u : table.numbers("u")) where.push_back(u > 0.0 ? 1 : 0);
-  return where;
-}
-
-Table with_zero_weights(Table table, const Mask& where) {
-  for (std::size_t row = 0; row < where.size(); ++row) {
-    if (where[row] == 0) table.numbers("w")[row] = 0.0;
-  }
-  return table;
-}
-
 // ------------------------------------------------------------------------------------------------- what mustn't matter
 
 TEST_P(Questions, OrderOfRowsAndLabelsOfUnitsChangeNothing) {
-  Random random(62);
-  Table other = table_.rows(random.permutation(table_.rows()));
-  for (const std::string column : {"stratum", "unit", "subunit"}) {
-    Texts labels;
-    for (const double code : other.numbers(column))
-      labels.emplace_back("no. " + std::to_string(static_cast<int>(7.0 * code) % 11));
-    other.add(column, labels);
-  }
-  for (const DesignSpec& spec : {DesignSpec{.weights = "w"}, one_stage(), two_stages()}) {
+  const Table other = reordered(table_, 62);
+  for (const DesignSpec& spec : designs()) {
     EXPECT_TRUE(near(ask(table_, spec, grouped()), ask(other, spec, grouped()), tolerance()));
   }
 }
@@ -265,8 +246,8 @@ TEST_P(Questions, ScaledWeightsScaleTotalsAndNothingElse) {
 
 TEST_P(Questions, ADomainIsZeroWeightsOutside) {
   const Mask where = domain_of(table_);
-  const Table outside = with_zero_weights(table_, where);
-  for (const DesignSpec& spec : {DesignSpec{.weights = "w"}, one_stage(), two_stages()}) {
+  const Table outside = with_zero_weights_outside(table_, where);
+  for (const DesignSpec& spec : designs()) {
     Query about = grouped();
     const Answer zero_weights = ask(outside, spec, about);
     about.where = where;
@@ -283,20 +264,7 @@ TEST_P(Questions, OfAllRowsIsThatOfNoDomain) {
 
 TEST_P(Questions, MissingValuesAreOutsideTheDomain) {
   const Mask where = domain_of(table_);
-  Table holes = table_;
-  for (const std::string& column : GetParam().columns) {
-    if (holes.is_text(column)) {
-      Texts texts = holes.texts(column);
-      for (std::size_t row = 0; row < where.size(); ++row) {
-        if (where[row] == 0) texts[row].reset();
-      }
-      holes.add(column, texts);
-    } else {
-      for (std::size_t row = 0; row < where.size(); ++row) {
-        if (where[row] == 0) holes.numbers(column)[row] = std::numeric_limits<double>::quiet_NaN();
-      }
-    }
-  }
+  const Table holes = with_missing_outside(table_, where, GetParam().columns);
   Query about = grouped();
   const Answer missing = ask(holes, two_stages(), about);
   about.where = where;
@@ -340,20 +308,6 @@ TEST_P(Questions, AnEmptyDomainIsEmptyNotAnError) {
 }
 
 // ------------------------------------------------------------------------------------------------------- replicates
-
-Design by_unit(const Table& table) {
-  return Design::declare(table.frame(), one_stage()).with_replicates({.type = irosurvey::ReplicateType::jkn});
-}
-
-Design by_column(const Table& table) {
-  const Design made = by_unit(table);
-  Table columns = table;
-  for (Index r = 0; r < made.replicates(); ++r) columns.add("rep" + std::to_string(r), made.replicate_weights(r));
-  return Design::declare(columns.frame(),
-                         {.weights = "w",
-                          .replicates = irosurvey::Replicates{
-                              .type = irosurvey::ReplicateType::jkn, .columns = {"rep*"}, .rscales = {0.8}}});
-}
 
 TEST_P(Questions, HaveTheSameReplicatesByUnitAndByColumn) {
   const Answer units = GetParam().ask(by_unit(table_), grouped());
