@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "irosurvey/estimate/estimate.hpp"
 #include "support/synthetic.hpp"
 
 // What both conformance suites do to a synthetic survey.

@@ -843,13 +843,14 @@ def test_a_response_of_levels_says_which_count_as_1(data: dict[str, Any]) -> Non
 
 
 def test_numbers_that_cannot_be_squared_are_refused(data: dict[str, Any]) -> None:
-    for column, formula, message in (
-        ("x", "y ~ x", "x: expected numbers whose squares a double can hold"),
-        ("w", "y ~ x", "the weights: expected a mean between"),
+    for column, scale, message in (
+        ("x", 1e-200, "x: expected numbers whose squares a double can hold"),
+        ("w", 1e151, "the weights: expected a mean between"),
     ):
-        tiny = {**data, column: data[column] * 1e-200}
         with pytest.raises(ArgumentError, match=message):
-            sampled(tiny).regression(formula)
+            sampled({**data, column: data[column] * scale}).regression("y ~ x")
+    with pytest.raises(NumericalError, match="Scale the column or the weights nearer to 1"):
+        sampled({**data, "w": data["w"] * 1e-200}).regression("y ~ x")
     with pytest.raises(NumericalError, match="Scale the columns or the weights nearer to 1"):
         sampled({**data, "x": data["x"] * 1e200}).regression("y ~ x")
     near, far = (
