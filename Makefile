@@ -6,6 +6,8 @@ export PYTHON
 
 JOBS := $(shell nproc)
 PY := .venv/bin/python
+# The tests of a file stay together: they share what took long to make.
+PYTEST = $(PY) -m pytest -n $(JOBS) --dist loadfile
 CXX_FILES = $(shell git ls-files '*.hpp' '*.cpp')
 
 # A set-up step is done once for each state of the files it reads: its stamp carries their hash.
@@ -32,11 +34,11 @@ report: build ## Write the study, whole, into report/ (ARGS="--iro FILE … --ou
 test: build $(AXE) ## Run every C++ and Python test, and the notebooks
 	@scripts/install-packages test
 	ctest --preset dev -j$(JOBS)
-	$(PY) -m pytest
-	$(PY) -m pytest --nbmake notebooks
+	$(PYTEST) --durations=12
+	$(PYTEST) --nbmake notebooks
 
 attack: build ## Attack the suppression of a thousand random releases, and hold its cost against every pattern (15 minutes)
-	$(PY) -m pytest -m long
+	$(PYTEST) -m long
 
 test-office: build ## Open the workbooks in LibreOffice and compare what it reads
 	@scripts/install-packages office
@@ -47,7 +49,7 @@ validate: build ## Compare computed with published figures (CASES="FILE or FOLDE
 
 test-lowest: build $(LOWEST) $(AXE) ## Run the Python tests on the lowest versions of the dependencies
 	@scripts/install-packages test
-	.venv-lowest/bin/python -m pytest -m "not slow"
+	.venv-lowest/bin/python -m pytest -n $(JOBS) --dist loadfile -m "not slow"
 
 test-asan: setup ## Run the C++ tests under the address and undefined-behaviour sanitizers
 	cmake --preset asan
