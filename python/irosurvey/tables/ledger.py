@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,9 @@ UNRELIABLE_COST = 0.2
 MOST_ROWS = 3_000_000_000
 """So many rows are looked at, at most, to find counts of the same people: some seconds."""
 
+WEIGHT_DIGITS = 1_000
+"""Weights are whole numbers of thousandths in what is proved of their sums."""
+
 _TELLS_ALL: frozenset[Kind] = frozenset(
     {"lower", "upper", "se", "cv", "effective_n", "df", "weighted_base"}
 )
@@ -64,6 +68,8 @@ class Count:
         Whether it stands in a table, rounded as the policy has it.
     exact
         Whether something that is printed tells it more closely than that.
+    weighted
+        Whether its sum of weights is printed beside it.
     useful
         Whether anything that derives from it is reliable enough to be shown.
     places
@@ -74,6 +80,7 @@ class Count:
     n: int
     printed: bool = False
     exact: bool = False
+    weighted: bool = False
     useful: bool = False
     places: list[str] = field(default_factory=list)
 
@@ -141,6 +148,9 @@ class Ledger:
         base = self._count(fact.base_key, fact.base, place)
         reliable = judge(self.policy, fact).shown
         base.useful |= reliable or "base" in shown
+        base.weighted |= fact.weighted and bool(
+            shown & ({"estimate", "weighted_base"} if fact.scale == "count" else {"weighted_base"})
+        )
         if fact.scale == "count":
             base.printed |= bool(shown & {"estimate", "base"})
             base.exact |= closely or (fact.weighted and "estimate" in shown)
@@ -277,7 +287,75 @@ class Ledger:
             if not self.counts[part].exact:
                 one, two = by_id[self.name_of(part)], by_id[self.name_of(base)]
                 statements += share(one, two, decimals)
+        statements += self._weighted_sums(relations)
         return System((*cells, *underlying), tuple(relations), tuple(statements))
+
+    def _weighted_sums(self, relations: Iterable[Relation]) -> list[Statement]:
+        """Sums of weights as a second sum of the same counts.
+
+        Where everybody in a group weighs the same (after stratification or raking of a simple
+        sample), the groups that are shown tell what, and Σ weight × count = the printed sum of
+        weights is one equation more.
+        """
+        keys = {self.name_of(key): key for key in sorted(self.counts, reverse=True)}
+        found: list[Statement] = []
+        for relation in relations:
+            whole, *parts = (name for name, _ in relation.terms)
+            signs = [sign for _, sign in relation.terms]
+            if whole not in keys or signs != [1] + [-1] * len(parts):
+                continue
+            count = self.counts[keys[whole]]
+            if not count.weighted:
+                continue
+            weights = self._weights_of(count.key, [keys.get(part) for part in parts])
+            if len(set(weights)) < 2:
+                continue
+            terms = tuple(
+                (part, round(WEIGHT_DIGITS * weight))
+                for part, weight in zip(parts, weights, strict=True)
+                if weight
+            )
+            found.append(self._weighted_sum(whole, count, terms))
+        return found
+
+    def _weights_of(self, whole: CountKey, parts: Sequence[CountKey | None]) -> list[float]:
+        """What everybody in each part of a count weighs; nothing where that isn't one weight."""
+        origin = self.origins.get((whole.source, whole.domain))
+        left = None if origin is None else origin.rows_in(whole.where)
+        if origin is None or left is None:
+            return []
+        weights, found = np.asarray(origin.design.weights), []
+        # What is in no table comes last: it is what is left.
+        for part in parts:
+            rows = left if part is None else origin.rows_in(part.where)
+            if rows is None:
+                return []
+            own, left = weights[rows], left & ~rows
+            if len(own) and own.max() - own.min() > 1e-9 * own.max():
+                return []
+            found.append(float(own[0]) if len(own) else 0.0)
+        return found
+
+    def _weighted_sum(
+        self, whole: str, count: Count, terms: tuple[tuple[str, int], ...]
+    ) -> Statement:
+        """What a printed sum of weights says: it is withdrawn with its count."""
+        policy, origin = self.policy, self.origins[count.key.source, count.key.domain]
+        rows = origin.rows_in(count.key.where)
+        weight = float(np.asarray(origin.design.weights)[rows].sum())
+        base = 1 if policy.rounding == "none" else self.base_of(count.key)
+        printed = nearest(weight, base)
+        half = base / 2 if policy.rounding in ("none", "nearest") else float(base)
+        counts = {self.name_of(key): one.n for key, one in self.counts.items()}
+        rest = count.n - sum(counts.get(name, 0) for name, _ in terms)
+        now = sum(times * counts.get(name, rest) for name, times in terms)
+        return Statement(
+            terms,
+            now + min(0, math.ceil(WEIGHT_DIGITS * (printed - half - weight))),
+            now + max(0, math.floor(WEIGHT_DIGITS * (printed + half - weight))),
+            of=(whole,),
+            name=f"{count.label}, weighted",
+        )
 
     def _by_name(self) -> dict[str, Count]:
         """Counts by their names; of several with one name what is printed of any."""
@@ -290,6 +368,7 @@ class Ledger:
             own = found[name]
             own.printed |= count.printed
             own.exact |= count.exact
+            own.weighted |= count.weighted
             own.useful |= count.useful
         return found
 
