@@ -37,7 +37,7 @@ test: build $(AXE) ## Run every C++ and Python test, and the notebooks
 	$(PYTEST) --durations=12
 	$(PYTEST) --nbmake notebooks
 
-attack: build ## Attack the suppression of a thousand random releases, and hold its cost against every pattern (15 minutes)
+attack: build ## Attack the suppression of two thousand random releases, and hold its cost against the least (an hour)
 	$(PYTEST) -m long
 
 test-office: build ## Open the workbooks in LibreOffice and compare what it reads
