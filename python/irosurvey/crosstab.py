@@ -13,6 +13,12 @@ from numpy.typing import NDArray
 from irosurvey import _core
 from irosurvey._checked import checked_methods
 from irosurvey._complaint import complaint
+from irosurvey.crosstab_comparisons import (
+    Association,
+    ColumnComparison,
+    Multiplicity,
+    comparison_of,
+)
 from irosurvey.errors import ArgumentError
 from irosurvey.origin import Counted
 from irosurvey.parts import Choice, Floats, Interval, Level, LevelValue, Reference, is_level
@@ -21,7 +27,6 @@ from irosurvey.tabular import Tabular
 from irosurvey.test_result import TestResult, test_from_core
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
     from matplotlib.axes import Axes
 
@@ -31,7 +36,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Association",
     "ColumnComparison",
-    "ColumnPair",
     "CrossTab",
     "Percent",
     "TableTest",
@@ -54,7 +58,6 @@ TableTest: TypeAlias = Literal[
 EffectsAt: TypeAlias = Literal["observed", "expected"]
 MixtureDenominator: TypeAlias = Literal["satterthwaite", "whole", "infinite"]
 CmhAlternative: TypeAlias = Literal["general", "mean-score", "correlation"]
-Multiplicity: TypeAlias = Literal["none", "bonferroni", "holm", "sidak", "bh"]
 Percent: TypeAlias = Literal["column", "row", "total", "count"]
 
 STATISTICS: dict[Percent, str] = {
@@ -64,109 +67,6 @@ STATISTICS: dict[Percent, str] = {
     "total": "share",
 }
 """The statistic of the result that holds each kind of number."""
-
-
-@dataclass(frozen=True)
-class Association:
-    """A measure of association of two rows and two columns.
-
-    Attributes
-    ----------
-    name
-        ``"odds ratio"``, ``"risk ratio"`` or ``"risk difference"``.
-    estimate, se
-        NaN where a cell that it divides by is empty.
-    lower, upper
-        Limits of the interval; of a ratio made on the log scale.
-    test
-        Of a ratio of 1, or a difference of 0.
-    level
-        Confidence level of the limits.
-    about
-        What is compared with what.
-    """
-
-    name: str
-    estimate: float
-    se: float
-    lower: float
-    upper: float
-    test: TestResult
-    level: float
-    about: str
-
-    def __float__(self) -> float:
-        return self.estimate
-
-    def __repr__(self) -> str:
-        from irosurvey.crosstab_display import association_text
-
-        return association_text(self)
-
-
-@dataclass(frozen=True)
-class ColumnPair:
-    """The shares of a row in two columns, compared.
-
-    Attributes
-    ----------
-    row, first, second
-        Levels.
-    difference
-        Share of the first column less that of the second, on the scale 0-1.
-    se
-        Its standard error; the covariance between the columns is accounted for.
-    p, adjusted_p
-        Of no difference, by itself and as one of its family; NaN where neither share varies.
-    """
-
-    row: Level
-    first: Level
-    second: Level
-    difference: float
-    se: float
-    p: float
-    adjusted_p: float
-
-
-@dataclass(frozen=True)
-class ColumnComparison:
-    """Which columns of a table have higher shares than which others, row by row.
-
-    Attributes
-    ----------
-    letters
-        For each row and column the letters of the columns whose share is significantly lower.
-    column_letters
-        The letter of each column.
-    pairs
-        Every comparison.
-    alpha, adjust, family
-        Level of significance, adjustment for multiplicity, and what a family of tests is.
-    """
-
-    letters: tuple[tuple[str, ...], ...]
-    column_letters: tuple[str, ...]
-    pairs: tuple[ColumnPair, ...]
-    alpha: float
-    adjust: str
-    family: str
-
-    def to_pandas(self) -> pd.DataFrame:
-        """Every comparison as a pandas data frame."""
-        import pandas
-
-        return pandas.DataFrame(
-            {
-                "row": [str(pair.row) for pair in self.pairs],
-                "first": [str(pair.first) for pair in self.pairs],
-                "second": [str(pair.second) for pair in self.pairs],
-                "difference": [pair.difference for pair in self.pairs],
-                "se": [pair.se for pair in self.pairs],
-                "p": [pair.p for pair in self.pairs],
-                "adjusted_p": [pair.adjusted_p for pair in self.pairs],
-            }
-        )
 
 
 @checked_methods
@@ -648,7 +548,7 @@ class CrossTab(Tabular):
         for group in sorted(set(groups)):
             own = [place for place, other in enumerate(groups) if other == group]
             adjusted[own] = _core.adjusted_p_values([found[place][5] for place in own], adjust)
-        return _comparison(self, found, adjusted, alpha, adjust, family)
+        return comparison_of(self, found, adjusted, alpha, adjust, family)
 
     # ---- as other things ----
 
@@ -854,60 +754,4 @@ def _pair(
         expected="two levels, as the table has more",
         found="none",
         remedy=f'Say {argument}=("{levels[0]}", "{levels[-1]}").' if levels else "",
-    )
-
-
-def _letters(count: int) -> tuple[str, ...]:
-    """Letters for so many columns: A to Z, then AA, AB and so on."""
-    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    if count <= len(alphabet):
-        return tuple(alphabet[:count])
-    return (
-        tuple(alphabet)
-        + tuple(first + second for first in alphabet for second in alphabet)[
-            : count - len(alphabet)
-        ]
-    )
-
-
-def _comparison(
-    table: CrossTab,
-    found: list[tuple[int, int, int, float, float, float]],
-    adjusted: Floats,
-    alpha: float,
-    adjust: str,
-    family: str,
-) -> ColumnComparison:
-    names = _letters(len(table.column_levels))
-    lower: dict[tuple[int, int], list[str]] = {}
-    pairs = []
-    for (row, first, second, difference, se, p), own in zip(found, adjusted, strict=True):
-        pairs.append(
-            ColumnPair(
-                table.row_levels[row],
-                table.column_levels[first],
-                table.column_levels[second],
-                difference,
-                se,
-                p,
-                float(own),
-            )
-        )
-        if own < alpha:
-            higher, other = (first, second) if difference > 0 else (second, first)
-            lower.setdefault((row, higher), []).append(names[other])
-    separator = "" if len(names) <= 26 else " "
-    return ColumnComparison(
-        letters=tuple(
-            tuple(
-                separator.join(lower.get((row, column), []))
-                for column in range(len(table.column_levels))
-            )
-            for row in range(len(table.row_levels))
-        ),
-        column_letters=names,
-        pairs=tuple(pairs),
-        alpha=alpha,
-        adjust=adjust,
-        family=family,
     )

@@ -16,10 +16,11 @@ from irosurvey._complaint import complaint
 from irosurvey._core import Frame
 from irosurvey.errors import ArgumentError
 from irosurvey.formula import Factor, ModelFrame
-from irosurvey.layout import Column, View, as_html, as_text, count, number
+from irosurvey.layout import View, as_html, as_text
 from irosurvey.parts import Choice, Floats, Interval
+from irosurvey.regression_display import Summary, view_of
 from irosurvey.result import Estimate, from_core
-from irosurvey.test_result import TestResult, p_text, test_from_core
+from irosurvey.test_result import TestResult, test_from_core
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -434,34 +435,7 @@ class Regression:
 
     def view(self) -> View:
         """The model as a table for reading: coefficients, tests of factors, how well it fits."""
-        lower, upper = self.interval()
-        level = f"{100 * self.coefficients.level:g}%"
-        se = self.se
-        digits = [_decimals(one, error) for one, error in zip(self.estimate, se, strict=True)]
-
-        def column(title: str, values: Floats) -> Column:
-            cells = [
-                number(float(value), places) for value, places in zip(values, digits, strict=True)
-            ]
-            return Column(title, cells, True)
-
-        labels = [info.label for info in self.coefficients.statistics]
-        return View(
-            title=f"{self.formula} ({self.family}, {self.link} link)",
-            source=self.coefficients.source,
-            columns=[
-                Column("term", list(self.names), header=True),
-                *([Column("label", labels)] if any(labels) else []),
-                column("estimate", self.estimate),
-                column("SE", se),
-                Column("t", [number(float(one), 2) for one in self.statistic], True),
-                Column("p", [p_text(float(one), "") for one in self.p], True),
-                column(f"{level} lower", lower),
-                column(f"{level} upper", upper),
-            ],
-            notes=self._notes(),
-            choices=self.coefficients.choices,
-        )
+        return view_of(self)
 
     def summary(self) -> Summary:
         """The model with tests of its factors, as it is printed."""
@@ -481,24 +455,6 @@ class Regression:
         self.__dict__.update(state)
 
     # ---- inside ----
-
-    def _notes(self) -> list[str]:
-        weighted = number(self.weighted_n, 0)
-        notes = [
-            f"{count(self.n)} rows (weighted {weighted}), {number(self.df)} degrees of freedom."
-        ]
-        r2 = "R²" if self.family == "gaussian" and self.link == "identity" else "deviance explained"
-        notes.append(f"{r2} {number(self.r2, 4)}, dispersion {number(self.dispersion)}.")
-        if self._model is not None and self.factor_terms:
-            tests = [f"{name}: {self.test(name).line}" for name in self.factor_terms]
-            notes.append(f"Tests of terms ({self.default_test}): " + "; ".join(tests) + ".")
-        if self.aliased:
-            notes.append(f"Left out, since others determine them: {_listed(self.aliased)}.")
-        if self.empty_levels:
-            notes.append(f"Left out, since no row has them: {_listed(self.empty_levels)}.")
-        if self.n <= len(self):
-            notes.append("As many coefficients as rows: standard errors say nothing.")
-        return notes
 
     @property
     def factor_terms(self) -> tuple[str, ...]:
@@ -534,19 +490,6 @@ class Regression:
         )
 
 
-class Summary:
-    """A model as it is printed."""
-
-    def __init__(self, view: View) -> None:
-        self._view = view
-
-    def __repr__(self) -> str:
-        return as_text(self._view)
-
-    def _repr_html_(self) -> str:
-        return as_html(self._view)
-
-
 def _named(estimate: Estimate, kind: str, about: Callable[[str], tuple[str, str]]) -> Estimate:
     """The same numbers as a statistic of this name, about a variable with its label."""
     statistics = []
@@ -562,19 +505,6 @@ def _named(estimate: Estimate, kind: str, about: Callable[[str], tuple[str, str]
             )
         )
     return replace(estimate, statistics=tuple(statistics))
-
-
-def _listed(names: Sequence[str], most: int = 8) -> str:
-    """Names; of many the first."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
-
-
-def _decimals(estimate: float, error: float) -> int | None:
-    """Three digits of the standard error."""
-    if not (np.isfinite(error) and error > 0):
-        return None
-    return int(min(max(2 - np.floor(np.log10(error)), 0), 12))
 
 
 def regression_of(

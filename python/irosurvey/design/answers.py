@@ -121,11 +121,11 @@ class AnswerMethods(Asking):
             covariance = (
                 _core.most_rows(self.frame, asked, _arguments.groups(by)) <= MOST_COVARIANCES
             )
-        question = self._about_columns(
+        about = self._about_columns(
             names, Options(by, where, missing, df, covariance, deff, level, threads)
         )
         chosen = _arguments.values("answers", answers)
-        found = question.estimate(
+        found = about.estimate(
             _core.multiple_response(
                 self._declared,
                 names,
@@ -134,7 +134,7 @@ class AnswerMethods(Asking):
                 _arguments.rule("respondents", respondents, "any"),
                 _arguments.rule("of", of, "respondents"),
                 title,
-                question.core,
+                about.core,
             )
         )
         first = self.frame[names[0]]
@@ -144,4 +144,4 @@ class AnswerMethods(Asking):
             answers=tuple(code_text(code_of(first, value)) for value in chosen or ()),
             respondents=respondents,
         )
-        return replace(found, origin=replace(question.origin, answers=asked_set))
+        return replace(found, origin=replace(about.origin, answers=asked_set))

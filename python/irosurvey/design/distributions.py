@@ -113,7 +113,7 @@ class DistributionMethods(Asking):
         (array([40., 52., 66.]), array([ 75.,  90., 120.]))
         """
         names = _arguments.columns("variables", variables)
-        question = self._about_columns(
+        about = self._about_columns(
             names,
             Options(by, where, missing, df, covariance, deff, level, threads),
             rows_each=np.size(probs),
@@ -126,7 +126,7 @@ class DistributionMethods(Asking):
             rules.quantile_outside if outside == "conventional" else outside,
             level,
         )
-        return ask_quantiles(self._declared, names, probs, how, question)
+        return ask_quantiles(self._declared, names, probs, how, about)
 
     def median(self, variables: Names, **options: Any) -> QuantileEstimate:
         """Medians: :meth:`quantile` of 0.5, with its options.
@@ -208,13 +208,13 @@ class DistributionMethods(Asking):
         array([0.1, 0.6])
         """
         points = numbers_in("at", at)
-        question = self._about_columns(
-            _arguments.columns("variable", variable),
+        names = _arguments.columns("variable", variable)
+        about = self._about_columns(
+            names,
             Options(by, where, missing, df, covariance, deff, level, threads),
             rows_each=len(points),
         )
-        name = _arguments.columns("variable", variable)[0]
-        return question.estimate(_core.distribution(self._declared, name, points, question.core))
+        return about.estimate(_core.distribution(self._declared, names[0], points, about.core))
 
     def histogram(
         self,
@@ -261,10 +261,10 @@ class DistributionMethods(Asking):
         count = isinstance(bins, int) and not isinstance(bins, bool)
         asked = _arguments.whole("bins", bins) if count else numbers_in("bins", bins)
         most = asked if isinstance(asked, int) else len(asked)
-        question = self._about_columns(
-            _arguments.columns("variable", variable),
+        names = _arguments.columns("variable", variable)
+        about = self._about_columns(
+            names,
             Options(by, where, missing, df, covariance, deff, level, threads),
             rows_each=most,
         )
-        name = _arguments.columns("variable", variable)[0]
-        return question.estimate(_core.histogram(self._declared, name, asked, scale, question.core))
+        return about.estimate(_core.histogram(self._declared, names[0], asked, scale, about.core))

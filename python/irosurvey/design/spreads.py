@@ -58,7 +58,7 @@ class SpreadMethods(Asking):
         """
         asked = [[name] for name in _arguments.columns("variables", variables)]
         return self._spread(
-            "variance", asked, by, where, missing, df, covariance, deff, level, threads
+            "variance", asked, Options(by, where, missing, df, covariance, deff, level, threads)
         )
 
     def sd(
@@ -99,7 +99,9 @@ class SpreadMethods(Asking):
         3.6056
         """
         asked = [[name] for name in _arguments.columns("variables", variables)]
-        return self._spread("sd", asked, by, where, missing, df, covariance, deff, level, threads)
+        return self._spread(
+            "sd", asked, Options(by, where, missing, df, covariance, deff, level, threads)
+        )
 
     def covariance(
         self,
@@ -139,7 +141,7 @@ class SpreadMethods(Asking):
         """
         asked = [[*_arguments.columns("x", x), *_arguments.columns("y", y)]]
         return self._spread(
-            "covariance", asked, by, where, missing, df, covariance, deff, level, threads
+            "covariance", asked, Options(by, where, missing, df, covariance, deff, level, threads)
         )
 
     def correlation(
@@ -178,7 +180,7 @@ class SpreadMethods(Asking):
         """
         asked = [[*_arguments.columns("x", x), *_arguments.columns("y", y)]]
         return self._spread(
-            "correlation", asked, by, where, missing, df, covariance, deff, level, threads
+            "correlation", asked, Options(by, where, missing, df, covariance, deff, level, threads)
         )
 
     def geometric_mean(
@@ -220,24 +222,12 @@ class SpreadMethods(Asking):
         """
         asked = [[name] for name in _arguments.columns("variables", variables)]
         return self._spread(
-            "geometric mean", asked, by, where, missing, df, covariance, deff, level, threads
+            "geometric mean",
+            asked,
+            Options(by, where, missing, df, covariance, deff, level, threads),
         )
 
-    def _spread(
-        self,
-        kind: str,
-        variables: Sequence[Sequence[str]],
-        by: Names | None,
-        where: Any,
-        missing: MissingRule,
-        df: DfRule | float,
-        covariance: bool | None,
-        deff: Reference | Conventional | None,
-        level: float,
-        threads: int,
-    ) -> Estimate:
-        names = [name for columns in variables for name in columns]
-        question = self._about_columns(
-            names, Options(by, where, missing, df, covariance, deff, level, threads)
-        )
-        return question.estimate(_core.spreads(self._declared, kind, variables, question.core))
+    def _spread(self, kind: str, variables: Sequence[Sequence[str]], options: Options) -> Estimate:
+        """One spread of each variable, or of each pair of them."""
+        about = self._about_columns([name for columns in variables for name in columns], options)
+        return about.estimate(_core.spreads(self._declared, kind, variables, about.core))
