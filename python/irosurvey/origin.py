@@ -480,7 +480,7 @@ class Origin:
         for row in np.flatnonzero(lacking):
             code = kept[row]
             blank = code is None or (isinstance(code, float) and np.isnan(code))
-            reason = "no answer" if blank else str(labels.get(code) or code)
+            reason = "no answer" if blank else labels.get(code) or code_text(code)
             reasons.setdefault(reason, np.zeros_like(lacking))[row] = True
         return sorted(reasons.items())
 

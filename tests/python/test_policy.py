@@ -350,10 +350,37 @@ def test_balances_do_not_tell_small_counts() -> None:
     data = {"y": [1] * 40 + [2] * 30 + [None] * 3}
     table = irosurvey.Table(irosurvey.Design(data).proportion("y"))
     found = irosurvey.release(table, "nchs", secondary=False)
-    assert found.published.balance == {"Table 1: rows used": 70.0, "Table 1: weight used": 70.0}
+    assert found.published.balance == {"Table 1: rows used": 70.0}
     assert found.report.balances[0].missing["y: no answer"].rows == 3
     whole = irosurvey.release(table, "none").published.balance
     assert whole["Table 1: rows missing, y: no answer"] == 3
+
+
+@pytest.mark.parametrize("policy", ["dfe", "nchs", "tre"])
+def test_balances_tell_no_count_that_tables_do_not(policy: str) -> None:
+    # All 60 less the 57 of group a are 3 people.
+    data = {"g": ["a"] * 57 + ["b"] * 3, "y": [1] * 30 + [0] * 30, "x": ["N", "S"] * 30}
+    design = irosurvey.Design(data)
+    tables = [
+        irosurvey.Table(design.crosstab("x", "y", where=where), percent="count")
+        for where in ("g = 'a'", None)
+    ]
+    found = irosurvey.release(tables, policy)
+    printed = {
+        f"Table {table.number}: rows used": cell.value
+        for table in found
+        for cell in table.rows[-1].cells[-1:]
+    }
+    for name, value in found.published.balance.items():
+        assert value == printed[name]
+    assert list(found.published.balance) == [name for name in printed if printed[name] is not None]
+
+
+def test_balances_do_not_tell_what_people_weigh() -> None:
+    # The 3 weigh 10 each and the others 1: the sum of weights is an equation more.
+    data = {"g": ["a"] * 57 + ["b"] * 3, "w": [1.0] * 57 + [10.0] * 3}
+    table = irosurvey.Table(irosurvey.Design(data, weights="w").proportion("g"))
+    assert irosurvey.release(table, "nchs").published.balance == {"Table 1: rows used": 60.0}
 
 
 def test_tables_are_named_and_numbered() -> None:

@@ -421,6 +421,14 @@ def test_user_missing_codes_are_reasons() -> None:
     assert balance.used.rows == 3
 
 
+def test_missing_codes_are_named_as_the_codes_of_answers_are() -> None:
+    column = irosurvey.Column("y", [1.0, 2.0, -9.0, -8.5]).with_notes(user_missing=[-9.0, -8.5])
+    (balance,) = irosurvey.Table(
+        irosurvey.Design(irosurvey.Frame({}).with_column(column)).proportion("y")
+    ).balances()
+    assert list(balance.missing) == ["y: -8.5", "y: -9"]
+
+
 def test_what_does_not_add_up_is_an_error() -> None:
     with pytest.raises(irosurvey.NumericalError, match="lost or counted twice"):
         irosurvey.Balance(read=Size(10, 10.0), used=Size(9, 10.0))

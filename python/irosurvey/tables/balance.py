@@ -11,11 +11,13 @@ from irosurvey._complaint import complaint
 from irosurvey.errors import NumericalError
 from irosurvey.layout import Column, View, as_html, as_text, count, number
 from irosurvey.tables.places import table_name
-from irosurvey.tables.rounding import nearest, to_decimals
+from irosurvey.tables.rounding import to_decimals
 
 if TYPE_CHECKING:
     from irosurvey.origin import Rows
-    from irosurvey.tables.policy import Policy
+    from irosurvey.tables.blocks import Question
+    from irosurvey.tables.hiding import Hiding
+    from irosurvey.tables.table import Table
 
 __all__ = ["Balance", "Size", "published_balance"]
 
@@ -172,37 +174,49 @@ class Balance:
         return as_html(self.view())
 
 
-def published_balance(policy: Policy, balances: Sequence[tuple[Balance, ...]]) -> dict[str, float]:
-    """The balance as it may be seen: rounded, and without what small counts would tell."""
-    # A part that is left out follows from the others, be it those of another table.
-    small = any(
-        policy.is_disclosive(size.rows) and size.rows > 0
-        for own in balances
-        for balance in own
-        for size in balance.parts.values()
-    )
+def published_balance(
+    hiding: Hiding, tables: Sequence[Table], balances: Sequence[Sequence[Balance]]
+) -> dict[str, float]:
+    """The balance as it may be seen.
+
+    Where counts are hidden or rounded every part of a balance is one count more, and the sums that
+    tie it to the others are in no table. So nothing is said of it there but how many rows a table
+    used, as that table itself has it.
+    """
+    hidden = hiding.policy.suppresses or hiding.policy.rounding != "none"
     found: dict[str, float] = {}
-    for place, own in enumerate(balances):
-        for question, balance in enumerate(own):
-            several = len(own) > 1
-            prefix = f"{table_name(place)}{f', question {question + 1}' if several else ''}: "
-            for name, value in _seen_balance(policy, balance, only_used=small).items():
-                found[prefix + name] = value
+    for place, (table, own) in enumerate(zip(tables, balances, strict=True)):
+        for at, (question, balance) in enumerate(zip(table.questions, own, strict=True), 1):
+            several = f", question {at}" if len(own) > 1 else ""
+            if hidden:
+                seen = _used_as_printed(hiding, table, question, balance.used.rows)
+            else:
+                seen = balance.to_dict()
+            for name, value in seen.items():
+                found[f"{table_name(place)}{several}: {name}"] = to_decimals(value, 6)
     return found
 
 
-def _seen_balance(policy: Policy, balance: Balance, *, only_used: bool) -> dict[str, float]:
-    parts = {"read": balance.read, **balance.parts}
-    if only_used:
-        parts = {} if policy.is_disclosive(balance.used.rows) else {"used": balance.used}
-    found = {}
-    for name, size in parts.items():
-        rows, weight = float(size.rows), size.weight
-        if policy.rounding != "none":
-            rows, weight = (
-                nearest(rows, policy.rounding_base),
-                nearest(weight, policy.rounding_base),
-            )
-        found[f"rows {name}"] = rows
-        found[f"weight {name}"] = to_decimals(weight, 0 if policy.suppresses else 6)
-    return found
+def _used_as_printed(
+    hiding: Hiding, table: Table, question: Question, used: int
+) -> dict[str, float]:
+    """The rows that were used, if a base of the table says how many they are."""
+    bases = {cell.fact.base_key for row in table.cells for cell in row if cell is not None}
+    one_source = len({key.source for key in bases}) == 1
+    for key in sorted(bases):
+        # Those who answered all columns are among those who answered some of them: if they are as
+        # many, they are the same people.
+        whole = key.domain == question.origin.domain and all(
+            not codes and name in question.variables for name, codes in key.where
+        )
+        count, shown = hiding.ledger.counts[key], hiding.ledger.rounded(key)
+        if (
+            whole
+            and (one_source or key.source == question.origin.population)
+            and count.printed
+            and count.n == used
+            and shown > 0
+            and key not in hiding.hidden
+        ):
+            return {"rows used": float(shown)}
+    return {}

@@ -226,7 +226,7 @@ def release(
         language=language,
         policy=rules.to_dict(),
         provenance={"irosurvey": _core.__version__, **_choices(several), **(provenance or {})},
-        balance=published_balance(rules, balances),
+        balance=published_balance(hiding, several, balances),
         synthetic=synthetic or any(table.synthetic for table in several),
     )
     return ReleaseResult(found, _report(several, hiding, showing, balances))

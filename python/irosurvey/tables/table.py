@@ -11,9 +11,10 @@ from irosurvey._complaint import complaint
 from irosurvey.crosstab import ColumnComparison, CrossTab, Percent
 from irosurvey.errors import ArgumentError
 from irosurvey.layout import number
+from irosurvey.origin import Origin
 from irosurvey.result import Estimate
 from irosurvey.tables.block_making import Result, block_of
-from irosurvey.tables.blocks import Block, Line
+from irosurvey.tables.blocks import Block, Line, Question
 from irosurvey.tables.panels import (
     Cell,
     Panel,
@@ -241,6 +242,15 @@ class Table:
         """Rows, columns and cells as the release works on them."""
         return self._panel
 
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What was asked of data that are at hand, each question once."""
+        found = {}
+        for one in self._panel.questions:
+            if isinstance(one.origin, Origin):
+                found[one.origin.population, one.origin.domain, one.variables] = one
+        return tuple(found.values())
+
     def __len__(self) -> int:
         return len(self._panel.lines)
 
@@ -269,17 +279,14 @@ class Table:
             If rows or weights don't add up, or a result rests on other rows than those that are
             left.
         """
-        from irosurvey.origin import Origin
         from irosurvey.tables.balance import Balance
 
-        found = {}
-        for question in self._panel.questions:
-            origin = question.origin
-            if isinstance(origin, Origin):
-                rows = origin.rows_used(question.variables)
-                balance = Balance.of(rows, used=question.used, filtered=filtered)
-                found[origin.population, origin.domain, question.variables] = balance
-        return tuple(found.values())
+        found = []
+        for question in self.questions:
+            assert isinstance(question.origin, Origin)
+            rows = question.origin.rows_used(question.variables)
+            found.append(Balance.of(rows, used=question.used, filtered=filtered))
+        return tuple(found)
 
     # ---- what may be seen of it ----
 
