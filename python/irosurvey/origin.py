@@ -234,6 +234,43 @@ class Origin:
             return list(asked.levels)
         return None if info.level is None else [info.level.value]
 
+    def greater_of_two(self, name: str, cell: Sequence[object]) -> tuple[object, int, int] | None:
+        """Of a column of two values, or one: the greater, how many have it, and how many either.
+
+        Parameters
+        ----------
+        name
+            A column of numbers.
+        cell
+            The codes of a group, one for each column of `by`.
+
+        Returns
+        -------
+        tuple or None
+            Of rows of the group; ``None``: a column of more values.
+        """
+        values = self._values(name)
+        if values is None or name in self.by:
+            return None
+        if name not in self._tallies:
+            self._tallies[name] = self._count_by([*self.by, name])
+        counts = [self._tallies[name].get((*cell, value), 0) for value in values]
+        return values[-1], counts[-1], sum(counts)
+
+    @cached_property
+    def _tallies(self) -> dict[str, Mapping[tuple[object, ...], int]]:
+        return {}
+
+    def _values(self, name: str) -> list[Any] | None:
+        """The values of a column of numbers, if they are at most two."""
+        if name not in self.design.frame:
+            return None
+        found = pc.unique(self.design.frame[name].to_arrow())
+        if len(found) > 4:  # two, none, not a number, and a nought of either sign
+            return None
+        values = {one for one in found.to_pylist() if one is not None and one == one}
+        return sorted(values) if 1 <= len(values) <= 2 else None
+
     def _is_indicator(self, name: str) -> bool:
         """Whether a column holds nothing but 0 and 1: its mean is a share."""
         if name not in self._indicators:

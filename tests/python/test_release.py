@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import irosurvey
+from irosurvey import T
 from irosurvey.tables import Policy
 from irosurvey.tables.hiding import Hiding
 from irosurvey.tables.ledger import Ledger
@@ -248,6 +251,85 @@ def test_the_mean_of_noughts_and_ones_is_a_share() -> None:
         # The same count by another question has the same name.
         levels = irosurvey.Table(design.proportion("y", [ones[0]]))
         assert len(_ledger(mean, levels).counts) == 2
+
+
+def _areas() -> irosurvey.Design:
+    """Three of sixty said no in the north; nobody else is near a limit."""
+    yes = [1] * 57 + [0] * 3 + [1] * 30 + [0] * 20 + [1] * 35 + [0] * 20
+    return irosurvey.Design(
+        {
+            "area": ["N"] * 60 + ["S"] * 50 + ["W"] * 55,
+            "yes": yes,
+            "code": [2 - one for one in yes],
+            "word": ["yes" if one else "no" for one in yes],
+            "asked": [1] * len(yes),
+            "score": [3] * 50 + [2] * 7 + [1] * 3 + [1, 2] * 25 + [1, 2, 3, 3, 2] * 11,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    "statistic",
+    [
+        lambda design, by: design.total("yes", by=by),
+        lambda design, by: design.total("code", by=by),
+        lambda design, by: design.mean("code", by=by),
+        lambda design, by: design.ratio("yes", "asked", by=by),
+        lambda design, by: design.sd("yes", by=by),
+        lambda design, by: design.variance("code", by=by),
+        lambda design, by: design.quantile("code", [0.5, 0.95], by=by),
+        lambda design, by: design.estimate(T("yes") / T("asked"), by=by),
+    ],
+)
+def test_numbers_of_two_values_tell_a_count(
+    statistic: Callable[[irosurvey.Design, str | None], irosurvey.Estimate],
+) -> None:
+    """A total of noughts and ones is a count; a mean of ones and twos gives it, times the base."""
+    design = _areas()
+    table = irosurvey.Table(
+        statistic(design, "area"), total=statistic(design, None), statistics=["estimate", "base"]
+    )
+    shown = irosurvey.release(table, EXACT).published.tables[0]
+    assert shown.rows[0].cells[0].mark == "c"
+    # One number less than the total would give it back.
+    marks = [row.cells[0].mark for row in shown.rows]
+    assert marks.count("c") > 1 or statistic(design, None).statistics[0].name != "total"
+    # As the count that it is, in every table.
+    words = irosurvey.Table(design.crosstab("area", "word"), percent="count", statistics="estimate")
+    first, second = irosurvey.release([words, table], EXACT).published.tables
+    for row, other in zip(first.rows, second.rows, strict=True):
+        assert (row.cells[0].mark == "c") == (other.cells[0].mark == "c")
+
+
+def test_means_do_not_tell_counts_of_their_values() -> None:
+    """With the mean, the base and one of three counts the other two are known."""
+    design = _areas()
+    counts = irosurvey.Table(
+        design.crosstab("area", "score"), percent="count", statistics="estimate"
+    )
+    means = irosurvey.Table(
+        design.mean("score", by="area"), total=design.mean("score"), statistics=["estimate", "base"]
+    )
+    first, second = irosurvey.release([counts, means], EXACT).published.tables
+    hidden = [any(cell.mark == "c" for cell in row.cells[:3]) for row in first.rows]
+    assert hidden[0]
+    assert not all(hidden)
+    assert [row.cells[0].mark == "c" for row in second.rows] == hidden
+    alone = irosurvey.release(means, EXACT).published.tables[0]
+    assert not any(row.cells[0].mark for row in alone.rows)
+
+
+def test_means_of_parts_do_not_tell_counts_of_the_whole() -> None:
+    design = _areas()
+    design = design.with_columns({"sex": [1, 2] * 82 + [1]})
+    counts = irosurvey.Table(
+        design.crosstab("area", "score"), percent="count", statistics="estimate"
+    )
+    parts = irosurvey.Table(design.mean("score", by=["area", "sex"]), statistics="estimate")
+    first, second = irosurvey.release([counts, parts], EXACT).published.tables
+    hidden = {row.labels[0] for row in first.rows if any(c.mark == "c" for c in row.cells[:3])}
+    marked = {row.labels[0] for row in second.rows if row.cells[0].mark == "c"}
+    assert hidden - {"Total"} == marked
 
 
 def test_results_without_data_are_told_apart_by_words() -> None:

@@ -54,7 +54,7 @@ def dominated_in(policy: Policy, tables: Iterable[Table]) -> dict[tuple[CountKey
                 found.setdefault((key, statistic), why)
     for key, statistic in list(found):
         for other, same in facts:
-            if same == statistic and other != key and _holds(other, key):
+            if same == statistic and other != key and other.holds(key):
                 why = "a total of which a hidden part would be what is left"
                 found.setdefault((other, same), why)
     return found
@@ -91,14 +91,3 @@ def _dominated(policy: Policy, largest: Sequence[float], total: float) -> str:
     if policy.p_ratio is not None and total - sum(largest[:2]) < policy.p_ratio * largest[0]:
         return f"all but the 2 largest are less than {100 * policy.p_ratio:g}% of the largest"
     return ""
-
-
-def _holds(whole: CountKey, part: CountKey) -> bool:
-    """Whether one count's rows are among the other's, as far as their keys tell."""
-    if (whole.source, whole.domain) != (part.source, part.domain):
-        return False
-    own = dict(part.where)
-    return all(
-        not codes or (name in own and own[name] and set(own[name]) <= set(codes))
-        for name, codes in whole.where
-    )

@@ -64,6 +64,16 @@ class CountKey:
             self.source, self.domain, kept if codes is None else [*kept, (variable, codes)]
         )
 
+    def holds(self, other: CountKey) -> bool:
+        """Whether another count's rows are among its own, as far as the keys tell."""
+        if (self.source, self.domain) != (other.source, other.domain):
+            return False
+        theirs = dict(other.where)
+        return all(
+            not codes or (name in theirs and theirs[name] and set(theirs[name]) <= set(codes))
+            for name, codes in self.where
+        )
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -102,6 +112,9 @@ class Fact:
         What was asked: ``"proportion of monitoring"``.
     variables
         The columns that it is about.
+    told
+        Counts that it tells although it is no share: of a mean, a total or a spread of a column of
+        two values, how many have the greater, and how many have either.
     """
 
     estimate: float
@@ -128,11 +141,20 @@ class Fact:
     effectively: float = math.nan
     statistic: str = ""
     variables: tuple[str, ...] = ()
+    told: tuple[tuple[CountKey, int], ...] = ()
 
     @property
     def is_share(self) -> bool:
         """Whether numerator and base are counts that can be told from it."""
         return self.scale == "share"
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether it is made of values, as means, totals and spreads are: neither share nor count.
+
+        It then says something of the counts of each value.
+        """
+        return self.scale not in ("share", "count") and not self.opaque
 
     def number(self, kind: Kind) -> float:
         """One of its numbers, on the scale that a table shows: percentages 0-100."""
@@ -231,6 +253,9 @@ def facts_of(found: Estimate, source: str = "") -> list[Fact]:
             statistic=f"{info.name} of {info.variable}",
             variables=info.variables,
         )
+        if facts[place].is_sum:
+            told = _told(found, info, by, [level.value for level in cell], group)
+            facts[place] = replace(facts[place], told=told)
     return with_sizes(facts, found, found.origin)
 
 
@@ -272,6 +297,26 @@ def with_sizes(facts: Sequence[Fact], found: Estimate, origin: AnyOrigin | None)
         limits = float(lower[place]), float(upper[place])
         made[place] = replace(made[place], log_limits=limits)
     return made
+
+
+def _told(
+    found: Estimate,
+    info: StatisticInfo,
+    by: Sequence[tuple[str, Category]],
+    cell: Sequence[object],
+    group: Group,
+) -> tuple[tuple[CountKey, int], ...]:
+    """Counts of columns of two values, in a group."""
+    told: list[tuple[CountKey, int]] = []
+    for name in dict.fromkeys(info.variables):
+        if not isinstance(found.origin, Origin):
+            break
+        two = found.origin.greater_of_two(name, cell)
+        if two is not None:
+            value, part, whole = two
+            told.append((group.key([*by, (name, ())]), whole))
+            told.append((group.key([*by, (name, (code_text(value),))]), part))
+    return tuple(told)
 
 
 def _answer_count(fact: Fact, key: CountKey, counted: int) -> Fact:

@@ -67,6 +67,7 @@ class Hiding:
         self.suppression: Suppression | None = None
         for place, table in enumerate(tables):
             self._enter(table, table_name(place))
+        self.ledger.tell_sums()
         if policy.suppresses or policy.rounding != "none":
             self.ledger.unite()
         self.ledger.round()
@@ -125,6 +126,10 @@ class Hiding:
             return self.hidden[fact.base_key]
         if fact.part_key is not None and fact.part_key in self.hidden and kind not in OF_BASE:
             return self.hidden[fact.part_key]
+        if kind not in OF_BASE and fact.is_sum:
+            keys = [key for key, _ in fact.told] + self.ledger.values_in(fact, self.hidden)
+            if hidden := [key for key in keys if key in self.hidden]:
+                return f"it would tell a count: {self.hidden[hidden[0]]}"
         if kind not in OF_BASE and (fact.base_key, fact.statistic) in self.dominated:
             return self.dominated[fact.base_key, fact.statistic]
         if kind in _INFERENCE and fact.df < self.policy.minimum_df:

@@ -107,6 +107,8 @@ class Ledger:
         By source and domain, where the data are at hand.
     answers
         Totals, and the columns whose answers divide them.
+    sums
+        Means, totals and spreads that are shown.
     authorities
         Columns that say in which local authority somebody is.
     roundings
@@ -122,6 +124,7 @@ class Ledger:
     shares: dict[tuple[CountKey, CountKey, int], None] = field(default_factory=dict)
     origins: dict[tuple[str, str], Origin] = field(default_factory=dict)
     answers: set[tuple[CountKey, str]] = field(default_factory=set)
+    sums: list[Fact] = field(default_factory=list)
     authorities: frozenset[str] = frozenset()
     roundings: dict[CountKey, int] = field(default_factory=dict)
     names: dict[CountKey, str] = field(default_factory=dict)
@@ -157,6 +160,8 @@ class Ledger:
             return
         base.printed |= "base" in shown
         base.exact |= closely
+        if fact.is_sum and shown - {"base"}:
+            self._add_sum(fact, base, place)
         if fact.part_key is None or fact.part < 0:
             return
         part = self._count(fact.part_key, fact.part, place)
@@ -173,6 +178,43 @@ class Ledger:
             # Both: a percentage ties its numerator to its base, so one of them alone known exactly
             # would leave the other freer than it is.
             part.exact = base.exact = True
+
+    def _add_sum(self, fact: Fact, base: Count, place: str) -> None:
+        """Enter what a mean, a total or a spread tells of counts."""
+        self.sums.append(fact)
+        for key, n in fact.told:
+            base.exact = True
+            count = self._count(key, n, place)
+            count.exact = True
+            count.useful |= base.useful
+            for name, codes in key.where:
+                if codes and name in fact.variables:
+                    above = key.with_codes(name, ()), key.with_codes(name, None)
+                    self.answers |= {(one, name) for one in above if one in self.counts}
+
+    def tell_sums(self) -> None:
+        """Take counts of values as known where a mean, a total or a spread is made of them."""
+        for fact in self.sums:
+            for key in self.values_in(fact, self.counts):
+                self.counts[key].exact = True
+                self.counts[fact.base_key].exact = True
+
+    @staticmethod
+    def values_in(fact: Fact, keys: Iterable[CountKey]) -> list[CountKey]:
+        """Those counts of single values, or of several, that a mean is made of: not of shares.
+
+        Also of groups that the mean's own is part of: means of all parts give that of the whole.
+        """
+        if not fact.is_sum:
+            return []
+        return [
+            key
+            for key in keys
+            for name in fact.variables
+            if key.get(name)
+            and not fact.base_key.get(name)
+            and key.with_codes(name, None).holds(fact.base_key)
+        ]
 
     def add_origin(self, origin: Origin, source: str) -> None:
         """Enter the rows of a domain, so that what is the same and what differs is seen."""
