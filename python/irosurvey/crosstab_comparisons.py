@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 
     from irosurvey.crosstab import CrossTab
 
-__all__ = ["Association", "ColumnComparison", "ColumnPair", "Multiplicity", "comparison_of"]
+__all__ = [
+    "Association",
+    "ColumnComparison",
+    "ColumnPair",
+    "Multiplicity",
+    "column_letters",
+    "comparison_of",
+]
 
 Multiplicity: TypeAlias = Literal["none", "bonferroni", "holm", "sidak", "bh"]
 
@@ -121,7 +128,7 @@ class ColumnComparison:
         )
 
 
-def _letters(count: int) -> tuple[str, ...]:
+def column_letters(count: int) -> tuple[str, ...]:
     """Letters for so many columns: A to Z, then AA, AB and so on."""
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     if count <= len(alphabet):
@@ -151,7 +158,7 @@ def comparison_of(
     adjusted
         Their p-values as members of their families.
     """
-    names = _letters(len(table.column_levels))
+    names = column_letters(len(table.column_levels))
     lower: dict[tuple[int, int], list[str]] = {}
     pairs = []
     for (row, first, second, difference, se, p), own in zip(found, adjusted, strict=True):

@@ -9,13 +9,13 @@ from __future__ import annotations
 import csv
 import math
 import pickle
-import struct
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from spss_sets import with_sets
 
 import irosurvey
 from irosurvey import ArgumentError, Column, ColumnError, Design, Estimate, Frame
@@ -193,16 +193,6 @@ def test_user_missing_codes_are_no_answers() -> None:
     for name in ("a", "b"):
         frame = frame.with_column(frame[name].with_notes(user_missing=[9]))
     assert Design(frame).multiple_response(["a", "b"], respondents="valid").n[0] == 2
-
-
-def with_sets(path: Path, sets: str, to: Path) -> Path:
-    """A copy of an SPSS file that defines multiple-response sets, before its first other record."""
-    whole = path.read_bytes()
-    integers = struct.pack("<iiii", 7, 3, 4, 8)  # every file's first record of this kind
-    place = whole.index(integers)
-    record = struct.pack("<iiii", 7, 7, 1, len(sets)) + sets.encode()
-    to.write_bytes(whole[:place] + record + whole[place:])
-    return to
 
 
 def test_sets_that_an_spss_file_defines(tmp_path: Path) -> None:

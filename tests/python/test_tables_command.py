@@ -81,6 +81,8 @@ def write(folder: Path, plan: dict[str, Any]) -> Path:
 
 def toml(plan: dict[str, Any]) -> str:
     def value(one: Any) -> str:
+        if isinstance(one, list):
+            return "[" + ", ".join(map(value, one)) + "]"
         if isinstance(one, dict):
             return "{ " + ", ".join(f"{key} = {value(own)}" for key, own in one.items()) + " }"
         return json.dumps(one)
@@ -211,12 +213,32 @@ def test_titles_say_statistic_population_area_and_period(folder: Path) -> None:
     [
         ({"statistic": "mean", "rows": ["region"]}, "the key 'of'"),
         ({"statistic": "percentages", "rows": ["regoin"]}, "Did you mean 'region'?"),
-        ({"statistic": "mean", "of": ["cases"], "columns": ["plans"]}, "which belongs to"),
-        ({"statistic": "meen", "of": ["cases"]}, "Did you mean 'mean'?"),
+        ({"statistic": "percentages", "rows": ["plans"], "of": ["cases"]}, "which belongs to"),
         (
-            {"statistic": "numbers", "rows": ["region", "plans"], "columns": ["kept", "cases"]},
-            "Make it several tables",
+            {"statistic": "mean", "of": ["cases"], "rows": ["region"], "columns": ["plans"]},
+            "groups down the side or across the top",
         ),
+        (
+            {"statistic": "mean", "of": ["cases"], "rows": ["region"], "letters": True},
+            "Put the groups in columns instead of rows",
+        ),
+        ({"statistic": "tick all that apply", "of": ["kept"]}, "shown by percentages"),
+        ({"statistic": "tick all that apply", "of": ["kept", "nought*"]}, "found 'nought*'"),
+        ({"statistic": "tick all that apply", "of": ["$kept"]}, "a set of answers that the data"),
+        ({"statistic": "mean", "of": ["$kept"]}, 'statistic = "tick all that apply"'),
+        (
+            {"statistic": "percentages", "rows": ["plans"], "beside": [{"statistic": "mean"}]},
+            "nothing here",
+        ),
+        (
+            {
+                "statistic": "numbers",
+                "rows": ["region"],
+                "beside": [{"statistic": "mean", "of": ["kases"]}],
+            },
+            "key 'beside', entry 1, of: expected a column of the data, or a derived one",
+        ),
+        ({"statistic": "meen", "of": ["cases"]}, "Did you mean 'mean'?"),
         ({"statistic": "answers", "rows": ["region * plans"]}, "questions, each by itself"),
         ({"statistic": "percentages", "rows": ["plans"], "show": ["base"]}, "the estimate among"),
         ({"statistic": "percentages", "rows": ["plans"], "name": "table 1"}, "letters, digits"),

@@ -261,7 +261,7 @@ def test_everything_wrong_is_told_at_once(book: openpyxl.Workbook, tmp_path: Pat
 
 def test_what_a_statistic_needs_is_told_of_its_row(book: openpyxl.Workbook, tmp_path: Path) -> None:
     only(book, title="Caseload", rows="region", statistic="mean")
-    assert "row 3 (Caseload): expected the key 'of'" in problems(book, tmp_path)
+    assert "row 3 (Caseload): expected Of filled in, as Statistic" in problems(book, tmp_path)
     only(book, title="Caseload", rows="region", columns="type", statistic="mean", of="caseload")
     assert "cell C3 (Columns)" in problems(book, tmp_path)
 

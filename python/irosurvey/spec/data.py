@@ -20,7 +20,7 @@ from irosurvey.spec.kinds import Path, Problem
 from irosurvey.spec.parts import EstimatePart, Spec
 from irosurvey.sql import check_expression, column_of, condition_mask
 
-__all__ = ["Sample", "read_sample", "replicate_columns", "sample_of"]
+__all__ = ["Sample", "matching_columns", "read_sample", "replicate_columns", "sample_of"]
 
 
 class Sample(NamedTuple):
@@ -165,7 +165,7 @@ def _unknown_columns(spec: Spec, frame: Frame) -> Iterator[Problem]:
                 path, "a column of the data, or a derived one", f"'{name}'", "", name, existing
             )
     for place, name in enumerate((spec.replicates or {}).get("columns", ())):
-        if not _matching(name, existing):
+        if not matching_columns(name, existing):
             yield Problem(
                 ("replicates", "columns", place),
                 "a column of the data" if "*" not in name else "a pattern that columns match",
@@ -206,12 +206,15 @@ def replicate_columns(spec: Spec, frame: Frame) -> list[str]:
     """The columns of replicate weights, patterns replaced by what they match, in file order."""
     assert spec.replicates is not None
     names = [
-        one for name in spec.replicates["columns"] for one in _matching(name, tuple(frame.names))
+        one
+        for name in spec.replicates["columns"]
+        for one in matching_columns(name, tuple(frame.names))
     ]
     return list(dict.fromkeys(names))
 
 
-def _matching(pattern: str, existing: Sequence[str]) -> list[str]:
+def matching_columns(pattern: str, existing: Sequence[str]) -> list[str]:
+    """The columns that a name with * stands for, in file order; none, if there is none."""
     if "*" not in pattern:
         return [pattern] if pattern in existing else []
     literal = pattern.replace("[", "[[]").replace("?", "[?]")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeAlias
 
 from irosurvey.parts import LevelValue
 from irosurvey.spec.estimate_keys import ESTIMATE
 from irosurvey.spec.table_keys import TABLE
 
-__all__ = ["EstimatePart", "Spec", "StandardPart", "TablePart", "spec_of"]
+__all__ = ["EstimatePart", "Spec", "StandardPart", "TablePart", "beside_of", "spec_of"]
 
 Codes: TypeAlias = dict[str, LevelValue]
 
@@ -74,9 +74,12 @@ class TablePart:
     over: str = ""
     per: float = 1.0
     answers: tuple[LevelValue, ...] = ()
+    respondents: str = "any"
+    percent_of: str = "respondents"
+    decimals: int | None = None
+    beside: tuple[TablePart, ...] = ()
     base: str = ""
     where: str = ""
-    decimals: int | None = None
     show: tuple[str, ...] = ("estimate", "lower", "upper", "base")
     totals: bool = True
     letters: bool = False
@@ -143,7 +146,16 @@ def _values(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _table(table: Mapping[str, Any]) -> TablePart:
-    return TablePart(**_values(table))
+    beside = tuple(TablePart(**_values(beside_of(table, more))) for more in table.get("beside", ()))
+    return replace(TablePart(**_values(table)), beside=beside)
+
+
+_OF_ALL_BESIDE = ("title", "rows", "where", "totals", "missing", "level")
+
+
+def beside_of(table: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Figures beside those of a table, as a table of its rows and people."""
+    return {name: table[name] for name in _OF_ALL_BESIDE if name in table} | dict(more)
 
 
 def _estimate(table: Mapping[str, Any]) -> EstimatePart:

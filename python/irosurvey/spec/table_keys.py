@@ -23,28 +23,41 @@ from irosurvey.spec.kinds import (
 )
 
 __all__ = [
+    "BESIDE",
     "CHARTS",
     "POLICY",
     "RELEASE",
     "TABLE",
     "TABLE_FIGURES",
     "TABLE_STATISTICS",
+    "TICKED",
     "table_keys_of",
 ]
 
+_GROUPED = ("rows", "columns", "totals", "beside")
+_SEVERAL = ("answers", "respondents", "percent_of")
+
 TABLE_STATISTICS: dict[str, Use] = {
-    "row percentages": Use(("rows", "columns")),
+    "row percentages": Use(("rows", "columns"), ("beside",)),
     "column percentages": Use(("rows", "columns"), ("letters",)),
     "percentages": Use(("rows",), ("columns",)),
-    "numbers": Use(("rows",), ("columns",)),
+    "numbers": Use(("rows",), ("columns", "beside")),
     "answers": Use(("rows",)),
-    "percentage": Use(("of", "answers"), ("rows", "totals")),
-    "mean": Use(("of",), ("rows", "totals")),
-    "median": Use(("of",), ("rows", "totals")),
-    "total": Use(("of",), ("rows", "totals")),
-    "ratio": Use(("of", "over"), ("rows", "totals", "per")),
+    "tick all that apply": Use(("of",), (*_GROUPED, *_SEVERAL, "letters")),
+    "mentions": Use(("of",), (*_GROUPED, *_SEVERAL, "letters")),
+    "percentage": Use(("of", "answers"), (*_GROUPED, "letters")),
+    "mean": Use(("of",), (*_GROUPED, "letters")),
+    "median": Use(("of",), (*_GROUPED, "letters")),
+    "total": Use(("of",), _GROUPED),
+    "ratio": Use(("of", "over"), (*_GROUPED, "per", "letters")),
 }
 """What a table of a plan can show, with the keys that belong to some of them only."""
+
+TICKED = ("tick all that apply", "mentions")
+"""Those of questions with several answers."""
+
+BESIDE = frozenset(TABLE_STATISTICS) - {"column percentages", "percentages", "answers"}
+"""Those whose rows are groups, so that others can stand beside them."""
 
 TABLE_FIGURES = names_in("estimate lower upper se cv base weighted_base effective_n df")
 """Numbers that a table can show of each estimate."""
@@ -57,34 +70,72 @@ _groups = ListOf(
     'a list of columns, such as ["region"]',
 )
 
+_FIGURES = (
+    Key(
+        "statistic",
+        OneOf(tuple(TABLE_STATISTICS)),
+        "What the table shows; see below.",
+        required=True,
+    ),
+    Key(
+        "columns",
+        COLUMNS,
+        "Columns of data across the top, one block beside the other (a banner). Of means and other "
+        "figures `of` something: groups, instead of `rows`.",
+    ),
+    Key(
+        "of",
+        COLUMNS,
+        "What is averaged, summed or counted: of `percentage`, `mean`, `median`, `total` and "
+        "`ratio`. Of `tick all that apply` and `mentions`: the question's columns, `duty_*` for "
+        "all that begin so, or a set that an SPSS file defines: `$duties`.",
+    ),
+    Key("over", COLUMN, "Of a `ratio`: the denominator."),
+    Key("per", POSITIVE, "Of a `ratio`: what it is for, such as 1000; default 1."),
+    Key(
+        "answers",
+        ListOf(Code(), 'a list of answers, such as ["Always", "Often"]'),
+        "Of `percentage`: the answers that count, by label or code. Of `tick all that apply`: "
+        "what says that a box was ticked; default 1. Of `mentions`: the codes that are answers; "
+        "default all.",
+    ),
+    Key(
+        "respondents",
+        OneOf(("any", "valid", "complete", "all")),
+        "Of `tick all that apply` and `mentions`: who is in the base. `any` (default): who chose "
+        "at least one answer; `valid`: who has a value in any of the columns; `complete`: in all "
+        "of them; `all`: everybody.",
+    ),
+    Key(
+        "percent_of",
+        OneOf(("respondents", "answers")),
+        "Of the same: whether shares are of people (default) or of all answers given.",
+    ),
+    Key(
+        "decimals",
+        Whole("a whole number, 0 to 6", least=0, most=6),
+        "Of percentages, means and ratios; default: the policy's.",
+    ),
+)
+
 TABLE = Table(
     (
         Key("title", Text(), "What the table is about; the title begins with it.", required=True),
-        Key(
-            "statistic",
-            OneOf(tuple(TABLE_STATISTICS)),
-            "What the table shows; see below.",
-            required=True,
-        ),
+        _FIGURES[0],
         Key(
             "rows",
             _groups,
             "Columns of data down the side, one block below the other; `region * type` nests the "
             "second in the first. Of `answers`: the questions.",
         ),
-        Key("columns", COLUMNS, "Columns of data across the top, one block beside the other."),
+        *_FIGURES[1:],
         Key(
-            "of",
-            COLUMNS,
-            "What is averaged, summed or counted: of `percentage`, `mean`, `median`, `total` and "
-            "`ratio`.",
-        ),
-        Key("over", COLUMN, "Of a `ratio`: the denominator."),
-        Key("per", POSITIVE, "Of a `ratio`: what it is for, such as 1000; default 1."),
-        Key(
-            "answers",
-            ListOf(Code(), 'a list of answers, such as ["Always", "Often"]'),
-            "Of `percentage`: the answers that count, by label or code.",
+            "beside",
+            ListOf(
+                Table(_FIGURES, 'a table, such as { statistic = "mean", of = ["caseload"] }'),
+                "tables [[table.beside]]",
+            ),
+            "More figures of the same rows, beside them: each with a `statistic` and its keys.",
         ),
         Key(
             "base",
@@ -95,11 +146,6 @@ TABLE = Table(
             "where",
             Text("an SQL condition"),
             "The domain: who is in the table. Everybody else keeps their place in the design.",
-        ),
-        Key(
-            "decimals",
-            Whole("a whole number, 0 to 6", least=0, most=6),
-            "Of percentages, means and ratios; default: the policy's.",
         ),
         Key(
             "show",

@@ -24,6 +24,7 @@ from irosurvey.tables.blocks import (
     within_sentence,
 )
 from irosurvey.tables.facts import Category, CountKey, Fact, Group, facts_of, with_sizes
+from irosurvey.tables.lettering import letters_remark
 
 __all__ = ["block_of_crosstab"]
 
@@ -259,8 +260,6 @@ def _remarks(
     found = [of]
     if comparison is not None:
         found.append(
-            "Letters name the columns beside it whose percentage is significantly lower "
-            f"(p < {comparison.alpha:g}, adjusted over the pairs of a {comparison.family}: "
-            f"{comparison.adjust})."
+            letters_remark("percentage", comparison.alpha, comparison.family, comparison.adjust)
         )
     return tuple(found)

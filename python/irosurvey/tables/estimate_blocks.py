@@ -80,13 +80,37 @@ def block_of_estimate(found: Estimate, total: object | None, source: str) -> Blo
 
 
 def _remarks(found: Estimate) -> tuple[str, ...]:
-    """Who percentages are of; sets of answers have rules of their own for that."""
+    """Who percentages are of."""
     shares = [info for info in found.statistics if info.of_shares]
     combined = bool(found.difference_of) or "contrast" in found.by
-    if combined or not shares or any(info.name == "multiple response" for info in shares):
+    if combined or not shares:
         return ()
+    if any(info.name == "multiple response" for info in shares):
+        return _of_answers(found)
     who = "everybody in each row" if found.by else "everybody"
     return (f"Percentages are of {who} who answered the question.",)
+
+
+_RESPONDENTS = {
+    "any": "who chose at least one answer",
+    "valid": "who was asked, those who chose no answer included",
+    "complete": "who answered every part of the question",
+    "all": "whether they were asked or not",
+}
+
+
+def _of_answers(found: Estimate) -> tuple[str, ...]:
+    """Of a question to which people may give several answers."""
+    choices = dict(found.choices)
+    each = " in each row" if found.by else ""
+    of = f' of "{_name_of(found)}"'
+    if choices.get("share of") == "answers":
+        return (f"Percentages{of} are of all answers given{each}; people may give several.",)
+    who = _RESPONDENTS[choices["respondents"].split(":")[0]]
+    return (
+        f"Percentages{of} are of everybody{each} {who}. People may choose several answers, so "
+        "that percentages may add up to more than 100.",
+    )
 
 
 def _all_levels(found: Estimate) -> tuple[str, ...]:

@@ -5,31 +5,37 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeAlias, cast
 
 from irosurvey._core import Frame
 from irosurvey.crosstab import CrossTab, Percent
 from irosurvey.design import Design, MissingRule
+from irosurvey.design.options import AnswerScale, Respondents
 from irosurvey.errors import IrosurveyError
+from irosurvey.response_sets import ResponseSet, response_sets
 from irosurvey.result import Estimate
 from irosurvey.spec.asking import declare, warnings_of
 from irosurvey.spec.checking import read_spec
-from irosurvey.spec.data import Sample, read_sample
+from irosurvey.spec.data import Sample, matching_columns, read_sample
 from irosurvey.spec.document import Document
 from irosurvey.spec.kinds import Path as KeyPath
 from irosurvey.spec.kinds import Problem
 from irosurvey.spec.parts import Spec, TablePart
 from irosurvey.spec.running import Folders, folders_of
+from irosurvey.spec.table_keys import TICKED
 from irosurvey.sql import check_expression, condition_mask
 from irosurvey.tables.balance import Size
 from irosurvey.tables.block_making import block_of
 from irosurvey.tables.blocks import Block
+from irosurvey.tables.lettering import with_letters
 from irosurvey.tables.policy import Policy
 from irosurvey.tables.published import Contact, TitleParts
 from irosurvey.tables.table import Table
+from irosurvey.tables.turned import turned
 from irosurvey.tables.workbook_plan import WorkbookDocument, is_workbook
 
 __all__ = ["Plan", "ask_table", "read_plan", "title_of"]
@@ -46,6 +52,8 @@ _STATISTICS = {
     "percentages": "percentage",
     "numbers": "number",
     "answers": "percentage",
+    "tick all that apply": "percentage",
+    "mentions": "percentage",
     "percentage": "percentage",
     "mean": "mean values",
     "median": "median values",
@@ -53,6 +61,7 @@ _STATISTICS = {
     "ratio": "ratios",
 }
 """What titles call them: ``percentage of IROs``."""
+_WITH_SETS = (".sav", ".zsav")
 Watch: TypeAlias = Callable[[str, int, int], None]
 """Told what is done, which of how many."""
 
@@ -71,12 +80,15 @@ class Plan:
         The rows of its sample, the file they came from, and what was left out.
     design
         How they were sampled.
+    sets
+        Questions with several answers that the data file defines, by name, if a table is of one.
     """
 
     document: Document
     spec: Spec
     sample: Sample
     design: Design
+    sets: Mapping[str, ResponseSet] = field(default_factory=dict)
 
     def tables(self, watch: Watch | None = None) -> list[Table]:
         """Every table, unrounded.
@@ -96,7 +108,9 @@ class Plan:
             if watch is not None:
                 watch(part.title, place, len(self.spec.tables))
             with self.document.at(("table", place)):
-                found.append(ask_table(self.design, part, self.spec.release, self.synthetic))
+                found.append(
+                    ask_table(self.design, part, self.spec.release, self.synthetic, self.sets)
+                )
         return found
 
     def policy(self, preset: str | None = None) -> Policy:
@@ -201,13 +215,16 @@ def read_plan(plan: str | os.PathLike[str] | Mapping[str, Any], *, data_dir: Fol
         )
     sample = read_sample(document, spec, folders_of(data_dir))
     frame = sample.frame
+    spec = replace(spec, tables=tuple(_spelt_out(part, frame.names) for part in spec.tables))
     problems: list[Problem | IrosurveyError] = []
+    sets = _sets_of(document, spec, sample.file, problems)
     for place, part in enumerate(spec.tables):
-        problems += _unknown_columns(part, ("table", place), tuple(frame.names))
-        problems += _shapeless(part, ("table", place))
+        for one, path in _each(part, ("table", place)):
+            problems += _unknown_columns(one, path, tuple(frame.names), sets)
+            problems += _shapeless(one, path, sets)
         problems += _unreadable(document, part, ("table", place), frame)
     document.refuse(problems)
-    return Plan(document, spec, sample, declare(document, spec, frame))
+    return Plan(document, spec, sample, declare(document, spec, frame), sets or {})
 
 
 def _hashed(path: Path) -> str:
@@ -218,40 +235,119 @@ def _hashed(path: Path) -> str:
 # ---- checks that need the data ----
 
 
+def _each(part: TablePart, path: KeyPath) -> Iterator[tuple[TablePart, KeyPath]]:
+    """A table, and each that stands beside it, with their places."""
+    yield part, path
+    for place, one in enumerate(part.beside):
+        yield one, (*path, "beside", place)
+
+
+def _spelt_out(part: TablePart, existing: Sequence[str]) -> TablePart:
+    """`duty_*` replaced by the columns whose names begin so, in the file's order."""
+    beside = tuple(_spelt_out(one, existing) for one in part.beside)
+    if part.statistic not in TICKED:
+        return replace(part, beside=beside)
+    of = [one for name in part.of for one in (matching_columns(name, existing) or [name])]
+    return replace(part, of=tuple(dict.fromkeys(of)), beside=beside)
+
+
+def _sets_of(
+    document: Document, spec: Spec, file: Path, problems: list[Problem | IrosurveyError]
+) -> Mapping[str, ResponseSet] | None:
+    """Sets that the data file defines, if the plan names any; without them it is a problem."""
+    for place, table in enumerate(spec.tables):
+        for part, path in _each(table, ("table", place)):
+            if any(name.startswith("$") for name in part.of) and file.suffix.lower() in _WITH_SETS:
+                try:
+                    return response_sets(file)
+                except IrosurveyError as failure:
+                    problems.append(document.error_of((*path, "of"), failure))
+                    return None
+    return {}
+
+
 def _unknown_columns(
-    part: TablePart, path: KeyPath, existing: tuple[str, ...]
+    part: TablePart,
+    path: KeyPath,
+    existing: tuple[str, ...],
+    sets: Mapping[str, ResponseSet] | None,
 ) -> Iterator[Problem]:
     named: list[tuple[str, str]] = [
         *(("rows", name) for group in part.groups for name in group),
         *(("columns", name) for name in part.columns),
-        *(("of", name) for name in part.of),
+        *(("of", name) for name in part.of if not name.startswith("$")),
         *([("over", part.over)] if part.over else []),
     ]
+    if path[2:]:  # rows are those of the table that this one stands beside
+        named = [one for one in named if one[0] != "rows"]
     for key, name in named:
         if name not in existing:
             yield Problem(
                 (*path, key),
                 "a column of the data, or a derived one",
                 f"'{name}'",
-                "",
+                "Part several names by ; alone." if "," in name else "",
                 name,
                 existing,
             )
+    for name in part.of:
+        if name.startswith("$") and sets is not None:
+            yield from _wrong_set(part, path, name, existing, sets)
 
 
-def _shapeless(part: TablePart, path: KeyPath) -> Iterator[Problem]:
-    """What one table can't be laid out as."""
-    if len(part.rows) > 1 and len(part.columns) > 1:
+def _wrong_set(
+    part: TablePart,
+    path: KeyPath,
+    name: str,
+    existing: tuple[str, ...],
+    sets: Mapping[str, ResponseSet],
+) -> Iterator[Problem]:
+    found = sets.get(name)
+    here = (*path, "of")
+    if part.statistic not in TICKED:
         yield Problem(
-            (*path, "columns"),
-            "one column across the top where several go down the side",
-            f"{len(part.rows)} by {len(part.columns)}",
-            "Make it several tables.",
+            here,
+            "columns: a set of answers is for "
+            + " and ".join(f'statistic = "{one}"' for one in TICKED),
+            f"'{name}'",
         )
+    elif found is None:
+        yield Problem(
+            here,
+            "a set of answers that the data file defines",
+            f"'{name}'" + ("" if sets else ", and it defines none"),
+            "Name the columns.",
+            name,
+            tuple(sets),
+        )
+    elif len(part.of) > 1:
+        yield Problem(here, "one set by itself, or columns", f"{len(part.of)} entries")
+    elif found.counted is not None and part.answers:
+        yield Problem(
+            (*path, "answers"),
+            "nothing here: the data file says what counts in this set",
+            f"'{name}', in which {found.counted} counts",
+        )
+    elif not set(found.columns) <= set(existing):
+        gone = sorted(set(found.columns) - set(existing))
+        yield Problem(here, f"the columns of '{name}'", f"no '{gone[0]}'", "Name the columns.")
+
+
+def _shapeless(
+    part: TablePart, path: KeyPath, sets: Mapping[str, ResponseSet] | None
+) -> Iterator[Problem]:
+    """What one table can't be laid out as."""
     if part.statistic == "answers" and any(len(group) > 1 for group in part.groups):
         yield Problem((*path, "rows"), "questions, each by itself", "one within another")
     if part.statistic == "ratio" and len(part.of) > 1:
         yield Problem((*path, "of"), "one column: the numerator", f"{len(part.of)}")
+    if part.statistic in TICKED and len(part.of) == 1 and not part.of[0].startswith("$"):
+        yield Problem(
+            (*path, "of"),
+            "the columns of a question with several answers",
+            f"one: '{part.of[0]}'",
+            "A question with one answer is shown by percentages.",
+        )
 
 
 def _unreadable(
@@ -269,7 +365,11 @@ def _unreadable(
 
 
 def ask_table(
-    design: Design, part: TablePart, release: Mapping[str, Any], synthetic: bool = False
+    design: Design,
+    part: TablePart,
+    release: Mapping[str, Any],
+    synthetic: bool = False,
+    sets: Mapping[str, ResponseSet] = MappingProxyType({}),
 ) -> Table:
     """One table of a plan, unrounded.
 
@@ -283,34 +383,27 @@ def ask_table(
         The plan's `[release]`: parts of titles that the table doesn't have of its own.
     synthetic
         Whether the data are made up.
+    sets
+        Questions with several answers that the data file defines, by name.
     """
-    results: list[Estimate | CrossTab | Block]
-    totals: list[Estimate | CrossTab | None]
-    if part.statistic in _PERCENTS:
-        results = list(_crosstabs(design, part))
-        totals = [None] * len(results)
-    elif part.statistic == "answers":
-        results, totals = [design.proportion(list(part.rows), **_how(part))], [None]
+    results: list[Block] | list[list[Block]]
+    if part.statistic == "answers":
+        results = [block_of(design.proportion(list(part.rows), **_how(part)))]
     else:
-        question = _QUESTIONS[part.statistic]
         groups: Sequence[tuple[str, ...]] = part.groups or ((),)
-        results = [question(design, part, group) for group in groups]
-        totals = [question(design, part, ()) if group and part.totals else None for group in groups]
-        if part.per != 1.0:
-            results = [_rate(one, total, part) for one, total in zip(results, totals, strict=True)]
-            totals = [None] * len(results)
+        below = [
+            [block for one in (part, *part.beside) for block in _blocks(design, one, group, sets)]
+            for group in groups
+        ]
+        results = below if len(below) > 1 else below[0]
     return Table(
         results,
         title=title_of(part, release),
         statistics=part.show,
-        percent=_PERCENTS.get(part.statistic, "row"),
-        letters=part.letters,
-        total=totals if any(one is not None for one in totals) else None,
-        arrange="rows" if len(part.rows) > 1 and part.statistic != "answers" else "columns",
+        arrange="columns",
         name=part.name,
         notes=part.notes,
         source=part.source or release.get("source", ""),
-        decimals=part.decimals,
         ordered=part.ordered,
         chart=part.chart,
         synthetic=synthetic,
@@ -325,24 +418,44 @@ def title_of(part: TablePart, release: Mapping[str, Any]) -> TitleParts:
     part, release
         As of :func:`ask_table`.
     """
+    shown = dict.fromkeys(_STATISTICS[one.statistic] for one in (part, *part.beside))
     return TitleParts(
         part.title,
-        _STATISTICS[part.statistic],
+        " and ".join(shown),
         part.base or part.population or release.get("population", ""),
         part.area or release.get("area", ""),
         part.period or release.get("period", ""),
     )
 
 
-def _rate(result: Any, total: Any, part: TablePart) -> Block:
-    return block_of(
-        result,
-        total=total,
-        unit="rate",
-        scale=part.per,
-        heading=f"Rate per {part.per:,g}",
-        decimals=part.decimals,
-    )
+def _blocks(
+    design: Design, part: TablePart, group: tuple[str, ...], sets: Mapping[str, ResponseSet]
+) -> Iterator[Block]:
+    """What stands side by side for one entry of rows: a block for each entry of columns."""
+    if part.statistic in _PERCENTS:
+        percent = _PERCENTS[part.statistic]
+        for table in _crosstabs(design, part, group):
+            yield block_of(table, percent=percent, letters=part.letters, decimals=part.decimals)
+    elif part.columns:
+        for name in part.columns:
+            found = _estimate(design, part, (name,), sets)
+            block = turned(_block(design, part, found, sets), found)
+            yield with_letters(block, found) if part.letters else block
+    else:
+        yield _block(design, part, _estimate(design, part, group, sets), sets)
+
+
+def _block(
+    design: Design, part: TablePart, found: Estimate, sets: Mapping[str, ResponseSet]
+) -> Block:
+    """An estimate by groups with its total."""
+    total = _estimate(design, part, (), sets) if found.by and part.totals else None
+    more: dict[str, Any] = {}
+    if part.per != 1.0:
+        more = {"unit": "rate", "scale": part.per, "heading": f"Rate per {part.per:,g}"}
+    elif part.percent_of == "answers":
+        more = {"heading": "Percentage of answers"}
+    return block_of(found, total=total, decimals=part.decimals, **more)
 
 
 def _how(part: TablePart) -> dict[str, Any]:
@@ -353,47 +466,60 @@ def _how(part: TablePart) -> dict[str, Any]:
     }
 
 
-def _crosstabs(design: Design, part: TablePart) -> Iterator[CrossTab]:
-    """A cross-tab for each entry of rows and each of columns; nested rows are layers."""
-    for group in part.groups:
-        *outer, rows = group
-        for columns in part.columns or ("",):
-            # Without columns it is a one-way table.
-            yield design._crosstab(
-                [rows, columns, *outer],
-                part.where or None,
-                cast(MissingRule, part.missing),
-                "conventional",
-                "conventional",
-                part.level,
-                0,
-            )
+def _crosstabs(design: Design, part: TablePart, group: tuple[str, ...]) -> Iterator[CrossTab]:
+    """A cross-tab for each entry of columns; nested rows are layers."""
+    *outer, rows = group
+    for columns in part.columns or ("",):
+        # Without columns it is a one-way table.
+        yield design._crosstab(
+            [rows, columns, *outer],
+            part.where or None,
+            cast(MissingRule, part.missing),
+            "conventional",
+            "conventional",
+            part.level,
+            0,
+        )
 
 
-def _percentage(design: Design, part: TablePart, by: tuple[str, ...]) -> Estimate:
-    return design.proportion(list(part.of), list(part.answers), by=list(by) or None, **_how(part))
+def _estimate(
+    design: Design, part: TablePart, by: tuple[str, ...], sets: Mapping[str, ResponseSet]
+) -> Estimate:
+    how = {"by": list(by) or None, **_how(part)}
+    if part.letters and by:
+        how["covariance"] = True  # groups are compared, however many answers there are
+    if part.statistic in TICKED:
+        return _ticked(design, part, sets, how)
+    if part.statistic == "ratio":
+        return design.ratio(part.of[0], part.over, **how)
+    if part.statistic == "percentage":
+        return design.proportion(list(part.of), list(part.answers), **how)
+    ask = {"mean": design.mean, "median": design.median, "total": design.total}[part.statistic]
+    return ask(list(part.of), **how)
 
 
-def _mean(design: Design, part: TablePart, by: tuple[str, ...]) -> Estimate:
-    return design.mean(list(part.of), by=list(by) or None, **_how(part))
+def _ticked(
+    design: Design, part: TablePart, sets: Mapping[str, ResponseSet], how: Mapping[str, Any]
+) -> Estimate:
+    """A question to which people may give several answers."""
+    known = sets.get(part.of[0])
+    boxes = part.statistic == "tick all that apply"
+    answers = list(part.answers)
+    if known is not None:
+        boxes = known.counted is not None
+    return design.multiple_response(
+        known or list(part.of),
+        (answers or 1) if boxes else None,
+        of=cast(AnswerScale, part.percent_of),
+        respondents=cast(Respondents, part.respondents),
+        answers=() if boxes else answers,
+        title="" if known else _asked(design.frame, part.of) or part.title,
+        **how,
+    )
 
 
-def _median(design: Design, part: TablePart, by: tuple[str, ...]) -> Estimate:
-    return design.median(list(part.of), by=list(by) or None, **_how(part))
-
-
-def _total(design: Design, part: TablePart, by: tuple[str, ...]) -> Estimate:
-    return design.total(list(part.of), by=list(by) or None, **_how(part))
-
-
-def _ratio(design: Design, part: TablePart, by: tuple[str, ...]) -> Estimate:
-    return design.ratio(part.of[0], part.over, by=list(by) or None, **_how(part))
-
-
-_QUESTIONS: dict[str, Callable[[Design, TablePart, tuple[str, ...]], Estimate]] = {
-    "percentage": _percentage,
-    "mean": _mean,
-    "median": _median,
-    "total": _total,
-    "ratio": _ratio,
-}
+def _asked(frame: Frame, columns: Sequence[str]) -> str:
+    """The question that the labels of its boxes begin with: ``Duties: chairs conferences``."""
+    begun = {frame[name].label.partition(":")[0] for name in columns if ":" in frame[name].label}
+    alike = len(begun) == 1 and all(":" in frame[name].label for name in columns)
+    return begun.pop().strip() if alike else ""

@@ -15,6 +15,7 @@ from irosurvey.origin import Origin
 from irosurvey.result import Estimate
 from irosurvey.tables.block_making import Result, block_of
 from irosurvey.tables.blocks import Block, Line, Question
+from irosurvey.tables.lettering import run_on
 from irosurvey.tables.panels import (
     Cell,
     Panel,
@@ -424,29 +425,27 @@ def _laid_out(results: Any, total: Any, arrange: Arrange, how: _How) -> Panel:
             for (name, part), is_list in zip(parts, nested, strict=True)
         ]
         return stacked(inner)
-    panels = [
-        _panel(heading, part, own, how)
+    blocks = [
+        _block(heading, part, own, how)
         for (heading, part), own in zip(parts, _totals(total, len(parts)), strict=True)
     ]
-    return _arranged(panels, arrange)
+    return _arranged(blocks, arrange, how["kinds"])
 
 
-def _panel(heading: str, part: Any, total: Result | None, how: _How) -> Panel:
+def _block(heading: str, part: Any, total: Result | None, how: _How) -> Block:
     if isinstance(part, Block):
-        block = replace(part, name=heading) if heading else part
-    else:
-        # Means beside cross-tabs have no columns to compare.
-        letters = how["letters"] if isinstance(part, CrossTab) else False
-        block = block_of(
-            part,
-            name=heading,
-            percent=how["percent"],
-            letters=letters,
-            total=total,
-            sample=how["sample"],
-            decimals=how["decimals"],
-        )
-    return panel_of(block, how["kinds"])
+        return replace(part, name=heading) if heading else part
+    # Means beside cross-tabs have no columns to compare.
+    letters = how["letters"] if isinstance(part, CrossTab) else False
+    return block_of(
+        part,
+        name=heading,
+        percent=how["percent"],
+        letters=letters,
+        total=total,
+        sample=how["sample"],
+        decimals=how["decimals"],
+    )
 
 
 def _parts(results: Any) -> list[tuple[str, Any]]:
@@ -486,15 +485,17 @@ def _totals(total: Any, parts: int) -> list[Result | None]:
     return several
 
 
-def _arranged(panels: Sequence[Panel], arrange: Arrange) -> Panel:
+def _arranged(blocks: Sequence[Block], arrange: Arrange, kinds: Sequence[Kind]) -> Panel:
     if arrange not in ("auto", "columns", "rows"):
         raise complaint(
             ArgumentError, "arrange", expected='"auto", "columns" or "rows"', found=repr(arrange)
         )
     if arrange == "auto":
-        stubs = {panel.stub_names for panel in panels}
+        stubs = {block.stub_names for block in blocks}
         arrange = "columns" if len(stubs) == 1 and any(next(iter(stubs))) else "rows"
-    return beside(panels) if arrange == "columns" else stacked(panels)
+    if arrange == "columns":
+        return beside([panel_of(block, kinds) for block in run_on(blocks)])
+    return stacked([panel_of(block, kinds) for block in blocks])
 
 
 def _title(

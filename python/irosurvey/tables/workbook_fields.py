@@ -21,7 +21,9 @@ SURVEY_SHEET, MARGINS_SHEET, TABLES_SHEET = "Survey", "Margins", "Tables"
 PICK = " | "
 """Parts a name from its label in drop-down lists: ``region | Region of the authority``."""
 
-Form: TypeAlias = Literal["text", "column", "columns", "texts", "codes", "number", "day", "yes"]
+Form: TypeAlias = Literal[
+    "text", "column", "columns", "texts", "codes", "figures", "number", "day", "yes"
+]
 
 
 @dataclass(frozen=True)
@@ -210,12 +212,18 @@ STATISTIC_WORDS = {
     "numbers": "weighted counts. Rows, and Columns if you like.",
     "answers": "Rows: several questions, with ; between them, that have the same answers; those "
     "stand across the top.",
+    "tick all that apply": "of people who ticked each box. Of: a variable for each box, with ; "
+    "between them, duty_* for all that begin so, or a question of the data file's own ($duties). "
+    "Rows or Columns: groups.",
+    "mentions": "the same, where the first variable in Of holds the code of the first answer, the "
+    "second that of the second, and so on.",
     "percentage": "of people who gave one of the Answers that count to the question in Of. Several "
-    "in Of, with ; between them, stand side by side: boxes to tick, for example. Rows: groups.",
-    "mean": "the average of the variable in Of. Rows: groups.",
-    "median": "the value that half of the people are below. Of, and Rows.",
-    "total": "the sum of the variable in Of over everybody. Rows: groups.",
-    "ratio": "the sum of the variable in Of, divided by that of Divided by. Rows: groups.",
+    "in Of, with ; between them, stand side by side. Rows or Columns: groups.",
+    "mean": "the average of the variable in Of. Rows or Columns: groups.",
+    "median": "the value that half of the people are below. Of, and Rows or Columns.",
+    "total": "the sum of the variable in Of over everybody. Rows or Columns: groups.",
+    "ratio": "the sum of the variable in Of, divided by that of Divided by. Rows or Columns: "
+    "groups.",
 }
 """What a table can show, in words for who fills in a workbook."""
 
@@ -224,7 +232,8 @@ TABLES = (
         "Title",
         ("title",),
         "text",
-        "What the table is about, in a few words: Monitoring between reviews.",
+        "What the table is about, in a few words: Monitoring between reviews. Empty, with Rows "
+        "empty, too: these figures stand beside those of the line above.",
         (),
         38,
     ),
@@ -241,7 +250,8 @@ TABLES = (
         "Columns",
         ("columns",),
         "columns",
-        "What goes across the top, if anything: pick a variable. Several: with ; between them.",
+        "What goes across the top, if anything: pick a variable. Several, one beside the other: "
+        "with ; between them.",
         (),
         34,
     ),
@@ -257,7 +267,8 @@ TABLES = (
         "Of",
         ("of",),
         "columns",
-        "Of a mean, median, total, ratio or percentage: the variable it is of.",
+        "Of a mean, median, total, ratio or percentage: the variable it is of. Of tick all that "
+        "apply: the boxes, with ; between them.",
         (),
         34,
     ),
@@ -266,7 +277,8 @@ TABLES = (
         "Answers that count",
         ("answers",),
         "codes",
-        "Of a percentage: the answers, with ; between them: Always; Often.",
+        "Of a percentage: the answers, with ; between them: Always; Often. Of tick all that apply: "
+        "what says that a box was ticked; empty: 1.",
         (),
         24,
     ),
@@ -294,6 +306,51 @@ TABLES = (
         "A chart that goes with the table; empty: none.",
         _words("bar; dot; likert; time; histogram; funnel"),
         12,
+    ),
+    Field(
+        "Letters",
+        ("letters",),
+        "yes",
+        "yes: letters mark columns whose figures are significantly higher than others'. Of column "
+        "percentages, and wherever Columns are groups.",
+        _words("yes; no"),
+        10,
+    ),
+    Field(
+        "Show",
+        ("show",),
+        "figures",
+        "Of each figure, with ; between them: estimate, limits, base, se, cv, weighted_base, "
+        "effective_n, df. Empty: estimate; limits; base.",
+        ("estimate", "estimate; base", "estimate; limits; base"),
+        22,
+    ),
+    Field(
+        "Respondents",
+        ("respondents",),
+        "text",
+        "Of tick all that apply and mentions. any: who chose at least one answer (if empty). "
+        "valid: who was asked, those who chose none, too. complete: who answered every box. all: "
+        "everybody.",
+        _words("any; valid; complete; all"),
+        14,
+    ),
+    Field(
+        "Percentages of",
+        ("percent_of",),
+        "text",
+        "Of the same. respondents: how many people of a hundred (if empty). answers: how many of a "
+        "hundred answers.",
+        _words("respondents; answers"),
+        14,
+    ),
+    Field(
+        "For every",
+        ("per",),
+        "number",
+        "Of a ratio: 1000 for a rate per 1,000. Empty: 1.",
+        (),
+        10,
     ),
     Field(
         "Notes",

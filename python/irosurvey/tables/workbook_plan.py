@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path as FilePath
 from typing import Any
@@ -13,6 +14,7 @@ from irosurvey._complaint import complaint
 from irosurvey.errors import SpecError
 from irosurvey.spec.document import Document
 from irosurvey.spec.kinds import Path, Problem
+from irosurvey.spec.table_keys import TABLE_FIGURES
 from irosurvey.tables.sheets import Cell, Sheets, cell_name, read_sheets
 from irosurvey.tables.workbook_fields import (
     MARGINS,
@@ -59,6 +61,17 @@ class WorkbookDocument(Document):
         self.table = whole
 
     # ---- places ----
+
+    def error(self, problem: Problem) -> SpecError:
+        """As of a spec, in the words of a sheet: headings for keys, and nothing of TOML."""
+        return super().error(
+            replace(
+                problem,
+                expected=_of_cells(problem.expected),
+                found=_of_cells(problem.found),
+                remedy=_of_cells(problem.remedy),
+            )
+        )
 
     def subject(self, path: Path) -> str:
         """A place in words: file, sheet, cell, and what the cell is called."""
@@ -188,18 +201,21 @@ class WorkbookDocument(Document):
     def _tables_of(self, sheets: Sheets, whole: dict[str, Any], problems: list[SpecError]) -> None:
         tables: list[dict[str, Any]] = []
         for row, cells in self._filled(sheets, TABLES_SHEET, TABLES, problems):
-            place = len(tables)
-            title = str(cells.get("Title") or "")
-            self._places["table", place] = (TABLES_SHEET, f"row {row + 1}", title)
-            self._order["table", place] = len(self._order) + 1
+            # A line that names neither what it is about nor its rows goes on with the one above.
+            goes_on = bool(tables) and "Title" not in cells and "Rows" not in cells
+            above = tables[-1].setdefault("beside", []) if goes_on else tables
+            path: Path = ("table", len(tables) - 1, "beside") if goes_on else ("table",)
+            path = (*path, len(above))
+            title = str(cells.get("Title") or ("beside the line above" if goes_on else ""))
+            self._places[path] = (TABLES_SHEET, f"row {row + 1}", title)
+            self._order[path] = len(self._order) + 1
             entry: dict[str, Any] = {}
             for one in TABLES:
                 if one.label in cells:
                     entry[one.path[0]] = cells[one.label]
-                    path: Path = ("table", place, *one.path)
                     column = cells["columns"][one.label]
-                    self._note(path, TABLES_SHEET, row, column, one.label)
-            tables.append(entry)
+                    self._note((*path, *one.path), TABLES_SHEET, row, column, one.label)
+            above.append(entry)
         if tables:
             whole["table"] = tables
         elif not problems:
@@ -289,10 +305,49 @@ class WorkbookDocument(Document):
             return [_picked(one) for one in _listed(text)]
         if field.form == "texts":
             return [line.strip() for line in text.splitlines() if line.strip()]
+        if field.form == "figures":
+            return [name for one in _listed(text) for name in _FIGURES.get(one.lower(), (one,))]
         if field.form == "codes":
             return [_code(one) for one in _listed(text)] if isinstance(value, str) else [value]
         same = [word for word in field.words if word.casefold() == text.casefold()]
         return same[0] if same else text
+
+
+_LABELS = {
+    own.path[-1]: own.label
+    for own in (*(one for _, fields in SURVEY for one in fields), *MARGINS, *TABLES)
+}
+_WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
+    (r"^the key '(\w+)', as (.*)$", lambda found: f"{_label(found[1])} filled in, as {found[2]}"),
+    (r"^the key '(\w+)'(:.*)?$", lambda found: f"{_label(found[1])} filled in"),
+    (r"^no such key$", "nothing"),
+    (r"^one of the keys .*$", "nothing here: this line goes on with the one above"),
+    (r"^an unknown key$", "something"),
+    (r"^'(\w+)', which belongs to", lambda found: f"{_label(found[1])}, which belongs to"),
+    (r'statistic = "([^"]*)"', lambda found: f'Statistic "{found[1]}"'),
+    (r"the statistic is", "Statistic is"),
+    (r"^true or false$", "yes or no"),
+    (r"a date, such as .*$", "a date, such as 26/11/2026"),
+    (r"^Write year-month-day\.$", "Write day, month and year: 26/11/2026."),
+    (r'^Text stands in "quotes"\.$', ""),
+    (r"^Take the quotes off\.$", "Write figures alone, with a point before decimals."),
+    (r"^Name its folder with --data-dir DIR\.$", "Name it from the folder of this workbook."),
+    (r"^(a list of \w+), such as .*$", r"\1, with ; between them"),
+)
+"""What a spec says of TOML, and what is said of a sheet instead."""
+
+
+def _label(key: str) -> str:
+    return _LABELS.get(key, key)
+
+
+def _of_cells(text: str) -> str:
+    for pattern, words in _WORDS:
+        text = re.sub(pattern, words, text)
+    return text
+
+
+_FIGURES = {one: (one,) for one in TABLE_FIGURES} | {"limits": ("lower", "upper")}
 
 
 def _put(whole: dict[str, Any], path: tuple[str, ...], value: Any) -> None:

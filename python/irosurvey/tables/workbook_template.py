@@ -16,6 +16,7 @@ from irosurvey._complaint import complaint
 from irosurvey._core import Frame
 from irosurvey.errors import ArgumentError, IrosurveyError
 from irosurvey.reading import read
+from irosurvey.response_sets import ResponseSet, response_sets
 from irosurvey.spec.running import run
 from irosurvey.spec.starting import (
     Guess,
@@ -51,7 +52,7 @@ _LONGEST_LIST = 250  # characters of a list that stands in the cell's own rule
 _INPUT = "FFF8E1"  # pale: what is to be filled in
 _HEAD = "12436D"
 _FONT = "Arial"
-_EXAMPLES = 3
+_EXAMPLES = 4
 _MANY = 12  # different values of what an average says something of
 _SCALE = range(3, 6)  # answers of a question with a scale
 _GROUPS = re.compile(r"\b(?:region|type|sex|gender|age|agegrp|area|country|ethnic)")
@@ -73,6 +74,8 @@ _STEPS = (
     "In cells that list variables, pick one from the list. For several, write them yourself with ; "
     "between them: region; type. What stands after | is the label, and needn't be written.",
     "Click on a cell to see what belongs in it.",
+    "Figures side by side, percentages and a mean: give the second ones a line of their own below, "
+    "without Title and Rows. Groups side by side (a banner): several variables in Columns.",
     "If something is wrong, the program names the sheet, the cell and how to mend it.",
     "Which numbers may be shown is not for you to decide in the workbook: the policy suppresses, "
     "rounds and marks them, in all tables together.",
@@ -115,13 +118,14 @@ def plan_workbook(data: str | os.PathLike[str], folder: str | os.PathLike[str], 
     members = {one for names in groups.values() for one in names}
     alone = [one for one in variables if one.name not in members]
     guess = _working(path, alone)
+    sets = _sets(path)
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     _start(book, name)
     _survey(book, frame, place, alone, groups, guess)
-    _tables(book, alone, guess)
+    _tables(book, alone, sets, guess)
     _margins(book)
-    _list(book, alone, frame.rows)
+    _list(book, alone, sets, frame.rows)
     book.active = 0
     return _same_bytes(book, frame.label or path.stem)
 
@@ -151,13 +155,23 @@ def _working(path: Path, variables: Sequence[Variable]) -> Guess:
     raise complaint(ArgumentError, f"'{path}'", expected="a file that a design can be made of")
 
 
-def _pick(one: Variable) -> str:
+def _sets(path: Path) -> list[ResponseSet]:
+    """Questions with several answers that the file defines; of most kinds none."""
+    try:
+        return list(response_sets(path).values())
+    except IrosurveyError:  # a definition that can't be read is no part of a plan
+        return []
+
+
+def _pick(one: Variable | ResponseSet) -> str:
     """As the lists show it; what parts items there is no part of a label."""
     label = _line(one.label).replace(";", ",").replace(PICK, " / ").replace(" * ", " x ")
     return f"{one.name}{PICK}{label}" if label else one.name
 
 
-def _examples(variables: Sequence[Variable], guess: Guess) -> Iterator[dict[str, object]]:
+def _examples(
+    variables: Sequence[Variable], sets: Sequence[ResponseSet], guess: Guess
+) -> Iterator[dict[str, object]]:
     """A few tables that the data can give: a question, the question by groups, an average."""
     own = {guess.weights, guess.clusters}
     free = [one for one in variables if one.name not in own]
@@ -193,9 +207,16 @@ def _examples(variables: Sequence[Variable], guess: Guess) -> Iterator[dict[str,
             "Decimals": 1,
             "Chart": "dot",
         }
+    if sets:
+        yield {
+            "Title": _titled(sets[0]),
+            "Statistic": "tick all that apply",
+            "Of": _pick(sets[0]),
+            "Chart": "bar",
+        }
 
 
-def _titled(one: Variable) -> str:
+def _titled(one: Variable | ResponseSet) -> str:
     text = _line(one.label.replace("[SYNTHETIC]", "")) or one.name
     return text[:1].upper() + text[1:]
 
@@ -281,16 +302,19 @@ def _replicate_hint(groups: dict[str, list[str]]) -> str:
     return f" Variables that look like them: {shown}."
 
 
-def _tables(book: Workbook, variables: Sequence[Variable], guess: Guess) -> None:
+def _tables(
+    book: Workbook, variables: Sequence[Variable], sets: Sequence[ResponseSet], guess: Guess
+) -> None:
     sheet = book.create_sheet(TABLES_SHEET)
     for column, own in enumerate(TABLES, start=1):
         letter = sheet.cell(1, column).column_letter
         sheet.column_dimensions[letter].width = own.width
         _write(sheet, 1, column, own.meaning, pale=True)
         _write(sheet, 2, column, own.label, head=True)
-        _rule(sheet, f"{letter}3:{letter}{_LINES + 2}", own, len(variables))
+        listed = len(variables) + (len(sets) if own.label == "Of" else 0)
+        _rule(sheet, f"{letter}3:{letter}{_LINES + 2}", own, listed)
     _tall(sheet, 1, [(own.meaning, own.width) for own in TABLES])
-    examples = list(_examples(variables, guess))[:_EXAMPLES]
+    examples = list(_examples(variables, sets, guess))[:_EXAMPLES]
     for row in range(3, 3 + 30):
         example = examples[row - 3] if row - 3 < len(examples) else {}
         for column, own in enumerate(TABLES, start=1):
@@ -313,7 +337,9 @@ def _margins(book: Workbook) -> None:
     sheet.freeze_panes = "A3"
 
 
-def _list(book: Workbook, variables: Sequence[Variable], rows: int) -> None:
+def _list(
+    book: Workbook, variables: Sequence[Variable], sets: Sequence[ResponseSet], rows: int
+) -> None:
     sheet = book.create_sheet(_VARIABLES)
     heads = {"Variable": 24, "Label": 52, "Pick from lists": 52, "Answers": 70, "Missing": 12}
     for column, (text, width) in enumerate(heads.items(), start=1):
@@ -329,8 +355,16 @@ def _list(book: Workbook, variables: Sequence[Variable], rows: int) -> None:
         for column, value in enumerate(cells, start=1):
             _write(sheet, row, column, value)
         _tall(sheet, row, list(zip(map(str, cells), heads.values(), strict=True)))
+    # Questions with several answers come last: only Of offers them, in its longer list.
+    last = len(variables[:_MOST_LISTED]) + 1
+    for row, several in enumerate(sets, start=last + 1):
+        answers = "; ".join(several.columns)
+        texts = (several.name, _line(several.label), _pick(several), f"several of: {answers}")
+        for column, text in enumerate(texts, start=1):
+            _write(sheet, row, column, text)
+        _tall(sheet, row, list(zip(texts, heads.values(), strict=False)))
     sheet.freeze_panes = "B2"
-    _write(sheet, len(variables[:_MOST_LISTED]) + 3, 1, f"{rows:,} rows of data", pale=True)
+    _write(sheet, last + len(sets) + 2, 1, f"{rows:,} rows of data", pale=True)
 
 
 def _write(
@@ -381,7 +415,7 @@ def _rule(sheet: Worksheet, cells: str, own: Field, variables: int) -> None:
     """A list to pick from, and the help that shows when the cell is chosen."""
     from openpyxl.worksheet.datavalidation import DataValidation
 
-    several = own.form in ("columns", "texts", "codes")
+    several = own.form in ("columns", "texts", "codes", "figures")
     if own.form in ("column", "columns"):
         last = max(2, min(variables, _MOST_LISTED) + 1)
         rule = DataValidation("list", formula1=f"={_VARIABLES}!$C$2:$C${last}", allow_blank=True)
