@@ -174,6 +174,27 @@ def test_labels_of_other_kinds_stay_filters(tmp_path: Path) -> None:
     assert [row["region"] for row in lines(path)][:2] == ["'=1+1", "London"]
 
 
+def test_indicators_of_one_heading_are_told_apart(tmp_path: Path) -> None:
+    # Percentages and means side by side have limits of the same heading.
+    table: PublishedTable = releases.monitoring()
+    means = tuple(
+        replace(column, name=f"Caseload: {column.name}", spanners=("Caseload",), unit="mean")
+        for column in table.columns[:3]
+    )
+    wide = replace(
+        table,
+        columns=(*table.columns, *means),
+        rows=tuple(replace(row, cells=(*row.cells, *row.cells[:3])) for row in table.rows),
+    )
+    release = replace(releases.release(), tables=(wide,))
+    path, about = ees.write(release, tmp_path / "b.csv")
+    assert check(release, path).passed
+    labels = [line["label"] for line in lines(about)]
+    assert "Lower limit: percent" in labels
+    assert "Lower limit: mean" in labels
+    assert len(set(labels)) == len(labels)
+
+
 def test_a_changed_pair_fails(tmp_path: Path) -> None:
     for rule, old, new in (
         ("cells", ",49.0,", ",48.0,"),

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["OF_BASE", "Hiding"]
 
-OF_BASE: frozenset[Kind] = frozenset({"base", "weighted_base", "df"})
-"""Numbers that tell of the base alone, not of who gave the answer."""
+OF_BASE: frozenset[Kind] = frozenset({"base", "weighted_base"})
+"""Numbers that tell of the base alone, not of who gave the answer. So do degrees of freedom, but
+nobody wants those of an estimate that isn't there: they go with it."""
 
 _INFERENCE: frozenset[Kind] = frozenset({"lower", "upper", "se", "cv", "effective_n", "df"})
 

@@ -282,7 +282,7 @@ class Showing:
     def _remarks(self, table: Table) -> list[str]:
         """How the numbers were rounded, and that parts may not sum."""
         policy = self.policy
-        units = {column.unit for column in table.columns}
+        units = {column.unit for column in table.columns if column.kind not in ("cv", "df")}
         found = []
         if "percent" in units:
             decimals = policy.percent_decimals

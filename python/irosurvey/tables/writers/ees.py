@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -258,14 +259,27 @@ class _Sheet:
         for name, label in {**self._filters, **self._spans}.items():
             if len({line[name] for line in lines}) > 1:
                 yield {"col_name": name, "col_type": "Filter", "label": defused(label)}
-        for one in self._indicators:
+        filters = [*self._filters.values(), *self._spans.values()]
+        labels = _labels(self._indicators, filters)
+        for one, label in zip(self._indicators, labels, strict=True):
             yield {
                 "col_name": one.name,
                 "col_type": "Indicator",
-                "label": defused(f"{one.heading}{made}"),
+                "label": defused(f"{label}{made}"),
                 "indicator_unit": "%" if one.unit == "percent" else "",
                 "indicator_dp": str(one.decimals),
             }
+
+
+def _labels(indicators: Sequence[_Indicator], taken: Sequence[str]) -> list[str]:
+    """Headings of indicators; those that others have too say what they are of."""
+    times = Counter([*taken, *(one.heading for one in indicators)])
+    units = Counter((one.heading, one.unit) for one in indicators)
+    found = []
+    for one in indicators:
+        of = one.unit if units[one.heading, one.unit] == 1 else f"{one.unit}, {one.kind}"
+        found.append(one.heading if times[one.heading] == 1 else f"{one.heading}: {of}")
+    return found
 
 
 def _figure(cell: PublishedCell, written: str) -> str:
