@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import irosurvey
-from irosurvey.tables import Policy, PublishedTable
+from irosurvey.tables import Policy, PublishedTable, TitleParts
+from irosurvey.tables.writers import FORMATS
 
 
 def _design(cells: dict[tuple[str, str], int]) -> irosurvey.Design:
@@ -420,3 +421,49 @@ def test_the_same_release_is_the_same() -> None:
         irosurvey.release(table, "dfe", **OWN).published
         == irosurvey.release(table, "dfe", **OWN).published
     )
+
+
+def _labelled(labels: list[str]) -> irosurvey.Design:
+    """Answers with these labels, by a group of two."""
+    codes = list(range(len(labels))) * 20
+    column = irosurvey.Column("y", codes).with_notes(
+        value_labels=dict(enumerate(labels)), label="Answer"
+    )
+    frame = irosurvey.Frame({"g": [code % 2 for code in range(len(codes))]}).with_column(column)
+    return irosurvey.Design(frame)
+
+
+@pytest.mark.parametrize("form", sorted(FORMATS))
+def test_whatever_labels_say_a_release_can_be_written(form: str, tmp_path: Path) -> None:
+    # Longer than a header may be, alike but for a letter's case or a space, without a character.
+    labels = ["x" * 300, "x" * 299 + "y", "Yes", "yes", "Other", "Other ", "\x07", "_x0041_", "no"]
+    design = _labelled(labels)
+    title = TitleParts("Answers", "percentage", "all", "England", "2013")
+    tables = [irosurvey.Table(design.crosstab(*names), title=title) for names in ("gy", "yg")]
+    found = irosurvey.release(tables, "none", publisher="A department")
+    for path in FORMATS[form].write(found.published, tmp_path / f"a{FORMATS[form].extension}"):
+        assert found.check(path).passed, found.check(path)
+    across, down = found
+    spanned = list(dict.fromkeys(one for column in across.columns for one in column.spanners))
+    assert spanned[2:9] == [
+        "Yes", "yes (2)", "Other", "Other (2)", "(no label)", "_x0041_", "no",
+    ]  # fmt: skip
+    assert [row.labels for row in down.rows][2:6] == [
+        ("Yes",),
+        ("yes",),
+        ("Other",),
+        ("Other (2)",),
+    ]
+    assert max(len(column.name) for column in across.columns) <= 255
+    assert any("are cut" in one for one in across.remarks)
+    assert not any("are cut" in one for one in down.remarks)
+
+
+def test_names_of_tables_are_as_files_need_them() -> None:
+    result = _design(SIZES).crosstab("g", "y")
+    for name in ("t1", "R1C1", "a b", "1a", "ä"):
+        with pytest.raises(irosurvey.ArgumentError, match="not like a cell"):
+            irosurvey.Table(result, name=name)
+    for names in (("one", "ONE"), ("table_2", "")):
+        with pytest.raises(irosurvey.ArgumentError, match="Table 1 and Table 2"):
+            irosurvey.release([irosurvey.Table(result, name=name) for name in names], "none")

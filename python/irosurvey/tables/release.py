@@ -13,7 +13,7 @@ from irosurvey import _core
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
 from irosurvey.tables.balance import Balance, Size, published_balance
-from irosurvey.tables.places import table_name
+from irosurvey.tables.places import default_name, table_name
 from irosurvey.tables.policy import Policy, policy_of
 from irosurvey.tables.published import Contact, Note, PublishedTable, Release
 from irosurvey.tables.report import ReleaseReport
@@ -203,6 +203,7 @@ def release(
             raise complaint(
                 ArgumentError, "tables", expected="irosurvey.Table", found=type(table).__name__
             )
+    _check_names(several)
     rules = policy_of(policy)
     rules = rules.with_fields(**overrides) if overrides else rules
     # What works out what is hidden brings a solver along that nobody needs who publishes nothing.
@@ -230,6 +231,20 @@ def release(
         synthetic=synthetic or any(table.synthetic for table in several),
     )
     return ReleaseResult(found, _report(several, hiding, showing, balances))
+
+
+def _check_names(several: Sequence[Table]) -> None:
+    names: dict[str, int] = {}
+    for place, table in enumerate(several):
+        name = table.name or default_name(place)
+        first = names.setdefault(name.casefold(), place)
+        if first != place:
+            raise complaint(
+                ArgumentError,
+                "name of a table",
+                expected="another one for each table of a release",
+                found=f"{name!r} for {table_name(first)} and {table_name(place)}",
+            )
 
 
 def _choices(several: Sequence[Table]) -> dict[str, str]:

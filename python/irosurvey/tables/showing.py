@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from irosurvey.tables.facts import CountKey, Fact
 from irosurvey.tables.hiding import OF_BASE, Hiding
 from irosurvey.tables.panels import Cell, TableColumn
-from irosurvey.tables.places import place_of, table_name
+from irosurvey.tables.places import LONGEST_HEADER, default_name, place_of, table_name
 from irosurvey.tables.policy import CV_BANDS
 from irosurvey.tables.published import (
     SHORTHAND,
@@ -25,6 +25,7 @@ from irosurvey.tables.published import (
 from irosurvey.tables.reliability import Verdict, judge
 from irosurvey.tables.report import Remark
 from irosurvey.tables.rounding import nearest, random_rounding, to_decimals
+from irosurvey.tables.safe_text import one_line
 from irosurvey.tables.table import Table
 
 __all__ = ["Showing"]
@@ -67,24 +68,26 @@ class Showing:
     def table(self, place: int) -> PublishedTable:
         """One table as it may be seen."""
         table = self._tables[place]
-        columns = self._columns(table)
+        stub = tuple(header.name for header in _headers([(title,) for title in table.stub]))
+        columns = self._columns(table, stub)
         rows = []
+        labels = _labels([line.labels for line in table.lines])
         for row, line in enumerate(table.lines):
             cells = tuple(
                 self._cell(table, row, column, columns[column].decimals, place)
                 for column in range(len(columns))
             )
-            rows.append(PublishedRow(line.labels, cells, line.total))
+            rows.append(PublishedRow(labels[row], cells, line.total))
         marks = {cell.mark for row in rows for cell in row.cells if cell.mark}
         return PublishedTable(
-            name=table.name or f"table_{place + 1}",
+            name=table.name or default_name(place),
             number=place + 1,
             title=table.title,
-            stub=table.stub,
+            stub=stub,
             columns=columns,
             rows=tuple(rows),
             notes=self._note_numbers(table, place),
-            remarks=(*table.remarks, *self._remarks(table)),
+            remarks=(*table.remarks, *self._remarks(table), *_on_cut_headers(stub, columns)),
             source=table.source,
             marks=tuple(mark for mark in SHORTHAND if mark in marks),
             synthetic=table.synthetic,
@@ -116,23 +119,19 @@ class Showing:
         )
         return {"counts": tuple(names), "counted": counted}
 
-    def _columns(self, table: Table) -> tuple[PublishedColumn, ...]:
-        names: dict[str, int] = {}
-        made = []
-        for column in table.columns:
-            names[column.name] = names.get(column.name, 0) + 1
-            again = names[column.name]
-            made.append(
-                PublishedColumn(
-                    name=column.name if again == 1 else f"{column.name} ({again})",
-                    spanners=column.spanners,
-                    heading=column.heading,
-                    kind=column.kind,
-                    unit=column.unit,
-                    decimals=self._decimals_of(column),
-                )
+    def _columns(self, table: Table, stub: Sequence[str]) -> tuple[PublishedColumn, ...]:
+        paths = [(*column.spanners, column.heading) for column in table.columns]
+        return tuple(
+            PublishedColumn(
+                name=header.name,
+                spanners=header.path[:-1],
+                heading=header.path[-1],
+                kind=column.kind,
+                unit=column.unit,
+                decimals=self._decimals_of(column),
             )
-        return tuple(made)
+            for column, header in zip(table.columns, _headers(paths, stub), strict=True)
+        )
 
     def _decimals_of(self, column: TableColumn) -> int:
         if column.kind == "df":
@@ -302,3 +301,80 @@ class Showing:
                 f"Counts are {how}{by_themselves if policy.rounding != 'controlled' else '.'}"
             )
         return found
+
+
+# ---- texts of data ----
+
+_NO_LABEL = "(no label)"
+_CUT = "…"
+
+
+def _said(text: str) -> str:
+    """A label as it can be written and read."""
+    return one_line(text) or _NO_LABEL
+
+
+class _Header(NamedTuple):
+    """Headers of a column, outermost first, and as one."""
+
+    path: tuple[str, ...]
+    name: str
+
+
+def _headers(paths: Sequence[Sequence[str]], taken: Sequence[str] = ()) -> list[_Header]:
+    """Headers of columns: as one short enough for a workbook, and no two alike.
+
+    Of two answers with one label the second is told apart in all that stands below it.
+    """
+    used = {text.casefold() for text in taken}
+    found = []
+    for texts in paths:
+        parts = tuple(map(_said, texts))
+        header, again = _Header(parts, _fitting(parts, LONGEST_HEADER)), 1
+        while header.name.casefold() in used:
+            again += 1
+            header = _again(parts, f" ({again})")
+        used.add(header.name.casefold())
+        found.append(header)
+    return found
+
+
+def _again(parts: tuple[str, ...], ending: str) -> _Header:
+    at = max(len(parts) - 2, 0)
+    path = (*parts[:at], parts[at] + ending, *parts[at + 1 :])
+    name = ": ".join(path)
+    if len(name) > LONGEST_HEADER:
+        name = _fitting(parts, LONGEST_HEADER - len(ending)) + ending
+    return _Header(path, name)
+
+
+def _labels(lines: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Labels of rows, of which no two are alike."""
+    used: set[tuple[str, ...]] = set()
+    found = []
+    for texts in lines:
+        parts = tuple(map(_said, texts))
+        labels, again = parts, 1
+        while parts and labels in used:
+            again += 1
+            labels = (*parts[:-1], f"{parts[-1]} ({again})")
+        used.add(labels)
+        found.append(labels)
+    return found
+
+
+def _fitting(parts: Sequence[str], most: int) -> str:
+    """Parts of a header as one, the longest cut where they are too many characters together."""
+    kept = list(parts)
+    while (over := len(": ".join(kept)) - most) > 0:
+        place = max(range(len(kept)), key=lambda at: len(kept[at]))
+        left = max(len(kept[place]) - over - len(_CUT), 1)
+        kept[place] = kept[place].removesuffix(_CUT)[:left].rstrip() + _CUT
+    return ": ".join(kept)
+
+
+def _on_cut_headers(stub: Sequence[str], columns: Sequence[PublishedColumn]) -> list[str]:
+    whole = [": ".join((*column.spanners, column.heading)) for column in columns]
+    if max(map(len, [*stub, *whole])) < LONGEST_HEADER:
+        return []
+    return [f"Headers of more than {LONGEST_HEADER} characters are cut, which {_CUT} shows."]

@@ -25,6 +25,7 @@ from irosurvey.tables.panels import (
     panel_of,
     stacked,
 )
+from irosurvey.tables.places import NAME_OF_TABLE, is_name_of_table
 from irosurvey.tables.policy import Policy, policy_of
 from irosurvey.tables.published import MADE_UP, Kind, PublishedTable, TitleParts, Unit
 from irosurvey.tables.view import GridView, grid_html, grid_text
@@ -522,10 +523,5 @@ def _subject(panel: Panel) -> str:
 
 
 def _check_name(name: str) -> None:
-    if name and not (name.isascii() and name.isidentifier()):
-        raise complaint(
-            ArgumentError,
-            "name of a table",
-            expected="letters, digits and underscores, a letter first",
-            found=repr(name),
-        )
+    if name and not is_name_of_table(name):
+        raise complaint(ArgumentError, "name of a table", expected=NAME_OF_TABLE, found=repr(name))

@@ -11,6 +11,7 @@ from typing import get_args
 
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
+from irosurvey.tables.places import LONGEST_HEADER, NAME_OF_TABLE, is_name_of_table
 from irosurvey.tables.published import (
     SHORTHAND,
     Contact,
@@ -25,11 +26,8 @@ from irosurvey.tables.published import (
 from irosurvey.tables.safe_text import one_line
 from irosurvey.tables.writers._words import SIGNIFICANCE
 
-__all__ = ["NAME", "NOTE", "marks_of", "notes_of", "prepared"]
+__all__ = ["NOTE", "marks_of", "notes_of", "prepared"]
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
-"""What a marked-up table may be called."""
-_LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}[0-9]{1,7}|[rR][0-9]*[cC]?[0-9]*|[cC][0-9]*")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 NOTE = re.compile(r"\[note (\d+)\]")
 """How texts refer to a note."""
@@ -37,10 +35,8 @@ NOTE = re.compile(r"\[note (\d+)\]")
 NO_TEXT = "none"
 """Stands in a column of texts where there is none: a blank cell would have to be explained."""
 
-# Excel's limits: 32,767 characters in a cell, which must hold a title of several parts; and the
-# header of a marked-up table.
+# Excel's limit is 32,767 characters in a cell, which must hold a title of several parts.
 _LONGEST_TEXT = 6_000
-_LONGEST_HEADER = 255
 # A value with more digits than its column shows would tell more than is seen. What is left is the
 # error of a decimal number held as a binary one.
 _BINARY_ERROR = 1e-9
@@ -100,9 +96,8 @@ def marks_of(table: PublishedTable) -> tuple[str, ...]:
 
 def _table(table: PublishedTable, known_notes: set[int]) -> PublishedTable:
     name = f"table {table.name!r}"
-    if not NAME.fullmatch(table.name) or _LIKE_A_CELL.fullmatch(table.name):
-        expected = "letters, digits and underscores, no digit first, not like a cell ('A1')"
-        raise _wrong(name, expected, repr(table.name))
+    if not is_name_of_table(table.name):
+        raise _wrong(name, NAME_OF_TABLE, repr(table.name))
     if not table.columns or not table.rows:
         raise _wrong(name, "at least one row and one column", "none")
     stub = tuple(_header(name, title) for title in table.stub)
@@ -217,8 +212,8 @@ def notes_of(table: PublishedTable) -> set[int]:
 
 def _header(table: str, text: str) -> str:
     header = _text(table, text)
-    if not header or len(header) > _LONGEST_HEADER:
-        expected = f"a header of 1 to {_LONGEST_HEADER} characters"
+    if not header or len(header) > LONGEST_HEADER:
+        expected = f"a header of 1 to {LONGEST_HEADER} characters"
         raise _wrong(table, expected, f"one of {len(header)}")
     return header
 

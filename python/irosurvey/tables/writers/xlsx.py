@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -158,6 +159,13 @@ def _write_cell(
 # ---- the file ----
 
 _CORE: Final = "docProps/core.xml"
+_COLUMN: Final = re.compile(r'<tableColumn [^>]*name="[^"]*"')
+_CODED: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+
+
+def _spelled(column: re.Match[str]) -> str:
+    """A header that looks like a coded character: XlsxWriter spells it out in its cell alone."""
+    return _CODED.sub("_x005F_", column[0])
 
 
 def _with_properties(book: bytes, release: Release) -> bytes:
@@ -165,6 +173,8 @@ def _with_properties(book: bytes, release: Release) -> bytes:
     with zipfile.ZipFile(io.BytesIO(book)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     parts[_CORE] = _core_properties(release).encode("utf-8")
+    for name in [name for name in parts if name.startswith("xl/tables/")]:
+        parts[name] = _COLUMN.sub(_spelled, parts[name].decode("utf-8")).encode("utf-8")
     return packed(parts)
 
 
