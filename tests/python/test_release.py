@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -359,6 +359,42 @@ def test_thresholds_that_differ_by_few_are_a_count() -> None:
     gaps = {cell.count: cell.primary for cell in system.cells if cell.shown == Underlying()}
     # 29, 25 and 9 of 60: the four between 50 and 54 could be told by subtraction.
     assert gaps == {4: True, 31: False, 35: False, 51: False}
+
+
+def _authorities(order: Sequence[int]) -> irosurvey.Design:
+    """Three authorities in each of two regions; of one, three said no."""
+    counts = ((37, 3), (20, 23), (20, 30), (15, 15), (18, 22), (30, 14))
+    rows = [
+        (f"a{place}", "North" if at < 3 else "South", word)
+        for at, (place, pair) in enumerate(zip(order, counts, strict=True))
+        for word, number in zip(("yes", "no"), pair, strict=True)
+        for _ in range(number)
+    ]
+    names = ("place", "region", "word")
+    return irosurvey.Design(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3, 4, 5), (5, 1, 3, 2, 0, 4), (2, 5, 4, 1, 3, 0)])
+@pytest.mark.parametrize("filtered", [False, True])
+def test_regions_do_not_give_back_what_authorities_hide(
+    order: Sequence[int], filtered: bool
+) -> None:
+    """Tables of their own, or of one region as a filter: everybody knows where a place lies."""
+    design = _authorities(order)
+    region = (
+        design.proportion("word", where="region = 'North'")
+        if filtered
+        else design.crosstab("region", "word")
+    )
+    tables = [
+        irosurvey.Table(one, percent="count", statistics=["estimate", "base"])
+        for one in (design.crosstab("place", "word"), region)
+    ]
+    first = irosurvey.release(tables, EXACT).published.tables[0]
+    hidden = {row.labels[0] for row in first.rows if row.cells[0].mark == "c"}
+    north = {f"a{place}" for place in order[:3]}
+    assert f"a{order[0]}" in hidden
+    assert len(hidden & north) > 1
 
 
 def test_who_answered_one_question_and_not_another_is_not_protected() -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
@@ -15,6 +19,8 @@ if TYPE_CHECKING:
     from irosurvey.tables.ledger import Ledger
 
 __all__ = ["Sums"]
+
+Places: TypeAlias = NDArray[np.int64]
 
 
 class Sums:
@@ -43,6 +49,7 @@ class Sums:
                     self._divide(above, f"{name} answered", [key], answers=False)
         self._compare_domains()
         self._compare_columns()
+        self._nest()
         return list(self._relations.values()), list(self._rests.values())
 
     def _families(self) -> dict[tuple[CountKey, str], list[CountKey]]:
@@ -160,13 +167,6 @@ class Sums:
                         continue  # who answered one question and not another is no answer
                     rest = tuple(one for one in key.where if one != entry)
                     alike.setdefault((key.source, key.domain, rest), []).append(key)
-        crossed = {
-            frozenset((one, two))
-            for key in ledger.counts
-            for one, _ in key.where
-            for two, _ in key.where
-            if one != two
-        }
         for (source, domain, common), keys in sorted(alike.items()):
             origin = ledger.origins[source, domain]
             for one in keys:
@@ -175,7 +175,7 @@ class Sums:
                     if gap <= 0 or not ledger.policy.is_disclosive(gap):
                         continue
                     (mine, _), (theirs, _) = (_apart(key, common) for key in (one, two))
-                    if mine == theirs or frozenset((mine, theirs)) in crossed:
+                    if mine == theirs or frozenset((mine, theirs)) in self._crossed:
                         continue
                     within = ledger.counts[two].n
                     if within == 0 or ledger.policy.is_disclosive(within):
@@ -184,6 +184,114 @@ class Sums:
                     if outer is None or inner is None or (inner & ~outer).any():
                         continue
                     self._relate(one, [two], gap, primary=True, label=f"{one.text} and {two.text}")
+
+    def _nest(self) -> None:
+        """Columns that lie within others: the authorities of a region, in tables of their own.
+
+        Of each group the codes of another column that are wholly in it add up to it; a domain is
+        such a group, too. Columns that are crossed in a table are tied by its sums already.
+        """
+        ledger = self._ledger
+        if not ledger.united:
+            return
+        for place in sorted(ledger.origins):
+            columns = self._columns_of(*place)
+            groups = {name: self._codes(place, name, codes) for name, codes in columns.items()}
+            for name, codes in columns.items():
+                for other, theirs in columns.items():
+                    if name != other and frozenset((name, other)) not in self._crossed:
+                        for at, inside in _members(groups[name], groups[other]).items():
+                            members = [codes[one] for one in inside]
+                            self._nest_in(place, (other, (theirs[at],)), name, members)
+                for source, domain in sorted(ledger.origins):
+                    mask = ledger.origins[source, domain].rows_in(())
+                    if source == place[0] and domain != place[1] and mask is not None:
+                        found = _members(groups[name], np.where(mask, 0, -1))
+                        members = [codes[one] for one in found.get(0, [])]
+                        self._nest_in(place, domain, name, members)
+
+    def _columns_of(self, source: str, domain: str) -> dict[str, list[str]]:
+        """Columns that divide a domain somewhere, and their single codes that are counted."""
+        found: dict[str, set[str]] = {}
+        for key in self._ledger.counts:
+            if (key.source, key.domain) == (source, domain):
+                for name, codes in key.where:
+                    if len(codes) == 1 and not is_set(name):
+                        found.setdefault(name, set()).add(codes[0])
+        return {name: sorted(codes) for name, codes in sorted(found.items())}
+
+    def _codes(self, place: tuple[str, str], name: str, codes: Sequence[str]) -> Places:
+        """For each row of the data the place of its code among some; -1: none of them."""
+        origin = self._ledger.origins[place]
+        found = np.full(origin.design.frame.rows, -1)
+        for at, code in enumerate(codes):
+            rows = origin.rows_in([(name, (code,))])
+            if rows is not None:
+                found[rows] = at
+        return found
+
+    @cached_property
+    def _crossed(self) -> set[frozenset[str]]:
+        """Pairs of columns that a table crosses."""
+        return {
+            frozenset((one, two))
+            for key in self._ledger.counts
+            for one, _ in key.where
+            for two, _ in key.where
+            if one != two
+        }
+
+    def _nest_in(
+        self,
+        place: tuple[str, str],
+        group: tuple[str, Category] | str,
+        name: str,
+        members: Sequence[str],
+    ) -> None:
+        """Tie counts of a group, or of a domain by its name, to those of the codes within it."""
+        ledger = self._ledger
+        counts = ledger.counts
+        domain, entry = (group, None) if isinstance(group, str) else (place[1], group)
+        for key in self._grouped.get((place[0], domain, entry), ()):
+            if key.get(name):
+                continue
+            common = [one for one in key.where if one != entry and one[0] != name]
+            parts = [CountKey.of(*place, [*common, (name, (code,))]) for code in members]
+            parts = [part for part in parts if part in counts]
+            rest = counts[key].n - sum(counts[part].n for part in parts)
+            # Of a domain what is left is compared with the other domain already.
+            small = (
+                rest > 0
+                and entry is not None
+                and ledger.policy.suppress_complements
+                and ledger.policy.is_disclosive(rest)
+                and name in ledger.origins[place[0], domain].complete([name])
+            )
+            if parts and (rest == 0 or small):
+                label = f"{key.text} by {name}"
+                self._relate(key, parts, rest, primary=small, label=label)
+
+    @cached_property
+    def _grouped(self) -> dict[tuple[str, str, tuple[str, Category] | None], list[CountKey]]:
+        """Counts by domain, and by each group that they are of."""
+        found: dict[tuple[str, str, tuple[str, Category] | None], list[CountKey]] = {}
+        for key in sorted(self._ledger.counts):
+            for entry in (None, *key.where):
+                found.setdefault((key.source, key.domain, entry), []).append(key)
+        return found
+
+
+def _members(inner: Places, outer: Places) -> dict[int, list[int]]:
+    """By place of an outer group, the inner ones all rows of which are in it."""
+    found: dict[int, set[int]] = {}
+    rows = inner >= 0
+    for one, two in np.unique(np.stack([inner[rows], outer[rows]]), axis=1).T:
+        found.setdefault(int(one), set()).add(int(two))
+    members: dict[int, list[int]] = {}
+    for one, several in found.items():
+        if len(several) == 1 and min(several) >= 0:
+            members.setdefault(min(several), []).append(one)
+    return members
 
 
 def _apart(key: CountKey, common: tuple[tuple[str, Category], ...]) -> tuple[str, Category]:
