@@ -163,6 +163,12 @@ std::vector<double> indicator(const Frame& frame, const Measure& measure, std::s
   return result;
 }
 
+Column yes_or_no(std::string name, std::vector<double> values) {
+  ColumnNotes notes;
+  notes.value_labels = {{Index{0}, "No"}, {Index{1}, "Yes"}};
+  return Column::of_numbers(std::move(name), std::move(values), std::move(notes));
+}
+
 Mask rows_where(const Frame& frame, const Condition& condition) {
   const Numbers numbers = irosurvey::numbers(frame.column(condition.variable));
   Mask mask;

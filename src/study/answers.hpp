@@ -30,6 +30,9 @@ Frame clean(const Microdata& data, const Codebook& codebook);
 std::vector<double> indicator(const Frame& frame, const Measure& measure, std::span<const std::string> variables,
                               double limit);
 
+/// Such numbers as a column that knows both answers, even where nobody gave one of them: a share of 0 is a share.
+Column yes_or_no(std::string name, std::vector<double> values);
+
 /// The rows of a condition.
 Mask rows_where(const Frame& frame, const Condition& condition);
 

@@ -78,7 +78,7 @@ std::string variable_name(const Measure& measure, const std::string& variable) {
 Item share_item(Analysis& analysis, const Measure& measure, std::vector<std::string> variables, Figure figure) {
   std::string name = variable_name(measure, figure.variable);
   const double limit = measure.above.value_or(kNothing);
-  analysis.add(Column::of_numbers(name, indicator(analysis.frame(), measure, variables, limit)));
+  analysis.add(yes_or_no(name, indicator(analysis.frame(), measure, variables, limit)));
   Statistic statistic = proportion(name, {LevelValue{Index{1}}});
   return {std::move(name), std::move(statistic), std::move(figure)};
 }

@@ -48,7 +48,7 @@ std::vector<Line> limit_lines(Analysis& analysis, const Measure& table) {
   std::vector<Line> lines;
   for (const double limit : table.limits) {
     std::string name = "table " + table.id + " above " + limit_text(limit);
-    analysis.add(Column::of_numbers(name, indicator(analysis.frame(), table, table.variables, limit)));
+    analysis.add(yes_or_no(name, indicator(analysis.frame(), table, table.variables, limit)));
     lines.push_back(
         {proportion(name, {LevelValue{Index{1}}}), single_variable(table), "above " + limit_text(limit), false});
   }
@@ -58,7 +58,7 @@ std::vector<Line> limit_lines(Analysis& analysis, const Measure& table) {
 Line value_line(Analysis& analysis, const Measure& table) {
   std::string name = "table " + table.id;
   const double limit = table.above.value_or(0.0);  // only used where there are no values
-  analysis.add(Column::of_numbers(name, indicator(analysis.frame(), table, table.variables, limit)));
+  analysis.add(yes_or_no(name, indicator(analysis.frame(), table, table.variables, limit)));
   return {proportion(std::move(name), {LevelValue{Index{1}}}), single_variable(table), table.words, false};
 }
 

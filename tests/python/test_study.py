@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 import pytest
+from as_if_real import real
 
 import irosurvey
 from irosurvey import study
@@ -228,6 +229,11 @@ def test_answers_come_from_tables_in_memory(
 ) -> None:
     own = study.reproduce(iro=rows_as("iro", form))
     assert estimates(own) == estimates(result)
+    assert own.sources[0].synthetic, "a table keeps no label, but its rows are the package's own"
+
+
+def test_what_is_given_and_what_is_made_up_are_told_apart() -> None:
+    own = study.reproduce(iro=real("iro"))
     assert not own.sources[0].synthetic
     assert own.synthetic, "managers and directors still are"
     assert own.heading.startswith("Files given: iro; SYNTHETIC")
@@ -237,8 +243,7 @@ def test_answers_come_from_tables_in_memory(
 
 
 def test_nothing_is_called_synthetic_where_all_files_are_given() -> None:
-    frames = {name: read(name).with_label("Answers of 2013") for name in ("iro", "manager", "dcs")}
-    own = study.reproduce(**frames)
+    own = study.reproduce(**{name: real(name) for name in ("iro", "manager", "dcs")})
     assert not own.synthetic
     assert own.heading == "The findings estimated from the files given"
     assert "SYNTHETIC" not in repr(own)

@@ -9,10 +9,10 @@ import re
 from pathlib import Path
 
 import pytest
+from as_if_real import INSTRUMENTS, real, real_table
 from browser import axe, browse, measured, too_pale
 from html_tree import Tree
 
-import irosurvey
 from irosurvey import study
 from irosurvey.cli import main
 
@@ -111,15 +111,7 @@ def test_numbers_sort_by_what_they_are(page: str, whole: study.WholeStudy) -> No
 
 
 def test_with_real_files_nothing_says_synthetic() -> None:
-    frames = {
-        name: irosurvey.read(DATA / "synthetic" / f"{name}.sav").with_label("Answers of 2013")
-        for name in ("iro", "manager", "dcs", "advice")
-    }
-    for name, frame in frames.items():
-        for column in frame.columns:
-            plain = column.with_notes(label=column.label.replace(" [SYNTHETIC]", ""))
-            frames[name] = frames[name].with_column(plain)
-    given = study.whole_study(**frames)
+    given = study.whole_study(**{name: real(name) for name in INSTRUMENTS})
     assert not given.synthetic
     assert "SYNTHETIC" not in given.to_html()
     assert all(sheet.data != "SYNTHETIC" for sheet in given.sheets.values())
@@ -173,11 +165,7 @@ def test_the_page_warns_before_anything_is_shown(
     assert "With real answers this page is not for publication" in head
     assert "(SYNTHETIC answers)</title>" in head
     enquiries = tmp_path / "enquiries.csv"
-    frame = irosurvey.read(DATA / "synthetic" / "advice.sav").with_user_missing("keep")
-    names = frame.names
-    rows = zip(*(frame[name].to_arrow().to_pylist() for name in names), strict=True)
-    with enquiries.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([names, *rows])
+    real_table("advice").write_csv(enquiries)
     mixed = study.whole_study(advice=enquiries)
     assert mixed.real
     assert mixed.synthetic

@@ -5,6 +5,7 @@
 that the analysis works, and nothing about IROs.
 """
 
+from irosurvey.study.codebook import DATA
 from irosurvey.study.figures import Chart
 from irosurvey.study.model import (
     Condition,
@@ -18,7 +19,7 @@ from irosurvey.study.model import (
     StudyEstimate,
     TableRow,
 )
-from irosurvey.study.reproduction import DATA, Reproduction, reproduce
+from irosurvey.study.reproduction import Reproduction, reproduce
 from irosurvey.study.sheets import Field, Sheet
 from irosurvey.study.tables import (
     ConditionTable,

@@ -11,7 +11,8 @@ import numpy as np
 from irosurvey import _core
 from irosurvey._complaint import complaint
 from irosurvey.errors import ColumnError
-from irosurvey.study.answers import Answers, Codebook
+from irosurvey.study.answers import Answers
+from irosurvey.study.codebook import Codebook
 from irosurvey.study.population import LOOKED_AFTER_2013, Authority
 from irosurvey.study.sheets import Field, Row, Sheet, interval_fields
 from irosurvey.test_result import p_text

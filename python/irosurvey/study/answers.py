@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,81 +13,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from irosurvey._complaint import complaint
 from irosurvey._core import Frame
-from irosurvey.errors import ColumnError, ReadError
+from irosurvey.errors import ColumnError
 from irosurvey.reading import read
-from irosurvey.study.reproduction import DATA
+from irosurvey.study.codebook import Codebook
+from irosurvey.study.given import given_answers
 from irosurvey.study.sheets import Data
 from irosurvey.study.words import SYNTHETIC
 
-__all__ = ["Answers", "Codebook", "read_answers", "read_codebook"]
+__all__ = ["Answers", "read_answers"]
 
 INSTRUMENTS = ("iro", "manager", "dcs", "advice")
-
-
-@dataclass(frozen=True)
-class Codebook:
-    """What each file holds and how findings are counted, as `codebook.toml` has it.
-
-    Attributes
-    ----------
-    entries
-        The file's tables.
-    folder
-        Where it lies; files that it names relatively are sought there and then in the package.
-    """
-
-    entries: Mapping[str, Any]
-    folder: Path
-
-    def variables(self, instrument: str) -> Mapping[str, Any]:
-        """The variables of an instrument, by their own names."""
-        found: Mapping[str, Any] = self.entries["instruments"][instrument]["variables"]
-        return found
-
-    def labels(self, instrument: str, variable: str) -> dict[int, str]:
-        """Codes and labels of a variable: its own, else those of its kind."""
-        entry = self.variables(instrument)[variable]
-        labels = entry.get("labels", self.entries["kinds"][entry["kind"]].get("labels", []))
-        return {int(one["value"]): one["label"] for one in labels}
-
-    def missing(self, instrument: str, variable: str) -> list[int]:
-        """Codes of a variable that are no answers."""
-        entry = self.variables(instrument)[variable]
-        codes = [int(one["value"]) for one in self.entries["missing"]["codes"]]
-        return [int(code) for code in entry.get("missing", codes)]
-
-    def kind(self, instrument: str, variable: str) -> str:
-        """The kind of a variable, such as `frequency`."""
-        return str(self.variables(instrument)[variable]["kind"])
-
-    def codes_of(self, kind: str) -> dict[str, int]:
-        """The code of this study for each official code of a kind, `region` or `type`."""
-        return {one["code"]: int(one["value"]) for one in self.entries["kinds"][kind]["labels"]}
-
-    def file(self, name: str) -> Path:
-        """A file that the codebook names: beside it, or else the package's own."""
-        beside = self.folder / name
-        return beside if beside.exists() else DATA / name
-
-
-def read_codebook(path: str | os.PathLike[str] | None = None) -> Codebook:
-    """Read a codebook, by default the package's own.
-
-    Raises
-    ------
-    ReadError
-        If it isn't there or isn't TOML.
-    """
-    file = Path(path) if path is not None else DATA / "codebook.toml"
-    try:
-        entries = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise complaint(
-            ReadError, str(file), expected="a codebook", found=str(error.strerror)
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise complaint(ReadError, str(file), expected="TOML 1.0", found=str(error)) from error
-    return Codebook(entries, file.parent)
 
 
 @dataclass(frozen=True)
@@ -140,16 +73,15 @@ def read_answers(instrument: str, data: object, codebook: Codebook) -> Answers:
 
     Raises
     ------
-    ColumnError
-        If variables are missing (all are listed), or an answer isn't in the codebook.
+    ReadError, ColumnError
+        As for :func:`given_answers`; also if variables are missing (all are listed), or an answer
+        isn't in the codebook.
     """
     if data is None:
         data = codebook.file(codebook.entries["instruments"][instrument]["file"])
         frame, source = read(data), Path(data).name
-    elif isinstance(data, str | os.PathLike):
-        frame, source = read(data), str(data)
     else:
-        frame, source = Frame(data), "the table given"
+        frame, source = given_answers(instrument, data, codebook)
     synthetic = SYNTHETIC in frame.label
     return Answers(instrument, source, synthetic, _by_codebook(frame, instrument, source, codebook))
 

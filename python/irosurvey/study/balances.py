@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from irosurvey.study.answers import Codebook
+from irosurvey.study.codebook import Codebook
 from irosurvey.study.measured import Measured, measured_findings
 from irosurvey.study.model import Finding
 from irosurvey.study.sheets import Field, Row, Sheet

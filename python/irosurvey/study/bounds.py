@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from irosurvey import _core
-from irosurvey.study.answers import Codebook
+from irosurvey.study.codebook import Codebook
 from irosurvey.study.model import Evidence, Figure
 from irosurvey.study.population import rows_of
 from irosurvey.study.sheets import Field, Row, Sheet

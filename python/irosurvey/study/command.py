@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from irosurvey.study.words import listed, lower_first
+
+if TYPE_CHECKING:
+    from irosurvey.study.whole import WholeStudy
 
 __all__ = ["add_report"]
 
@@ -84,8 +90,7 @@ def _report(given: argparse.Namespace) -> int:
         iros=given.iros,
     )
     written = study.write(given.out, policy)
-    mark = " SYNTHETIC: no result about IROs." if study.synthetic else ""
-    print(f"{written[0]} and {len(written) - 1} tables and charts beside it.{mark}")
+    print(f"{written[0]} and {len(written) - 1} tables and charts beside it.{_mark(study)}")
     if policy.suppresses:
         print("Only what is in published/ has been through disclosure control.")
     else:
@@ -94,3 +99,12 @@ def _report(given: argparse.Namespace) -> int:
     if wrong:
         print(f"Not reproduced: {', '.join(wrong)}.")
     return 1 if wrong else 0
+
+
+def _mark(study: WholeStudy) -> str:
+    """Whose answers are made up, if any are."""
+    if not study.real:
+        return " SYNTHETIC: no result about IROs."
+    if not study.synthetic:
+        return ""
+    return f" SYNTHETIC in part: {lower_first(listed(study.made_up))} are made up."

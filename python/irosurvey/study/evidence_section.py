@@ -13,7 +13,6 @@ from irosurvey.study.markup import (
     folded,
     head_cell,
     items,
-    lower_first,
     number_cell,
     paragraph,
     plain_table,
@@ -68,7 +67,7 @@ def _reading_example(rows: Sequence[Evidence], level: str) -> list[str]:
         '<div class="key">'
         + paragraph(
             f"<strong>How to read it.</strong> “{escaped(row.finding.printed)}”: "
-            f"{escaped(lower_first(row.finding.wording))}. Out of all {row.full.base} who "
+            f"{escaped(words.lower_first(row.finding.wording))}. Out of all {row.full.base} who "
             f"responded that is {row.full.least} to {row.full.most}. As a simple random sample "
             f"they would put the share among all IROs between "
             f'<strong class="nowrap">{words.limits(plain.lower, plain.upper, 0)}</strong> '
@@ -203,7 +202,7 @@ def _conditions(conditions: Sequence[Condition], evidence: Iterable[Evidence]) -
     for condition in conditions:
         named = [*condition.findings, *([condition.whole] if condition.whole else [])]
         figures = "".join(
-            f"<li>“{escaped(one.printed)}”: {escaped(lower_first(one.wording))}</li>"
+            f"<li>“{escaped(one.printed)}”: {escaped(words.lower_first(one.wording))}</li>"
             for one in (printed[name] for name in named)
         )
         parts.append(

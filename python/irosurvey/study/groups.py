@@ -14,7 +14,8 @@ from irosurvey._core import Frame
 from irosurvey.design import Design
 from irosurvey.expr import T
 from irosurvey.result import Estimate
-from irosurvey.study.answers import Codebook, labelled, yes_or_no
+from irosurvey.study.answers import labelled, yes_or_no
+from irosurvey.study.codebook import Codebook
 from irosurvey.study.population import Authority, IroSpread
 from irosurvey.study.sheets import Field, Row, Sheet, estimated, interval_fields
 from irosurvey.study.weighting import GROUPS, SINGLETON, GroupDesign, data_of, margins

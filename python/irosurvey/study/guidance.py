@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from irosurvey import _core
 from irosurvey.layout import number
-from irosurvey.study.answers import Codebook
+from irosurvey.study.codebook import Codebook
 from irosurvey.study.model import Finding
 from irosurvey.study.population import rows_of
 from irosurvey.study.sheets import Data, Field, Row, Sheet, estimated

@@ -29,8 +29,6 @@ __all__ = [
     "folded",
     "head_cell",
     "items",
-    "listed",
-    "lower_first",
     "number_cell",
     "paragraph",
     "plain_table",
@@ -99,16 +97,6 @@ def paragraph(markup: str, css: str = "") -> str:
 
 def _class(css: str) -> str:
     return f' class="{css}"' if css else ""
-
-
-def listed(texts: Sequence[str]) -> str:
-    """`a, b and c`."""
-    return " and ".join([part for part in [", ".join(texts[:-1]), *texts[-1:]] if part])
-
-
-def lower_first(text: str) -> str:
-    """With a small first letter, to go on with a sentence; abbreviations stay as they are."""
-    return text if text[:3] == "IRO" else text[:1].lower() + text[1:]
 
 
 def described(entries: Iterable[tuple[str, str]], css: str) -> str:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from irosurvey.design import Design
 from irosurvey.result import Estimate
-from irosurvey.study.answers import Answers, Codebook, yes_or_no
+from irosurvey.study.answers import Answers, yes_or_no
+from irosurvey.study.codebook import Codebook
 
 __all__ = ["Measured", "measured_findings"]
 

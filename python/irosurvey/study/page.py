@@ -15,12 +15,11 @@ from irosurvey.study.markup import (
     escaped,
     folded,
     items,
-    lower_first,
     style_of,
 )
 from irosurvey.study.rehearsal_section import rehearsal_section, rehearsal_title, respondents
 from irosurvey.study.sections import sections_after_rehearsal, sections_from_print
-from irosurvey.study.words import SYNTHETIC, limits
+from irosurvey.study.words import SYNTHETIC, limits, lower_first
 
 if TYPE_CHECKING:
     from irosurvey.study.whole import WholeStudy

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from irosurvey._complaint import complaint
 from irosurvey.errors import ReadError
-from irosurvey.study.answers import Codebook
+from irosurvey.study.codebook import Codebook
 
 __all__ = ["LOOKED_AFTER_2013", "Authority", "IroSpread", "iro_spread", "read_population"]
 

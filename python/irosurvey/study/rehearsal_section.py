@@ -13,7 +13,6 @@ from irosurvey.study.markup import (
     figure,
     folded,
     head_cell,
-    listed,
     number_cell,
     paragraph,
     plain_table,
@@ -30,7 +29,7 @@ __all__ = ["rehearsal_section", "rehearsal_title", "respondents"]
 def respondents(result: Reproduction) -> str:
     """Who answered, as printed: `295 IROs, 65 managers and 60 directors`."""
     units = {source.instrument: source.unit for source in result.sources}
-    return listed(
+    return words.listed(
         [
             f"{row.finding.printed} {units[row.instrument]}s"
             for row in result.rehearsal

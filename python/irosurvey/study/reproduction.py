@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from irosurvey import _core
-from irosurvey.reading import read
 from irosurvey.study import model
+from irosurvey.study.codebook import DATA, read_codebook
+from irosurvey.study.given import given_answers
 from irosurvey.study.tables import (
     ConditionTable,
     EvidenceTable,
@@ -19,12 +20,7 @@ from irosurvey.study.tables import (
     Table,
 )
 
-__all__ = ["DATA", "Reproduction", "reproduce"]
-
-DATA = Path(__file__).resolve().parent.parent / "data"
-"""The package's own data: findings, codebook, authorities and SYNTHETIC microdata."""
-
-_READ_IN_PYTHON = {".csv", ".parquet"}
+__all__ = ["Reproduction", "reproduce"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -197,21 +193,17 @@ def reproduce(
     144–146 of 295
     """
     given = {"iro": iro, "manager": manager, "dcs": dcs}
-    files: dict[str, str] = {}
     answers: list[tuple[str, str, object]] = []
-    for instrument, data in given.items():
-        if data is None:
-            continue
-        if not isinstance(data, str | os.PathLike):
-            answers.append((instrument, "the table given", data))
-        elif Path(data).suffix.lower() in _READ_IN_PYTHON:
-            answers.append((instrument, str(data), read(data)))
-        else:
-            files[instrument] = str(data)
+    if any(data is not None for data in given.values()):
+        book = read_codebook(codebook)
+        for instrument, data in given.items():
+            if data is not None:
+                frame, source = given_answers(instrument, data, book)
+                answers.append((instrument, source, frame))
     plain = _core.reproduce(
         codebook=str(codebook if codebook is not None else DATA / "codebook.toml"),
         data_folder=str(DATA),
-        files=files,
+        files={},
         answers=answers,
         level=level,
         singleton=singleton,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from irosurvey import _core
-from irosurvey.study.answers import Codebook
+from irosurvey.study.codebook import Codebook
 from irosurvey.study.model import Evidence, Finding
 from irosurvey.study.population import rows_of
 from irosurvey.study.sheets import SEPARATOR, Field, Row, Sheet, interval_fields

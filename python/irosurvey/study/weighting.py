@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 
 from irosurvey.design import Design
-from irosurvey.study.answers import Answers, Codebook
+from irosurvey.study.answers import Answers
+from irosurvey.study.codebook import Codebook
 from irosurvey.study.measured import Measured, measured_findings
 from irosurvey.study.model import Finding
 from irosurvey.study.population import Authority, IroSpread

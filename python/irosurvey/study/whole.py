@@ -14,15 +14,16 @@ import polars as pl
 
 from irosurvey import _core
 from irosurvey.study.advice import advice_sheets
-from irosurvey.study.answers import Answers, Codebook, read_answers, read_codebook
+from irosurvey.study.answers import Answers, read_answers
 from irosurvey.study.balances import balance_sheet
 from irosurvey.study.bounds import answered_bounds, populations_of, printed_bounds, read_wordings
 from irosurvey.study.caseloads import Caseloads, caseloads
+from irosurvey.study.codebook import DATA, Codebook, read_codebook
 from irosurvey.study.groups import agreement_sheet, differences_sheet, shared_questions, stacked
 from irosurvey.study.guidance import guidance_sheets
 from irosurvey.study.outcomes import DIVISIONS
 from irosurvey.study.population import Authority, IroSpread, iro_spread, read_population
-from irosurvey.study.reproduction import DATA, Reproduction, reproduce
+from irosurvey.study.reproduction import Reproduction, reproduce
 from irosurvey.study.sheets import Sheet
 from irosurvey.study.studies import read_findings, studies_sheets
 from irosurvey.study.weighting import (
@@ -91,6 +92,12 @@ class WholeStudy:
     def real(self) -> bool:
         """Whether any of the answers are real: the files given, unless they say SYNTHETIC."""
         return not all(one.synthetic for one in self._answers)
+
+    @property
+    def made_up(self) -> tuple[str, ...]:
+        """Whose answers are SYNTHETIC: such as ``"IROs"``."""
+        groups = [one.group for one in self.groups.values() if one.answers.synthetic]
+        return (*groups, *(["enquiries"] if self.advice.synthetic else []))
 
     @property
     def _answers(self) -> list[Answers]:

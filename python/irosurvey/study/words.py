@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from irosurvey.layout import number
 from irosurvey.study.model import Evidence, EvidenceInterval, Figure, Finding
@@ -13,6 +13,8 @@ __all__ = [
     "finite_interval",
     "interval_text",
     "limits",
+    "listed",
+    "lower_first",
     "microdata_word",
     "on_scale",
     "percent",
@@ -26,6 +28,16 @@ SYNTHETIC = "SYNTHETIC"
 def microdata_word(synthetic: bool) -> str:
     """What is said of microdata wherever something made of them is shown."""
     return SYNTHETIC if synthetic else "given"
+
+
+def listed(texts: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join([part for part in [", ".join(texts[:-1]), *texts[-1:]] if part])
+
+
+def lower_first(text: str) -> str:
+    """With a small first letter, to go on with a sentence; abbreviations stay as they are."""
+    return text if text[:3] == "IRO" else text[:1].lower() + text[1:]
 
 
 def percent(share: float, decimals: int = 1) -> str:
