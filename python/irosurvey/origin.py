@@ -271,6 +271,19 @@ class Origin:
         values = {one for one in found.to_pylist() if one is not None and one == one}
         return sorted(values) if 1 <= len(values) <= 2 else None
 
+    def decides(self, name: str, other: str) -> bool:
+        """Whether everybody with one code of a column has one value of another."""
+        frame = self.design.frame
+        if name not in frame or other not in frame:
+            return False
+        known = self._answered(name) & self._answered(other)
+        table = pa.table({"code": frame[name].to_arrow(), "value": frame[other].to_arrow()})
+        values = (
+            table.filter(pa.array(known)).group_by("code").aggregate([("value", "count_distinct")])
+        )
+        most = pc.max(values["value_count_distinct"]).as_py()
+        return most is not None and most <= 1
+
     def _is_indicator(self, name: str) -> bool:
         """Whether a column holds nothing but 0 and 1: its mean is a share."""
         if name not in self._indicators:

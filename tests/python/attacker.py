@@ -63,6 +63,8 @@ class Knowledge:
     upper: dict[Key, int] = field(default_factory=dict)
     sums: list[tuple[Key, tuple[Key, ...]]] = field(default_factory=list)
     marked: set[Key] = field(default_factory=set)
+    watched: set[Key] = field(default_factory=set)
+    """Counts that stand nowhere and are groups as any other: what lacks to a base."""
     statements: list[tuple[dict[Key, float], float, float]] = field(default_factory=list)
     """What other numbers tell: lower <= sum of coefficient times count <= upper."""
 
@@ -305,11 +307,11 @@ class Attack:
     def __init__(self, known: Knowledge) -> None:
         self.known = known
         self.keys = sorted(known.lower, key=repr)
-        place = {key: number for number, key in enumerate(self.keys)}
+        self.place = place = {key: number for number, key in enumerate(self.keys)}
         self.lower = np.array([known.lower[key] for key in self.keys])
         self.upper = np.array([known.upper[key] for key in self.keys])
         self.sums = [(place[whole], [place[part] for part in parts]) for whole, parts in known.sums]
-        self.unknown = [place[key] for key in sorted(known.marked, key=repr)]
+        self.unknown = [place[key] for key in sorted(known.marked | known.watched, key=repr)]
         self._highs: highspy.Highs | None = None
 
     def told(self, key: Key, count: int) -> Attack:
@@ -319,6 +321,7 @@ class Attack:
             {**self.known.upper, key: count},
             self.known.sums,
             self.known.marked,
+            self.known.watched,
             self.known.statements,
         )
         return Attack(known)
@@ -391,7 +394,7 @@ class Attack:
 
     def interval(self, *keys: Key) -> tuple[int, int]:
         """The least and greatest sum that some counts can have."""
-        cells = [self.keys.index(key) for key in keys]
+        cells = [self.place[key] for key in keys]
         return self._extreme(cells, -1), self._extreme(cells, 1)
 
     def _extreme(self, cells: Sequence[int], sign: int) -> int:
@@ -442,7 +445,7 @@ class Attack:
             value = np.array([-1.0] + [1.0] * len(parts))
             highs.addRow(0.0, 0.0, len(index), index, value)
         for coefficients, low, high in self.known.statements:
-            cells = np.array([self.keys.index(key) for key in coefficients], dtype=np.int32)
+            cells = np.array([self.place[key] for key in coefficients], dtype=np.int32)
             highs.addRow(low, high, len(cells), cells, np.array([*coefficients.values()], float))
         return highs
 

@@ -21,7 +21,10 @@ __all__ = ["READERS", "Figure", "figures"]
 
 @dataclass(frozen=True, order=True)
 class Figure:
-    """A number, or the letter of a mark, with its table, its row and the header above it."""
+    """A number, or the letter of a mark, with its table, its row and the header above it.
+
+    Several labels of a row are joined by bars, as far as the format tells labels from numbers.
+    """
 
     table: int
     row: str
@@ -44,13 +47,18 @@ def _shortest(text: str) -> str:
     return f"{float(text):.12g}" if re.fullmatch(r"-?[\d.]+", text) else text
 
 
+def _joined(labels: list[str]) -> str:
+    return "|".join(labels).rstrip("|")
+
+
 def _csv(path: Path) -> Iterator[Figure]:
     with path.open(newline="", encoding="utf-8-sig") as file:
         for line in csv.DictReader(file):
             levels = [line[name] for name in line if name.startswith("spanner_") and line[name]]
             text = _shortest(line["mark"] or _number(line["value"]))
             header = ": ".join([*levels, line["heading"]])
-            yield Figure(int(line["table"]), line["label_1"], header, text)
+            labels = [line[name] for name in line if name.startswith("label_")]
+            yield Figure(int(line["table"]), _joined(labels), header, text)
 
 
 def _json(path: Path) -> Iterator[Figure]:
@@ -59,7 +67,7 @@ def _json(path: Path) -> Iterator[Figure]:
             for column, cell in zip(table["columns"], row["cells"], strict=True):
                 header = ": ".join([*column["spanners"], column["heading"]])
                 text = cell["mark"] if isinstance(cell, dict) else repr(cell)
-                yield Figure(table["number"], row["labels"][0], header, _shortest(text))
+                yield Figure(table["number"], _joined(row["labels"]), header, _shortest(text))
 
 
 class _Page(HTMLParser):

@@ -144,6 +144,18 @@ def test_a_percentage_tells_both_of_its_counts() -> None:
     assert system.statements == ()
 
 
+def test_all_of_a_group_is_100_percent_of_it_whatever_it_is() -> None:
+    """The corner of a table of percentages of all says nothing of any count."""
+    design = irosurvey.Design({"g": ["a", "b"] * 30, "y": ["p", "q", "q", "q"] * 15})
+    table = irosurvey.Table(
+        design.crosstab("g", "y"), percent="total", statistics=["estimate", "base"]
+    )
+    policy = POLICY.with_fields(exact_percentages=False, secondary=True)
+    statements = _ledger(table, policy=policy).system([]).statements
+    assert statements
+    assert all(len({name for name, _ in one.terms}) == 2 for one in statements)
+
+
 def test_weighted_shares_tell_their_numerators() -> None:
     design = irosurvey.Design({"y": [1] * 27 + [2] * 33, "w": [1.0, 2.0] * 30}, weights="w")
     system = _ledger(irosurvey.Table(design.proportion("y", 1), statistics="estimate")).system([])
@@ -263,6 +275,7 @@ def _areas() -> irosurvey.Design:
             "code": [2 - one for one in yes],
             "word": ["yes" if one else "no" for one in yes],
             "asked": [1] * len(yes),
+            "words": ["a"] * 50 + ["b"] * 7 + ["c"] * 3 + ["c", "b"] * 25 + ["c", "b", *"aab"] * 11,
             "score": [3] * 50 + [2] * 7 + [1] * 3 + [1, 2] * 25 + [1, 2, 3, 3, 2] * 11,
         }
     )
@@ -301,11 +314,12 @@ def test_numbers_of_two_values_tell_a_count(
         assert (row.cells[0].mark == "c") == (other.cells[0].mark == "c")
 
 
-def test_means_do_not_tell_counts_of_their_values() -> None:
+@pytest.mark.parametrize("counted", ["score", "words"])
+def test_means_do_not_tell_counts_of_their_values(counted: str) -> None:
     """With the mean, the base and one of three counts the other two are known."""
     design = _areas()
     counts = irosurvey.Table(
-        design.crosstab("area", "score"), percent="count", statistics="estimate"
+        design.crosstab("area", counted), percent="count", statistics="estimate"
     )
     means = irosurvey.Table(
         design.mean("score", by="area"), total=design.mean("score"), statistics=["estimate", "base"]

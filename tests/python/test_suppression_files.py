@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TextIO
 
 import attacker
 import numpy as np
 import pytest
+import release_attacks
 from attacker import Attack
 from published_files import READERS, figures
+from release_attacks import read_files
+from release_kinds import KINDS as MORE_KINDS
+from release_kinds import plan as make
 from suppression_tables import Source
 from test_suppression_attacks import judged, small_pairs
 
@@ -110,10 +118,57 @@ def run(folder: Path, seed: int, number: int, formats: tuple[str, ...] = ("csv",
     return seen
 
 
+def run_kinds(
+    seed: int, number: int, kinds: Sequence[str] = tuple(MORE_KINDS), log: TextIO | None = None
+) -> Counter[str]:
+    """The same of other kinds; each release can be made again by its seed and number."""
+    seen: Counter[str] = Counter()
+    for place in range(number):
+        kind = kinds[place % len(kinds)]
+        plan = make(kind, np.random.default_rng([seed, place]))
+        try:
+            with TemporaryDirectory() as folder:
+                known = read_files(plan, Path(folder), ("csv", "json"))
+        except DisclosureError:
+            seen["not publishable"] += 1
+            continue
+        found = release_attacks.attacked(plan, known)
+        assert not found.won, (seed, place, kind, found.won)
+        seen[kind] += 1
+        seen["hidden"] += found.hidden
+        seen[f"{found.narrowest} wide"] += found.hidden > 0
+        if log and place % 100 == 99:
+            print(f"files, seed {seed}, {place + 1}:", dict(seen), file=log, flush=True)
+    return seen
+
+
 def test_no_attack_succeeds_on_files_of_any_format(tmp_path: Path) -> None:
     seen = run(tmp_path, 2, 6, tuple(ending[1:] for ending in READERS))
     assert all(seen[kind] >= 2 for kind in KINDS), seen
     assert seen["hidden"] > 30
+
+
+@pytest.mark.parametrize("kind", MORE_KINDS)
+def test_no_attack_succeeds_on_files_of_a_kind(kind: str) -> None:
+    seen = run_kinds(3, 2, [kind])
+    assert seen[kind] >= 1, seen
+
+
+def test_readers_of_files_are_no_fools() -> None:
+    """With the primary counts alone hidden they win nearly always."""
+    won = Counter[str]()
+    tried = Counter[str]()
+    for kind in MORE_KINDS:
+        for place in range(3):
+            plan = make(kind, np.random.default_rng([4, place]))
+            plan = replace(plan, policy=plan.policy.with_fields(secondary=False))
+            with TemporaryDirectory() as folder:
+                known = read_files(plan, Path(folder), ("csv",))
+            if known.marked:
+                tried[kind] += 1
+                won[kind] += bool(release_attacks.attacked(plan, known).won)
+    assert won.total() > 0.7 * tried.total(), (won, tried)
+    assert sum(won[kind] > 0 for kind in tried) > 0.8 * len(tried), (won, tried)
 
 
 @pytest.mark.slow
@@ -122,3 +177,11 @@ def test_no_attack_succeeds_on_the_files_of_a_thousand_releases(tmp_path: Path) 
     seen = run(tmp_path, 22, 1000)
     print(seen)
     assert seen["not publishable"] < 100
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_no_attack_succeeds_on_the_files_of_two_thousand_releases_of_every_kind() -> None:
+    seen = run_kinds(23, 2000, log=sys.stderr)
+    print(seen)
+    assert seen["not publishable"] < 200

@@ -129,6 +129,7 @@ class Ledger:
     roundings: dict[CountKey, int] = field(default_factory=dict)
     names: dict[CountKey, str] = field(default_factory=dict)
     united: bool = True
+    _decided: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
 
     # ---- entries ----
 
@@ -199,22 +200,41 @@ class Ledger:
                 self.counts[key].exact = True
                 self.counts[fact.base_key].exact = True
 
-    @staticmethod
-    def values_in(fact: Fact, keys: Iterable[CountKey]) -> list[CountKey]:
+    def values_in(self, fact: Fact, keys: Iterable[CountKey]) -> list[CountKey]:
         """Those counts of single values, or of several, that a mean is made of: not of shares.
 
         Also of groups that the mean's own is part of: means of all parts give that of the whole.
+        And of columns that say the same in other words, whose codes each have one value.
         """
         if not fact.is_sum:
             return []
+        names = {other for name in fact.variables for other in self._deciding(fact, name)}
         return [
             key
             for key in keys
-            for name in fact.variables
-            if key.get(name)
+            for name, codes in key.where
+            if codes
+            and name in names
             and not fact.base_key.get(name)
             and key.with_codes(name, None).holds(fact.base_key)
         ]
+
+    def _deciding(self, fact: Fact, name: str) -> list[str]:
+        """A column, and those that are counted whose codes say which value of it one has."""
+        place = fact.base_key.source, fact.base_key.domain, name
+        if place not in self._decided:
+            origin = self.origins.get(place[:2])
+            counted = {
+                one
+                for key in self.counts
+                if (key.source, key.domain) == place[:2]
+                for one, codes in key.where
+                if codes and not is_set(one) and one != name
+            }
+            self._decided[place] = [name] + [
+                one for one in sorted(counted) if origin is not None and origin.decides(one, name)
+            ]
+        return self._decided[place]
 
     def add_origin(self, origin: Origin, source: str) -> None:
         """Enter the rows of a domain, so that what is the same and what differs is seen."""
@@ -328,7 +348,8 @@ class Ledger:
         for part, base, decimals in sorted(self.shares):
             if not self.counts[part].exact:
                 one, two = by_id[self.name_of(part)], by_id[self.name_of(base)]
-                statements += share(one, two, decimals)
+                if one.id != two.id:  # all of a group: 100 % whatever it is
+                    statements += share(one, two, decimals)
         statements += self._weighted_sums(relations)
         return System((*cells, *underlying), tuple(relations), tuple(statements))
 

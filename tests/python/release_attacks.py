@@ -1,0 +1,131 @@
+"""Every attack on the written files of a release; what was found out, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations
+from pathlib import Path
+
+from attacker import INFINITE, Attack, Key, Knowledge
+from published_files import READERS, figures
+from reading import NONE
+from release_kinds import Plan
+from suppression_tables import enough
+
+import irosurvey
+from irosurvey.tables.suppression import ProtectionRule
+
+__all__ = ["Found", "attacked", "read_files"]
+
+MOST_TOGETHER = 4
+"""Hidden counts of one sum that are looked at as a group."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What an attack gave.
+
+    Attributes
+    ----------
+    won
+        What is known more closely than the rule allows.
+    hidden
+        How many counts are hidden.
+    narrowest
+        Upper less lower end of the closest interval about a hidden count.
+    """
+
+    won: tuple[str, ...]
+    hidden: int
+    narrowest: int
+
+
+def read_files(plan: Plan, folder: Path, formats: tuple[str, ...]) -> Knowledge:
+    """Make the release, write it, and read what its files say: each says the same."""
+    irosurvey.release(list(plan.tables), plan.policy, title="Answers").write(
+        folder, formats=formats
+    )
+    paths = [path for path in sorted(folder.iterdir()) if not path.match("*-metadata.json")]
+    found = [figures(path) for path in paths if path.suffix in READERS]
+    assert all(one == found[0] for one in found), "a file tells what another doesn't"
+    return plan.reader.read(found[0])
+
+
+def attacked(plan: Plan, known: Knowledge) -> Found:
+    """Outsiders, those who are alone in a cell, and groups of small counts."""
+    rules, count = plan.reader.rules, plan.people.count
+    printed = {
+        key
+        for key in known.lower
+        if known.lower[key] == known.upper[key] and key not in known.marked
+    }
+    won = [
+        f"{named(key)} is shown, {count(key)}"
+        for key in sorted(printed, key=repr)
+        if rules.is_small(count(key)) and not any(level == NONE for _, level in key)
+    ]
+    attack = Attack(known)
+    won += [
+        f"elimination gives {named(*keys)}"
+        for keys in attack.eliminate()
+        if set(keys) <= known.marked and not any(level == NONE for key in keys for _, level in key)
+    ]
+    secret = sorted(
+        (key for key in known.marked | known.watched if _is_secret(plan, known, key)), key=repr
+    )
+    spans = {key: attack.interval(key) for key in secret}
+    won += _judged(plan, known, spans)
+    for key in secret:
+        if count(key) == 1 and key in known.marked:
+            inside = attack.told(key, 1)
+            own = plan.people.who(key)
+            others = {one: inside.interval(one) for one in secret if plan.people.who(one) != own}
+            won += _judged(plan, known, others, key)
+    won += _groups(plan, attack)
+    widths = [high - low for low, high in spans.values()]
+    return Found(tuple(won), len(known.marked), min(widths, default=INFINITE))
+
+
+def named(*keys: Key) -> str:
+    return " + ".join(
+        "|".join(f"{name}={level}" for name, level in sorted(key)) or "everyone" for key in keys
+    )
+
+
+def _rule(plan: Plan) -> ProtectionRule:
+    low, high = plan.reader.rules.hidden
+    shown = plan.reader.rules.zeros_shown
+    return ProtectionRule(low=low, high=high, width=3, zeros_shown=shown)
+
+
+def _is_secret(plan: Plan, known: Knowledge, key: Key) -> bool:
+    """What is marked; of what stands nowhere, small groups."""
+    return key in known.marked or (
+        plan.people.count(key) > 0 and plan.reader.rules.is_small(plan.people.count(key))
+    )
+
+
+def _judged(
+    plan: Plan, known: Knowledge, spans: dict[Key, tuple[int, int]], knower: Key | None = None
+) -> Iterator[str]:
+    who = "an outsider" if knower is None else f"a respondent of {named(knower)}"
+    for key, (low, high) in spans.items():
+        count = plan.people.count(key)
+        least = partial(plan.least, key, known, knower)
+        if not enough((low, high), count, least, _rule(plan)) or not low <= count <= high:
+            yield f"{who}: {named(key)} is {low} to {high}, in truth {count}"
+
+
+def _groups(plan: Plan, attack: Attack) -> Iterator[str]:
+    """Small counts of one sum that are a small group together."""
+    rule, count = _rule(plan), plan.people.count
+    for _, parts in attack.known.sums:
+        small = [key for key in parts if key in attack.known.marked and 0 < count(key) <= rule.high]
+        for many in range(2, MOST_TOGETHER + 1):
+            for group in combinations(small, many):
+                if sum(map(count, group)) <= rule.high:
+                    low, high = attack.interval(*group)
+                    if high < rule.high or high - low < (rule.width if many == 2 else 1):
+                        yield f"{named(*group)} together are {low} to {high}"
