@@ -142,8 +142,10 @@ def test_rows_of_one_label_are_told_apart_by_their_turn() -> None:
     )
     found = compare(release(twice), release(changed))
     assert [(one.old, one.new) for one in found.changes] == [("1", "9")]
-    assert found.unnamed == (str(twice.title),)
-    assert "Compared figure by figure only" in repr(found)
+    assert found.unexamined == (
+        f"{twice.title}: it doesn't say whom it counts, and was compared figure by figure only",
+    )
+    assert "NOT EXAMINED: 1 thing that may disclose." in repr(found)
 
 
 # ---- what both tell ----
@@ -360,3 +362,6 @@ def test_the_command_s_status_is_for_scripts(
     assert len(found["changes"]) == len(found["disclosures"]) == 2
     assert found["same people"] is True
     assert main(["compare", files[0], str(tmp_path / "none.json")]) == 2
+    wrong = release(counts({"North": [40], "South": [30], "East": [20], "Total": [80]}), title="W")
+    as_json.write(wrong, tmp_path / "wrong.json")
+    assert main(["compare", files[0], str(tmp_path / "wrong.json")]) == 3

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add_compare", "add_tables"]
 
-DONE, REFUSED = 0, 1
+DONE, REFUSED, UNEXAMINED = 0, 1, 3
 _LEFT_OUT = {
     "author": (
         "publisher",
@@ -155,15 +155,20 @@ Tables are matched by their subject, rows and columns by their labels.
 If both are of the same people (a corrected edition, another cut of the same survey), whatever one
 shows and the other hides is known to everybody who has both. So all counts of people behind the
 figures of all tables of both are looked at as one system: which hidden counts can be read off or
-worked out from the two together, and which differences are small groups.""",
+worked out from the two together, and which differences are small groups. Conditions such as
+age >= 16 and age >= 18 are groups within each other; what can't be told from the files is listed as
+not examined.""",
         epilog="""\
 files:
   OLD and NEW are releases as JSON (irosurvey tables … --format json), or folders that hold one.
 
 exit status:
-  0  compared; nothing is disclosed by having both
+  0  compared; nothing is disclosed by having both, or they are of different people
   1  compared; having both discloses something that neither does alone
   2  a release can't be read
+  3  compared; no disclosure was found, but something that may disclose couldn't be examined, and
+     is named: conditions that can't be compared, figures that contradict each other, files that
+     don't tell whether they are of the same people
 
 examples:
   irosurvey compare 2025/tables 2026/tables
@@ -186,7 +191,8 @@ examples:
         dest="same",
         action="store_false",
         default=None,
-        help="they are of different answers: last year's survey and this year's",
+        help="they are of different answers: last year's survey and this year's (default: if "
+        "their titles name different periods)",
     )
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="default: text to read"
@@ -421,4 +427,6 @@ def _compare(given: argparse.Namespace) -> int:
         print(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
     else:
         print(found)
-    return REFUSED if found.discloses else DONE
+    if found.discloses:
+        return REFUSED
+    return UNEXAMINED if found.unexamined else DONE

@@ -87,6 +87,7 @@ class ReleaseComparison:
         Their titles.
     same_people
         Whether both are of the same answers; if not, no figure of one is a figure of the other.
+        ``None``: nothing tells, so that no disclosure was looked for.
     changes
         In the order of the new release's tables.
     disclosures
@@ -97,20 +98,24 @@ class ReleaseComparison:
         How many counts of people were looked at as one system, and how many stand in both.
     contradicted
         Whether no counts fit the figures of both, so that they can't be of the same people.
-    unnamed
-        Tables that don't say which respondents they count; only their figures were compared.
+    unexamined
+        What could disclose and couldn't be looked at, each in words. Nothing may be inferred from
+        finding no disclosure while there is any.
+    because
+        How it is known, or isn't, whether both are of the same people.
     """
 
     old: str
     new: str
-    same_people: bool
+    same_people: bool | None
     changes: tuple[Change, ...]
     disclosures: tuple[Disclosure, ...]
     matched: int
     counts: int = 0
     shared: int = 0
     contradicted: bool = False
-    unnamed: tuple[str, ...] = ()
+    unexamined: tuple[str, ...] = ()
+    because: str = ""
 
     @property
     def discloses(self) -> bool:
@@ -127,7 +132,7 @@ class ReleaseComparison:
             "counts looked at": self.counts,
             "counts in both": self.shared,
             "contradicted": self.contradicted,
-            "tables without names of counts": list(self.unnamed),
+            "not examined": list(self.unexamined),
             "changes": [
                 {
                     "what": one.what,
@@ -184,61 +189,52 @@ class ReleaseComparison:
             yield f"  … and {len(changes) - _MOST_TOLD} more: --format json has all."
 
     def _verdict(self) -> Iterator[str]:
-        if not self.same_people:
+        if self.same_people is False:
             yield (
-                "Disclosure: the releases are of different answers, so that no hidden figure of "
-                "one stands in the other. (--same-people if they aren't.)"
+                f"Disclosure: the releases are of different answers ({self.because}), so that no "
+                "hidden figure of one stands in the other. (--same-people if they aren't.)"
             )
             return
-        if not self.disclosures:
+        if self.disclosures:
+            yield from self._disclosed()
+        elif self.same_people and not self.contradicted:
             yield (
-                "Disclosure: nothing that is hidden in one can be read off in the other"
-                f"{'' if self.contradicted else ' or worked out from both together'}."
+                "Disclosure: nothing that is hidden in one can be read off in the other or worked "
+                "out from both together"
+                + (", as far as it could be examined." if self.unexamined else ".")
             )
-        else:
-            yield f"DISCLOSED by having both: {counted(len(self.disclosures), 'figure')}."
-            for table in dict.fromkeys(one.table for one in self.disclosures):
-                yield f"  {table or 'In no table, but a difference of what stands in both'}"
-                for one in self.disclosures:
-                    if one.table == table:
-                        hidden = (
-                            "" if one.hidden_in == "neither" else f", hidden in {one.hidden_in}"
-                        )
-                        yield f"    {one.where}{hidden}: {one.how}"
-            yield (
-                "Publish both sets of tables as one release instead, so that what either hides is "
-                "hidden in both."
-            )
-        yield from self._assumptions()
+        if self.counts and not self.contradicted:
+            yield from self._assumptions()
+        if self.unexamined:
+            yield f"NOT EXAMINED: {counted(len(self.unexamined), 'thing')} that may disclose."
+            for one in self.unexamined:
+                yield f"  not examined: {one}"
+
+    def _disclosed(self) -> Iterator[str]:
+        yield f"DISCLOSED by having both: {counted(len(self.disclosures), 'figure')}."
+        for table in dict.fromkeys(one.table for one in self.disclosures):
+            yield f"  {table or 'In no table, but a difference of what stands in both'}"
+            for one in self.disclosures:
+                if one.table == table:
+                    hidden = "" if one.hidden_in == "neither" else f", hidden in {one.hidden_in}"
+                    yield f"    {one.where}{hidden}: {one.how}"
+        yield (
+            "Publish both sets of tables as one release instead, so that what either hides is "
+            "hidden in both."
+        )
 
     def _assumptions(self) -> Iterator[str]:
         """What was looked at, and what was taken for granted."""
-        if self.contradicted:
-            yield (
-                "No counts fit the figures of both releases: they aren't of the same answers, or "
-                "one of them is wrong. Nothing could be worked out from both together."
-            )
-        elif self.counts and not self.shared:
-            yield (
-                "No count of people has the same name in both releases, so that nothing could be "
-                "worked out from both together: are columns or codes called otherwise?"
-            )
-        elif self.counts:
-            yield (
-                f"Looked at: {counted(self.counts, 'count')} of people behind the figures of all "
-                f"tables of both, {self.shared} of them in both, with every sum among them."
-            )
-            yield (
-                "Taken for granted: a count is the same in both if data, columns, codes and the "
-                "condition have the same names; a condition such as region = 1 is the group of "
-                "that code. Conditions in other words, answers that were edited in between, what "
-                "weights tell, and what a respondent knows of themselves were not looked at."
-            )
-        if self.unnamed:
-            yield (
-                "Compared figure by figure only, as they don't say whom they count: "
-                f"{'; '.join(self.unnamed)}."
-            )
+        yield (
+            f"Looked at: {counted(self.counts, 'count')} of people behind the figures of all "
+            f"tables of both, {self.shared} of them in both, with every sum among them."
+        )
+        yield (
+            "Taken for granted: a count is the same in both if data, columns, codes and the "
+            "condition have the same names, or the condition says the same in other words. Groups "
+            "of different columns are supposed not to lie within each other. Answers that were "
+            "edited in between, and what a respondent knows of themselves, were not looked at."
+        )
 
 
 def compare(old: Given, new: Given, *, same_people: bool | None = None) -> ReleaseComparison:
@@ -250,7 +246,8 @@ def compare(old: Given, new: Given, *, same_people: bool | None = None) -> Relea
         A release, a JSON file of one, or a folder that holds such a file.
     same_people
         Whether both are of the same answers: a corrected edition, another cut of one survey. By
-        default they are if both name the same data file by its hash.
+        default they are if both name the same data file by its hash, and aren't if their titles
+        name different periods; else it isn't known, and no disclosure is looked for.
 
     Returns
     -------
@@ -269,33 +266,61 @@ def compare(old: Given, new: Given, *, same_people: bool | None = None) -> Relea
     (:func:`irosurvey.tables.union.worked_out`): a hidden count is disclosed if both together leave
     less than three people of doubt, or tell that it is small and exclude some of the small counts,
     where each release alone leaves more; and so is a difference of two groups that is small.
-    ``docs/methods/disclosure.md`` says what is taken for granted.
+    Conditions that compare columns with constants are understood, so that 18 and over lies within
+    16 and over. ``docs/methods/disclosure.md`` says what is taken for granted.
     """
     before, after = _loaded(old), _loaded(new)
-    same = _same_data(before, after) if same_people is None else same_people
+    same, because = _same_data(before, after)
+    if same_people is not None:
+        same, because = same_people, "as was said"
     pairs = list(_matched(before, after))
     both = [(first, second) for first, second in pairs if first and second]
-    changes = [change for first, second in pairs for change in _changes(first, second)]
+    changes = tuple(change for first, second in pairs for change in _changes(first, second))
     if not same:
-        return ReleaseComparison(before.title, after.title, same, tuple(changes), (), len(both))
+        unknown = () if same is False else (because,)
+        return ReleaseComparison(
+            before.title,
+            after.title,
+            same,
+            changes,
+            (),
+            len(both),
+            unexamined=unknown,
+            because=because,
+        )
     read = [one for first, second in both for one in _read_off(first, second)]
     joint = worked_out(before, after)
     return ReleaseComparison(
         before.title,
         after.title,
         same,
-        tuple(changes),
+        changes,
         (*read, *_worked_out(joint, read)),
         len(both),
         joint.counts,
         joint.shared,
         joint.contradicted,
-        tuple(
-            dict.fromkeys(
-                str(table.title) for one in (before, after) for table in one if not table.counted
-            )
-        ),
+        (*_unexamined(before, after, joint), *joint.unexamined),
+        because,
     )
+
+
+def _unexamined(old: Release, new: Release, joint: Joint) -> Iterator[str]:
+    """What neither names of counts nor figures let anybody work out."""
+    if joint.contradicted:
+        yield (
+            "what both tell together. No counts fit the figures of both: they aren't of the same "
+            "answers, or one of them is wrong"
+        )
+    elif joint.counts and not joint.tied:
+        yield (
+            "what both tell together. No count of people has the same name in both, or adds up "
+            "with one of the other: are columns or codes called otherwise?"
+        )
+    for title in dict.fromkeys(
+        str(table.title) for one in (old, new) for table in one if not table.counted
+    ):
+        yield f"{title}: it doesn't say whom it counts, and was compared figure by figure only"
 
 
 def read_release(path: str | os.PathLike[str]) -> Release:
@@ -334,13 +359,27 @@ def _is_release(path: Path) -> bool:
     return isinstance(found, Mapping) and found.get("format") == "irosurvey-release"
 
 
-def _same_data(old: Release, new: Release) -> bool:
-    """Whether both name a data file of the same hash, or are of one period by their titles."""
+def _same_data(old: Release, new: Release) -> tuple[bool | None, str]:
+    """Whether both are of the same answers, as far as the files tell, and how that is known."""
 
     def hashed(release: Release) -> str:
         return str(release.provenance.get("data", "")).rpartition("SHA-256 ")[2]
 
-    return bool(hashed(old)) and hashed(old) == hashed(new)
+    if hashed(old) and hashed(old) == hashed(new):
+        return True, "both are of the same data file"
+    first, second = ({one.title.period for one in release} - {""} for release in (old, new))
+    if first and second and not first & second:
+        return False, f"of {', '.join(sorted(first))} and of {', '.join(sorted(second))}"
+    known = hashed(old) and hashed(new)
+    why = (
+        "their data files differ, as those of a corrected edition do"
+        if known
+        else ("not both name their data file")
+    )
+    period = "" if first and second else ", and not all of their titles name a period"
+    return None, (
+        f"whether both are of the same people: {why}{period}. Say --same-people or --other-people"
+    )
 
 
 # ---- what belongs together ----

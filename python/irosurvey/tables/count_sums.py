@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from irosurvey.origin import is_set
+from irosurvey.tables.conditions import Condition, Truth, all_of, codes_of, parsed, truths
 from irosurvey.tables.facts import CountKey
 from irosurvey.tables.published import CountName, Release
 
-__all__ = ["CountSums", "key_of", "levels_in", "sums_among"]
+__all__ = ["CountSums", "key_of", "levels_in", "one_name_each", "sums_among"]
 
 _EQUAL = re.compile(r"""^\s*"?(\w+)"?\s*=\s*(?:'([^']*)'|([+-]?\d+(?:\.0+)?))\s*$""")
+
+_MOST_IN_GROUP = 300
 
 _AND = re.compile(r"\s+AND\s+", re.IGNORECASE)
 # What AND doesn't part at its own level: such a condition is left in its words.
@@ -23,7 +29,7 @@ def key_of(name: CountName, release: Release) -> CountKey:
     """A count's key, such that the same respondents have the same in both releases.
 
     A condition such as ``region = 1 AND status = 2`` is the group of those codes. Other conditions
-    are told apart by their words. What a release kept of its file is a condition, too.
+    keep their words. What a release kept of its file is a condition, too.
 
     Parameters
     ----------
@@ -58,6 +64,70 @@ def levels_in(release: Release, keys: Iterable[CountKey]) -> dict[str, set[str]]
             if name in divided and len(codes) == 1:
                 found.setdefault(name, set()).add(codes[0])
     return found
+
+
+# ---- conditions ----
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Counts that differ in what conditions are about, and in nothing else.
+
+    Attributes
+    ----------
+    keys
+        The counts.
+    conditions
+        What each says of the columns of conditions.
+    """
+
+    keys: tuple[CountKey, ...]
+    conditions: tuple[Condition, ...]
+
+
+def _groups(keys: Iterable[CountKey]) -> Iterator[_Group]:
+    """Counts that may be groups within each other by their conditions."""
+    own = sorted(keys)
+    read = {domain: parsed(domain) for domain in {key.domain for key in own if key.domain}}
+    columns = {name for one in read.values() if one for name in one.columns}
+    if not columns:
+        return
+    found: dict[tuple[object, ...], list[tuple[CountKey, Condition]]] = {}
+    for key in own:
+        condition = read.get(key.domain)
+        if key.domain and condition is None:
+            continue
+        about = [(name, codes) for name, codes in key.where if name in columns]
+        parts = [codes_of(name, codes) for name, codes in about]
+        said = all_of([*([condition] if condition else []), *parts])
+        others = tuple(pair for pair in key.where if pair not in about)
+        found.setdefault((key.source, others), []).append((key, said))
+    for pairs in found.values():
+        if any(key.domain for key, _ in pairs) and 1 < len(pairs) <= _MOST_IN_GROUP:
+            yield _Group(*(tuple(one) for one in zip(*pairs, strict=True)))
+
+
+def one_name_each(keys: Iterable[CountKey]) -> dict[CountKey, CountKey]:
+    """Another name for counts whose conditions are the same in other words.
+
+    Parameters
+    ----------
+    keys
+        Of both releases.
+    """
+    found: dict[CountKey, CountKey] = {}
+    for group in _groups(keys):
+        where = truths(group.conditions)
+        if where is None:
+            continue
+        first: dict[bytes, CountKey] = {}
+        for key, truth in sorted(zip(group.keys, where, strict=True), key=_plainest):
+            found[key] = first.setdefault(truth.tobytes(), key)
+    return {key: other for key, other in found.items() if key != other}
+
+
+def _plainest(pair: tuple[CountKey, Truth]) -> tuple[int, CountKey]:
+    return len(pair[0].domain), pair[0]
 
 
 @dataclass(frozen=True)
@@ -155,6 +225,43 @@ class _Sums:
             done = complete([net, *outside])
             self.add(whole, [net, *outside], rest=missing or not done, watched=not done)
 
+    def nest(self, group: _Group) -> bool:
+        """Groups within groups by their conditions: 18 and over within 16 and over.
+
+        The answer is whether that could be told.
+        """
+        codes = tuple((name, tuple(sorted(own))) for name, own in sorted(self._levels.items()))
+        said = {name for key in self._known for name, own in key.where if not own}
+        said |= {test.name for one in group.conditions for test in one.tests if test.sign == "null"}
+        gaps = None if self._gaps else frozenset(said)
+        answered = truths(group.conditions, missing=frozenset(), codes=codes)
+        everybody = truths(group.conditions, missing=gaps, codes=codes)
+        if everybody is None or answered is None:
+            return False
+        for place, whole in enumerate(group.keys):
+            for other in range(place):  # the same, as no other codes occur
+                if (everybody[place] == everybody[other]).all():
+                    self.add(whole, [group.keys[other]], rest=False)
+            parts = _directly_within(everybody, place)
+            apart = not any(
+                (everybody[one] & everybody[two]).any()
+                for one, two in itertools.combinations(parts, 2)
+            )
+            for some in [parts] if apart else [[one] for one in parts]:
+                if not some or not (whole.domain or any(group.keys[one].domain for one in some)):
+                    continue  # codes by themselves are divided above
+                left, missed = (
+                    truth[place] & ~np.logical_or.reduce([truth[one] for one in some])
+                    for truth in (answered, everybody)
+                )
+                self.add(
+                    whole,
+                    [group.keys[one] for one in some],
+                    rest=bool(left.any() or missed.any()),
+                    watched=bool(left.any()),
+                )
+        return True
+
     def made(self) -> CountSums:
         """Every sum among the counts."""
         families: dict[tuple[CountKey, str], list[CountKey]] = {}
@@ -166,12 +273,35 @@ class _Sums:
                         families.setdefault((whole, name), []).append(key)
                 elif above in self._keys:
                     self.add(above, [key], rest=True, watched=False)
-            everybody = CountKey(key.source, "", key.where)
-            if key.domain and everybody in self._keys:
-                self.add(everybody, [key], rest=True)
         for (whole, name), parts in sorted(families.items()):
             self.divide(whole, name, parts)
+        left = {key for key in self._keys if key.domain}
+        for group in _groups(self._keys):
+            if self.nest(group):
+                left -= set(group.keys)
+        for key in sorted(left):  # in words that aren't understood, or of too many cases
+            everybody = CountKey(key.source, "", key.where)
+            if everybody in self._keys:
+                self.add(everybody, [key], rest=True)
         return CountSums(tuple(self.relations), self.rests, frozenset(self.watched))
+
+
+def _directly_within(where: Sequence[Truth], place: int) -> list[int]:
+    """Conditions that imply another, with none between them."""
+    whole = where[place]
+    inner = [
+        other
+        for other, own in enumerate(where)
+        if own.any() and not (own & ~whole).any() and (whole & ~own).any()
+    ]
+    return [
+        one
+        for one in inner
+        if not any(
+            not (where[one] & ~where[other]).any() and (where[other] & ~where[one]).any()
+            for other in inner
+        )
+    ]
 
 
 def sums_among(

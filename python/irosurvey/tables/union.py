@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from irosurvey.tables.count_sums import CountSums, key_of, levels_in, sums_among
+from irosurvey.tables.conditions import Truth, parsed, truths
+from irosurvey.tables.count_sums import CountSums, key_of, levels_in, one_name_each, sums_among
 from irosurvey.tables.facts import CountKey
 from irosurvey.tables.published import PublishedCell, PublishedColumn, PublishedTable, Release
 from irosurvey.tables.suppression import (
@@ -67,14 +69,21 @@ class Joint:
         Counts that both together tell.
     counts, shared
         How many counts were looked at, and how many of them stand in both releases.
+    tied
+        Whether some count of one is a count of the other, or part of a sum with one, or conditions
+        say why there is none.
     contradicted
         Whether no counts fit the figures of both: they aren't of the same people.
+    unexamined
+        What couldn't be told, in words.
     """
 
     found: tuple[Learned, ...] = ()
     counts: int = 0
     shared: int = 0
+    tied: bool = False
     contradicted: bool = False
+    unexamined: tuple[str, ...] = ()
 
 
 @dataclass
@@ -106,12 +115,16 @@ class _Edition:
     levels: dict[str, set[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, release: Release, *, alike: bool) -> _Edition:
-        """Everything that a release shows and hides; `alike`: whatever its sample is called."""
+    def of(
+        cls, release: Release, *, alike: bool, other_names: Mapping[CountKey, CountKey]
+    ) -> _Edition:
+        """Everything that a release shows and hides.
+
+        `alike`: whatever its sample is called; `other_names`: conditions in other words.
+        """
         made = cls()
         for table in release:
-            names = [one._replace(sample="") if alike else one for one in table.counts]
-            keys = [key_of(name, release) for name in names]
+            keys = [other_names.get(key, key) for key in _keys(table, release, alike)]
             made.keys |= set(keys)
             for row, pairs in zip(table.rows, table.counted, strict=bool(table.counted)):
                 for cell, column, pair in zip(row.cells, table.columns, pairs, strict=True):
@@ -192,6 +205,12 @@ class _Edition:
         return both
 
 
+def _keys(table: PublishedTable, release: Release, alike: bool) -> list[CountKey]:
+    """The counts behind a table's figures."""
+    names = [one._replace(sample="") if alike else one for one in table.counts]
+    return [key_of(name, release) for name in names]
+
+
 def _range(value: float, key: CountKey, policy: Mapping[str, object]) -> tuple[int, int | None]:
     """The counts that are printed as a number, by the policy that the release states."""
     hides = int(_number(policy, "suppress_to"))
@@ -247,9 +266,16 @@ def worked_out(old: Release, new: Release) -> Joint:
     samples = [{name.sample for table in one for name in table.counts} for one in (old, new)]
     # Where each has one sample it is the same: that is what the caller says, or the data's hash.
     alike = all(len(own) < 2 for own in samples)
-    first, second = (_Edition.of(one, alike=alike) for one in (old, new))
+    keys = [{key for table in one for key in _keys(table, one, alike)} for one in (old, new)]
+    names = one_name_each(keys[0] | keys[1])
+    first, second = (_Edition.of(one, alike=alike, other_names=names) for one in (old, new))
     both = first.joined(second)
-    looked = Joint(counts=len(both.keys), shared=len(first.keys & second.keys))
+    domains = [{key.domain for key in own if key.domain} for own in keys]
+    looked = Joint(
+        counts=len(both.keys),
+        shared=len(first.keys & second.keys),
+        unexamined=tuple(_incomparable(*domains)),
+    )
     if not both.keys:
         return looked
     for gaps in (False, True):
@@ -259,9 +285,51 @@ def worked_out(old: Release, new: Release) -> Joint:
             break
     else:
         return replace(looked, contradicted=True)
+    tied = any(domains) or _is_tied(first, second, sums)
+    looked = replace(looked, tied=tied)
     high = int(max(_number(one.policy, "suppress_to") for one in (old, new)))
     attack = _Attack((first, second), both, sums, point, gaps=gaps, high=high)
-    return replace(looked, found=(*_shown(first, second), *attack.learned()))
+    found = (*_shown(first, second), *attack.learned())
+    return replace(looked, found=found, unexamined=(*looked.unexamined, *attack.unbounded))
+
+
+def _is_tied(first: _Edition, second: _Edition, sums: CountSums) -> bool:
+    """Whether a count or a sum belongs to both."""
+    old, new = ({key.text for key in one.keys} for one in (first, second))
+    return bool(old & new) or any(
+        old & (names := {name for name, _ in terms}) and new & names for terms in sums.relations
+    )
+
+
+def _incomparable(old: Iterable[str], new: Iterable[str]) -> Iterator[str]:
+    """Pairs of conditions of which nothing tells whether one is a group within the other."""
+    for one, two in itertools.product(sorted(set(old)), sorted(set(new))):
+        if one == two and not one.startswith("?"):
+            continue
+        pair = parsed(one), parsed(two)
+        both = tuple(condition for condition in pair if condition is not None)
+        where = truths(both) if len(both) == 2 else None
+        if where is None:
+            why = "they say more than comparisons with constants"
+        elif _is_decided(*where):
+            continue
+        elif len({condition.columns for condition in both}) == 1:
+            why = "they overlap, so that it depends on the answers"
+        else:
+            why = "they are about different columns"
+        yield (
+            f"whether {_shown_words(one)} is a group within {_shown_words(two)}, or the other way "
+            f"round: {why}"
+        )
+
+
+def _is_decided(one: Truth, two: Truth) -> bool:
+    """Whether one implies the other, or they exclude each other."""
+    return not ((one & two).any() and (one & ~two).any() and (two & ~one).any())
+
+
+def _shown_words(domain: str) -> str:
+    return "a condition that isn't told in words" if domain.startswith("?") else f"({domain})"
 
 
 def _shown(first: _Edition, second: _Edition) -> Iterator[Learned]:
@@ -289,6 +357,7 @@ class _Attack:
         self._high = high
         self._own = [sums_among(one.keys, both.levels, known=both.keys, gaps=gaps) for one in alone]
         self._hidden = {key.text: key for key in both.hidden}
+        self.unbounded: list[str] = []
 
     def learned(self) -> Iterator[Learned]:
         """Everything that is told."""
@@ -310,6 +379,11 @@ class _Attack:
                     "follows for whoever knows the counts behind the percentages of both"
                     + (f"; by the printed figures, {_within(interval)}" if interval else ""),
                 )
+            elif interval is None or interval.upper is None:
+                self.unbounded.append(
+                    f"how many people these are, of whom weighted figures alone tell: "
+                    f"{self._sums.rests[name]}"
+                )
 
     def _words(self, name: str, how: str) -> Learned:
         key = self._hidden.get(name)
@@ -328,8 +402,11 @@ class _Attack:
         return not interval.is_as_wide_as(LEAST_WIDTH) or (small and not covers)
 
     def _is_few(self, interval: FeasibleInterval) -> bool:
-        return interval.lower <= self._high and (
-            interval.upper is not None and interval.upper <= FEW * max(self._high, 1)
+        """Whether it may be a small group, and isn't certainly nobody."""
+        return (
+            interval.lower <= self._high
+            and interval.upper is not None
+            and 1 <= interval.upper <= FEW * max(self._high, 1)
         )
 
     def _intervals(self, edition: _Edition, sums: CountSums) -> dict[str, FeasibleInterval]:
