@@ -291,13 +291,13 @@ def test_a_workbook_saved_by_somebody_else_keeps_the_rules(tmp_path: Path) -> No
     assert failed(check(releases.release(), path)) == set()
 
 
-def edited(path: Path, changes: dict[str, tuple[str, str]]) -> None:
-    """Replace texts in the parts of an archive."""
+def edited(path: Path, changes: dict[str, tuple[str, str]], times: int = 1) -> None:
+    """Replace texts in the parts of an archive; 0: wherever they are."""
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     for name, (old, new) in changes.items():
         text = parts[name].decode("utf-8")
-        changed = re.sub(old, new, text, count=1, flags=re.DOTALL)
+        changed = re.sub(old, new, text, count=times, flags=re.DOTALL)
         assert changed != text, f"{old!r} isn't in {name}"
         parts[name] = changed.encode("utf-8")
     with zipfile.ZipFile(path, "w") as archive:
@@ -305,9 +305,102 @@ def edited(path: Path, changes: dict[str, tuple[str, str]]) -> None:
             archive.writestr(name, part)
 
 
+SHEET, STYLES, TABLE = "xl/worksheets/sheet4.xml", "xl/styles.xml", "xl/tables/table3.xml"
+TEXTS_OF_CELLS, CORE = "xl/sharedStrings.xml", "docProps/core.xml"
+BOOK: dict[str, list[tuple[str, str, str]]] = {
+    "cells": [
+        (STYLES, 'formatCode="[^"]*"', 'formatCode=";;;"'),
+        (STYLES, 'formatCode="[^"]*"', 'formatCode="0.0&quot;x&quot;"'),
+        (SHEET, r'(<c r="B9" s="\d+")><v>49.0', r'\1 t="b"><v>1'),
+    ],
+    "words": [
+        (TEXTS_OF_CELLS, "Parts may not sum", "Parts sum"),
+        (TEXTS_OF_CELLS, "A survey of all IROs in England", "London: 3"),
+        (TEXTS_OF_CELLS, "<t>dfe</t>", "<t>none</t>"),
+        (TEXTS_OF_CELLS, "<t>Worksheet</t>", "<t>Page</t>"),
+    ],
+    "extras": [
+        (TEXTS_OF_CELLS, "</sst>", "<si><t>London: 3</t></si></sst>"),
+        (CORE, "<dc:language>", r"<dc:description>London: 3</dc:description>\g<0>"),
+        (CORE, "<dc:language>", r"<cp:keywords>London</cp:keywords>\g<0>"),
+        ("docProps/app.xml", "<Company>", r"\g<0>London: 3"),
+        (SHEET, "</sheetData>", r'\g<0><conditionalFormatting sqref="B9"/>'),
+        (SHEET, "</sheetData>", r'\g<0><sheetProtection sheet="1"/>'),
+        (SHEET, "<sheetPr>", r'\g<0><tabColor rgb="FFFF0000"/>'),
+        (SHEET, "<sheetData>", r"<!-- London: 3 -->\g<0>"),
+        (TABLE, 'altTextSummary="[^"]*"', 'altTextSummary="London: 3"'),
+        ("xl/worksheets/sheet2.xml", "<hyperlink ", r'\g<0>tooltip="London: 3" '),
+    ],
+    "hidden": [
+        (SHEET, 'width="[^"]*"', 'width="0"'),
+        (SHEET, "<col ", '<col outlineLevel="1" '),
+    ],
+    "marked-up": [
+        (TABLE, "<table ", '<table totalsRowCount="1" '),
+        (
+            TABLE,
+            '(<tableColumn id="2" name="Percentage")/>',
+            r"\1><calculatedColumnFormula>1+1</calculatedColumnFormula></tableColumn>",
+        ),
+    ],
+    "fonts": [
+        (STYLES, '<name val="Arial"/>', r'\g<0><scheme val="minor"/>'),
+        (STYLES, '(</font><font>)<sz val="12"/>', r'\1<sz val="14"/>'),
+    ],
+    "colours": [
+        (STYLES, '<color theme="1"/>', '<color rgb="FFFFFFFF"/>'),
+        (STYLES, '<color theme="1"/>', '<color theme="0"/>'),
+        (STYLES, '<name val="Arial"/>', r"<strike/>\g<0>"),
+    ],
+}
+"""What openpyxl wouldn't do, by the rule that finds it: everywhere in a part of the file."""
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"), [(rule, change) for rule, some in BOOK.items() for change in some]
+)
+def test_a_workbook_changed_inside_fails(
+    rule: str, change: tuple[str, str, str], tmp_path: Path
+) -> None:
+    path = made("xlsx", tmp_path)
+    part, old, new = change
+    edited(path, {part: (old, new)}, times=0)
+    report = check(releases.release(), path)
+    assert rule in failed(report)
+    assert not report.passed
+
+
+@pytest.mark.parametrize("form", ["xlsx", "word"])
+def test_remarks_of_an_archive_and_parts_without_use_are_found(form: str, tmp_path: Path) -> None:
+    path = made(form, tmp_path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.comment = b"London: 3"
+    assert "extras" in failed(check(releases.release(), path))
+    path = made(form, tmp_path)
+    part = {"xlsx": "xl/worksheets/sheet99.xml", "word": "customXml/item9.xml"}[form]
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(part, "<a>London: 3</a>")
+    assert "extras" in failed(check(releases.release(), path))
+
+
 CELL = r'<table:table-cell( table:style-name="number_1" [^>]*)>'
 ODS: dict[str, list[tuple[str, str, str]]] = {
-    "cells": [("content.xml", "<text:p>49.0</text:p>", "<text:p>48.0</text:p>")],
+    "cells": [
+        ("content.xml", "<text:p>49.0</text:p>", "<text:p>48.0</text:p>"),
+        ("styles.xml", '<number:number-style style:name="digits_1">', r"\g<0><number:text/>"),
+    ],
+    "words": [
+        ("content.xml", "Parts may not sum", "Parts sum"),
+        ("content.xml", "A survey of all IROs in England", "London: 3"),
+    ],
+    "colours": [
+        ("styles.xml", '(style:name="number_1".*?fo:font-size="12pt")', r'\1 fo:color="#ffffff"'),
+        (
+            "styles.xml",
+            '(style:name="number_1".*?fo:font-size="12pt")',
+            r'\1 style:text-line-through-style="solid"',
+        ),
+    ],
     "digits": [("content.xml", 'office:value="49.0"', 'office:value="48.97"')],
     "marked": [
         (
@@ -322,7 +415,9 @@ ODS: dict[str, list[tuple[str, str, str]]] = {
     "links": [("content.xml", 'xlink:href="#[^"]*"', 'xlink:href="http://x.example/"')],
     "merged": [("content.xml", CELL, r'<table:table-cell table:number-columns-spanned="2"\1>')],
     "hidden": [
-        ("content.xml", "<table:table-row ", '<table:table-row table:visibility="collapse" ')
+        ("content.xml", "<table:table-row ", '<table:table-row table:visibility="collapse" '),
+        ("content.xml", 'style:column-width="[^"]*"', 'style:column-width="0cm"'),
+        ("content.xml", 'style:row-height="[^"]*"', 'style:row-height="0pt"'),
     ],
     "marked-up": [("content.xml", 'table:name="table_1"', 'table:name="table 1"')],
     "filters": [("content.xml", 'display-filter-buttons="false"', 'display-filter-buttons="true"')],
@@ -370,7 +465,12 @@ ODS: dict[str, list[tuple[str, str, str]]] = {
             "meta.xml",
             "<office:meta>",
             '<office:meta><meta:user-defined meta:name="n">3</meta:user-defined>',
-        )
+        ),
+        ("meta.xml", "</office:meta>", r"<dc:description>London: 3</dc:description>\g<0>"),
+        ("meta.xml", "</office:meta>", r"<meta:keyword>London: 3</meta:keyword>\g<0>"),
+        ("content.xml", "<office:spreadsheet>", r"\g<0><!-- London: 3 -->"),
+        ("content.xml", "<office:spreadsheet>", r"\g<0><table:tracked-changes/>"),
+        ("content.xml", "<table:table ", r'\g<0>table:protected="true" '),
     ],
 }
 
@@ -416,7 +516,26 @@ PAGE: dict[str, list[tuple[str, str]]] = {
         ("</style>", "@import 'x.css'</style>"),
     ],
     "links": [('href="#notes"', 'href="http://x.example/"')],
-    "extras": [(r"<td class=\"num\">\[c\]", '<td class="num" title="3">[c]')],
+    "words": [
+        ("Parts may not sum", "Parts sum"),
+        ("</main>", "<p>London: 3</p></main>"),
+        ("<main", "<!-- London: 3 --><main"),
+        ("</style>", "td { color: #fff; }</style>"),
+        ("</style>", "td::after { content: '3'; }</style>"),
+        ("<dd>dfe</dd>", "<dd>none</dd>"),
+        ("too unreliable to be published", "published with care"),
+    ],
+    "extras": [
+        (r"<td class=\"num\">\[c\]", '<td class="num" title="3">[c]'),
+        (r"<td class=\"num\">\[c\]", '<td class="num" aria-label="3">[c]'),
+        ("<table>", '<table aria-hidden="true">'),
+        ("<table>", '<table role="presentation">'),
+        ('<meta name="viewport"[^>]*>', ""),
+        ("<title>", '<meta name="description" content="London: 3"><title>'),
+        (' tabindex="0"', ""),
+        ("</main>", '<input value="3"></main>'),
+        ("<main ", '<main lang="fr" '),
+    ],
     "language": [('lang="en-GB"', 'lang="en"')],
     "author": [('<meta name="author"[^>]*>', "")],
     "title": [("<title>.*?</title>", "<title></title>")],
@@ -443,8 +562,18 @@ DOCUMENT: dict[str, list[tuple[str, str]]] = {
     "cells": [(">49.0<", ">48.0<")],
     "repeated": [("<w:tblHeader/>", "")],
     "merged": [("<w:tcPr>", '<w:tcPr><w:gridSpan w:val="1"/>')],
-    "extras": [("<w:r>", "<w:r><w:rPr><w:vanish/></w:rPr>")],
+    "extras": [
+        ("<w:r>", "<w:r><w:rPr><w:vanish/></w:rPr>"),
+        ("<w:r>", '<w:r><w:rPr><w:color w:val="FFFFFF"/></w:rPr>'),
+        ("<w:r>", '<w:r><w:rPr><w:lang w:val="fr-FR"/></w:rPr>'),
+        ('<w:tblDescription w:val="[^"]*"', '<w:tblDescription w:val="London: 3"'),
+        ("<w:body>", "<w:body><!-- London: 3 -->"),
+    ],
     "formulas": [("<w:r>", "<w:r><w:instrText>=1+1</w:instrText>")],
+    "words": [
+        ("Parts may not sum", "Parts sum"),
+        ("<w:sectPr", r"<w:p><w:r><w:t>London: 3</w:t></w:r></w:p>\g<0>"),
+    ],
     "links": [("<w:r>(.*?)</w:r>", r"<w:hyperlink><w:r>\1</w:r></w:hyperlink>")],
 }
 
@@ -476,6 +605,17 @@ TEXTS: dict[str, list[tuple[str, str, str]]] = {
     "legend": [("markdown", r"\\\[u\\\] =", r"\\[x\\] =")],
     "tables": [("markdown", "## Table 1: ", "## Table 7: ")],
     "extras": [("json", '"edition": "1.0"', '"edition": "2.0"')],
+    "words": [
+        ("csv", ",percent,", ",count,"),
+        ("csv", r"$", "\r\n"),
+        ("json", '"format"', '"secret": 3, "format"'),
+        ("json", '"dfe"', '"none"'),
+        ("json", "Parts may not sum", "Parts sum"),
+        ("markdown", r"$", "\n<!-- London: 3 -->\n"),
+        ("markdown", "Parts may not sum", "Parts sum"),
+        ("markdown", r"\| dfe", "| none"),
+        ("markdown", "---:", ":---"),
+    ],
 }
 
 
@@ -513,6 +653,26 @@ def test_a_file_that_is_not_there_or_broken_is_an_error(form: str, tmp_path: Pat
         assert not report.passed
 
 
+@pytest.mark.parametrize(
+    "change",
+    [("Parts may not sum", "Parts sum"), ('"dfe"', '"none"'), ('"@context"', '"a": 3, "@context"')],
+)
+def test_changed_metadata_of_a_csv_fail(change: tuple[str, str], tmp_path: Path) -> None:
+    path = made("csv", tmp_path)
+    about = path.with_name(f"{path.name}-metadata.json")
+    text = about.read_text("utf-8")
+    assert change[0] in text
+    about.write_text(text.replace(*change), "utf-8")
+    assert "words" in failed(check(releases.release(), path))
+
+
+def test_other_charts_than_ours_may_stand_in_a_page(tmp_path: Path) -> None:
+    path = made("html", tmp_path)
+    other = "<figure><img alt='A map' src='data:image/png;base64,AA'></figure></section>"
+    path.write_text(path.read_text("utf-8").replace("</section>", other, 1), "utf-8")
+    assert failed(check(releases.release(), path)) & {"words", "cells"} == set()
+
+
 # ---- the report ----
 
 
@@ -530,7 +690,7 @@ def test_the_report_is_for_people_and_for_programs(tmp_path: Path) -> None:
     assert "<script" not in page
     plain = json.loads(json.dumps(report.to_dict()))
     assert plain["passed"] is False
-    assert {one["id"] for one in plain["checks"] if not one["passed"]} == {"cells"}
+    assert {one["id"] for one in plain["checks"] if not one["passed"]} == {"cells", "words"}
     with pytest.raises(KeyError):
         report["colour"]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
@@ -10,13 +12,25 @@ from xml.etree.ElementTree import ParseError
 from irosurvey._complaint import complaint
 from irosurvey.errors import ReadError
 from irosurvey.tables.checks import ees, ods, page, text, word, workbook, xlsx
-from irosurvey.tables.checks.content import ReadFile, check_content, check_release
+from irosurvey.tables.checks.content import (
+    ReadFile,
+    check_content,
+    check_release,
+    check_words,
+    differences,
+)
 from irosurvey.tables.checks.report import RULES, Check, CheckReport, Findings, Rule
 from irosurvey.tables.published import Release
-from irosurvey.tables.writers import format_of
+from irosurvey.tables.writers import FORMATS, format_of
 from irosurvey.tables.writers._prepare import prepared
 
 __all__ = ["RULES", "Check", "CheckReport", "Rule", "check", "check_all"]
+
+# What readers make of a file that is cut off, or of another kind.
+_BROKEN = (
+    *(OSError, ValueError, LookupError, TypeError, AttributeError, EOFError),
+    *(zipfile.BadZipFile, zlib.error, NotImplementedError, ParseError),
+)
 
 
 def check(release: Release, path: str | Path) -> CheckReport:
@@ -44,6 +58,10 @@ def check(release: Release, path: str | Path) -> CheckReport:
 
     Notes
     -----
+    What is in the file beside the tables is held against what the writer makes of the release now.
+    Of workbooks that is their words: another program may have saved them. Pages may show charts of
+    somebody else's below their tables. Everything else has to be as it was written.
+
     Rules come from the Government Analysis Function's guidance on spreadsheets, from WCAG 2.2 AA,
     and from what disclosure control needs of a file: that nothing but what is published is in it.
     """
@@ -56,8 +74,10 @@ def check(release: Release, path: str | Path) -> CheckReport:
             form = "ees"
             ees.check_pair(found, release, place)
         else:
-            check_content(found, release, _read(found, release, place, form))
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, ParseError) as error:
+            read = _read(found, release, place, form)
+            check_content(found, release, read)
+            _check_rest(found, release, place, form, read)
+    except _BROKEN as error:
         raise complaint(
             ReadError,
             str(place),
@@ -67,6 +87,18 @@ def check(release: Release, path: str | Path) -> CheckReport:
         ) from error
     check_release(found, release)
     return CheckReport(str(place), form, found.checks())
+
+
+def _check_rest(found: Findings, release: Release, place: Path, form: str, read: ReadFile) -> None:
+    """Hold what stands around the tables against what the writer makes of the release."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, *_ = FORMATS[form].write(release, Path(folder) / place.name)
+        check_words(found, read.words, _read(Findings(), release, path, form).words)
+        if form == "html":
+            markup = [page.markup_of(page.parse(one.read_text("utf-8"))) for one in (place, path)]
+            found.rule("extras", differences(*map(list, markup)))
+        if form == "word":
+            found.rule("extras", word.changed_parts(place, path))
 
 
 def check_all(release: Release, paths: Iterable[str | Path]) -> list[CheckReport]:

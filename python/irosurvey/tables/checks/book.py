@@ -33,6 +33,8 @@ class BookCell:
     upright: bool = True
     align: str = ""
     filled: bool = False
+    colour: str = ""
+    """Of the text: `#rrggbb`, ``""`` where the program chooses, or what else is wrong with it."""
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from itertools import zip_longest
 
 from irosurvey.tables.checks.report import Findings
 from irosurvey.tables.published import SHORTHAND, PublishedColumn, PublishedTable, Release
 from irosurvey.tables.writers._words import SIGNIFICANCE, SYNTHETIC, heading, release_heading, shown
 
-__all__ = ["ReadCell", "ReadFile", "ReadTable", "check_content", "check_release"]
+__all__ = [
+    "ReadCell",
+    "ReadFile",
+    "ReadTable",
+    "check_content",
+    "check_release",
+    "check_words",
+    "differences",
+]
 
 _MARK = re.compile(r"\[([^\[\]]*)\]")
 _LEGACY = re.compile(r"^[\W_]*$|^\[?(na|n/a|nan|none|null|#n/a)\]?$", re.IGNORECASE)
@@ -72,8 +80,8 @@ class ReadFile:
         Those of the release.
     notes
         Where notes stand, everything said there.
-    everything
-        All that can be read, for looking for words.
+    words
+        All that can be read, piece by piece, each with its place where the format has places.
     levels
         Whether headers of several levels are kept apart.
     numbers
@@ -85,10 +93,9 @@ class ReadFile:
     language: str | None
     tables: tuple[ReadTable, ...]
     notes: str
-    everything: str
+    words: tuple[str, ...]
     levels: bool = False
     numbers: bool = True
-    lead: str = field(default="")
 
 
 def check_release(found: Findings, release: Release) -> None:
@@ -131,6 +138,26 @@ def _bases(release: Release) -> Iterator[str]:
         counts = all(column.unit == "count" for column in table.columns)
         if "estimate" in kinds and "base" not in kinds and not counts:
             yield heading(table)
+
+
+def check_words(found: Findings, read: Sequence[str], written: Sequence[str]) -> None:
+    """Hold all that can be read against what the writer writes of the release."""
+    found.rule("words", differences(read, written))
+
+
+def differences(read: Sequence[str], written: Sequence[str]) -> Iterator[str]:
+    """What stands in place of what, between the first and the last piece that differ."""
+    first = next((at for at, pair in enumerate(zip_longest(read, written)) if len({*pair}) > 1), -1)
+    if first < 0:
+        return
+    backwards = zip(reversed(read[first:]), reversed(written[first:]), strict=False)
+    same = next((at for at, (one, other) in enumerate(backwards) if one != other), None)
+    if same is None:
+        same = min(len(read), len(written)) - first
+    pairs = zip_longest(
+        read[first : len(read) - same], written[first : len(written) - same], fillvalue="nothing"
+    )
+    yield from (f"{one!r} in place of {other!r}" for one, other in pairs if one != other)
 
 
 def check_content(found: Findings, release: Release, read: ReadFile) -> None:
@@ -251,7 +278,11 @@ def _synthetic(release: Release, read: ReadFile) -> Iterator[str]:
     if release.synthetic and SYNTHETIC not in read.title:
         yield "the title doesn't say so"
     # A label or a title of the release may hold the word.
-    if not release.synthetic and SYNTHETIC in read.everything and SYNTHETIC not in _texts(release):
+    if (
+        not release.synthetic
+        and any(SYNTHETIC in one for one in read.words)
+        and SYNTHETIC not in _texts(release)
+    ):
         yield "nothing is made up, but the file says so"
     for table, shown_table in zip(release, read.tables, strict=False):
         if table.synthetic and SYNTHETIC not in shown_table.title:

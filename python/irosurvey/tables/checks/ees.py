@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
+from irosurvey.tables.checks.content import differences
 from irosurvey.tables.checks.report import Findings
 from irosurvey.tables.published import PublishedTable, Release
 from irosurvey.tables.safe_text import would_run
@@ -51,6 +52,9 @@ def check_pair(found: Findings, release: Release, path: Path) -> None:
     found.rule("formulas", _running([*data, *about]))
     for table in tables:
         found.rule("cells", _cells(table, data))
+        identifier = data[0]["time_identifier"] if data else ""
+        wanted = ees.metadata_lines(table, identifier)
+        found.rule("described", differences(list(map(str, about)), list(map(str, wanted))))
         said = all(line.get("data_status") == SYNTHETIC for line in data)
         found.rule("synthetic", [] if said or not table.synthetic else ["the data don't say so"])
 

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
+from irosurvey.layout import number
 from irosurvey.tables.checks.book import Book, BookCell, BookRange, BookSheet, letters, places
+from irosurvey.tables.checks.xlsx import remarks_in
 
 __all__ = ["read"]
 
@@ -21,6 +23,8 @@ _FO = f"{{{_SPACE}xsl-fo-compatible:1.0}}"
 _CONFIG = f"{{{_SPACE}config:1.0}}"
 _META = f"{{{_SPACE}meta:1.0}}"
 _DRAW = f"{{{_SPACE}drawing:1.0}}"
+_NUMBER = f"{{{_SPACE}datastyle:1.0}}"
+_OWN_COLOUR = f"{_STYLE}use-window-font-color"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _XLINK = "{http://www.w3.org/1999/xlink}"
 
@@ -30,6 +34,8 @@ _PARTS = frozenset(
         "META-INF/manifest.xml",
     }
 )
+_SIZES = ("row-height", "column-width")
+_UNWANTED = ("tracked-changes", "content-validation", "scenario", "detective", "data-pilot-table")
 # A repeated cell that fills the sheet to its end is no content.
 _MOST_REPEATED = 4096
 
@@ -50,6 +56,11 @@ class _Reader:
             for root in (self._xml("styles.xml"), self._content)
             for style in root.iter(f"{_STYLE}style")
         }
+        self._formats = {
+            form.get(f"{_STYLE}name", ""): form
+            for root in (self._xml("styles.xml"), self._content)
+            for form in root.iter(f"{_NUMBER}number-style")
+        }
         default = self._xml("styles.xml").iter(f"{_STYLE}default-style")
         self._default = [one for one in default if one.get(f"{_STYLE}family") == "table-cell"]
 
@@ -69,6 +80,8 @@ class _Reader:
                     for one in meta.iter(f"{_META}user-defined")
                 ),
                 *(f"the name {one.get(f'{_TABLE}name')}" for one in self._named()),
+                *remarks_in(self._archive),
+                *self._unwanted(meta),
             ],
         )
         views = self._views()
@@ -88,6 +101,18 @@ class _Reader:
     def _named(self) -> Iterator[ElementTree.Element]:
         yield from self._content.iter(f"{_TABLE}named-range")
         yield from self._content.iter(f"{_TABLE}named-expression")
+
+    def _unwanted(self, meta: ElementTree.Element) -> Iterator[str]:
+        """Properties that say something which isn't the release's, and what else may be held."""
+        for name in (f"{_DC}description", f"{_DC}subject", f"{_META}keyword"):
+            for one in meta.iter(name):
+                if (one.text or "").strip():
+                    yield f"the property {name.rpartition('}')[2]}"
+        for name in _UNWANTED:
+            yield from (name for _ in self._content.iter(f"{_TABLE}{name}"))
+        for one in self._content.iter(f"{_TABLE}table"):
+            if one.get(f"{_TABLE}protected") == "true":
+                yield "a protected worksheet"
 
     def _language(self, told: str) -> str:
         """What the document tells; said if its cells are in another."""
@@ -130,8 +155,8 @@ class _Reader:
         sheet.hidden += [
             f"{one.tag.rpartition('}')[2]} {place}"
             for place, one in enumerate(table.iter())
-            if one.tag in (f"{_TABLE}table-column", f"{_TABLE}table-row")
-            and one.get(f"{_TABLE}visibility", "visible") != "visible"
+            if one.tag in (f"{_TABLE}table-row-group", f"{_TABLE}table-column-group")
+            or (one.tag in (f"{_TABLE}table-column", f"{_TABLE}table-row") and self._unseen(one))
         ]
         sheet.extras = [
             one.tag.rpartition("}")[2]
@@ -148,6 +173,15 @@ class _Reader:
                     sheet.cells.update({(at + again, column): cell for column, cell in cells})
             at += times
         return sheet
+
+    def _unseen(self, line: ElementTree.Element) -> bool:
+        """Whether a row or a column is hidden, or of no size."""
+        if line.get(f"{_TABLE}visibility", "visible") != "visible":
+            return True
+        style = self._styles.get(line.get(f"{_TABLE}style-name", ""))
+        told = () if style is None else style.iter()
+        sizes = [one.get(f"{_STYLE}{name}", "") for one in told for name in _SIZES]
+        return any(size and float(size.rstrip("acimnpt")) == 0 for size in sizes)
 
     def _row(
         self, row: ElementTree.Element, at: int, sheet: BookSheet
@@ -177,6 +211,9 @@ class _Reader:
             return None
         links = [one.get(f"{_XLINK}href", "") for one in cell.iter(f"{_TEXT}a")]
         name = cell.get(f"{_TABLE}style-name", "Default")
+        number_like = kind == "float" and written and text
+        if number_like and self._other_format(name, float(written), text):
+            text = "(another format)"
         fill = self._property(name, "table-cell-properties", f"{_FO}background-color")
         size = self._property(name, "text-properties", f"{_FO}font-size")
         return BookCell(
@@ -194,7 +231,33 @@ class _Reader:
                 self._property(name, "paragraph-properties", f"{_FO}text-align"), ""
             ),
             fill not in ("", "transparent"),
+            self._colour(name),
         )
+
+    def _colour(self, name: str) -> str:
+        """Of a text: what programs choose themselves is black."""
+        if self._property(name, "text-properties", f"{_STYLE}text-line-through-style") not in (
+            "",
+            "none",
+        ):
+            return "struck out"
+        colour = self._property(name, "text-properties", f"{_FO}color").lower()
+        return "" if self._property(name, "text-properties", _OWN_COLOUR) == "true" else colour
+
+    def _other_format(self, name: str, value: float, text: str) -> bool:
+        """Whether a program would show anything else than the text that lies beside the number."""
+        style = self._styles.get(name)
+        while style is not None and f"{_STYLE}data-style-name" not in style.attrib:
+            style = self._styles.get(style.get(f"{_STYLE}parent-style-name", ""))
+        form = self._formats.get("" if style is None else style.attrib[f"{_STYLE}data-style-name"])
+        if form is None:
+            return False
+        parts = [one for one in form if one.tag != f"{_NUMBER}number"]
+        digits = [one for one in form if one.tag == f"{_NUMBER}number"]
+        if len(digits) != 1 or parts:
+            return True
+        decimals = int(digits[0].get(f"{_NUMBER}decimal-places", "0"))
+        return number(value, decimals) != text
 
     def _property(self, name: str, kind: str, key: str) -> str:
         """A property of a style, or of the first one above it that has it."""

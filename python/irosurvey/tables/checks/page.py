@@ -12,7 +12,7 @@ from irosurvey.tables.checks.report import Findings
 from irosurvey.tables.published import Release
 from irosurvey.tables.writers._words import heading
 
-__all__ = ["Node", "check_page", "content_of", "parse"]
+__all__ = ["Node", "check_page", "content_of", "markup_of", "parse"]
 
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
@@ -52,6 +52,9 @@ class _Parser(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.path = [Node("", {})]
+
+    def handle_comment(self, data: str) -> None:
+        self.path[-1].inside.append(Node("!--", {"said": data}))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         node = Node(tag, {name: value or "" for name, value in attrs})
@@ -114,7 +117,6 @@ def content_of(root: Node) -> ReadFile:
     top = (root.all("html") or [Node("html", {})])[0]
     titles = root.all("title")
     authors = [one.get("content") for one in root.all("meta") if one.get("name") == "author"]
-    bodies = root.all("body")
     notes = [one.text for one in root.all("section") if one.get("id") == "notes"]
     sections = [one for one in root.all("section") if one.all("table")]
     return ReadFile(
@@ -123,7 +125,7 @@ def content_of(root: Node) -> ReadFile:
         top.get("lang"),
         tuple(_table(section, table) for section in sections for table in section.all("table")),
         "\n".join(notes),
-        "".join(one.text for one in [*titles, *bodies]),
+        tuple(words_of(root)),
         levels=True,
         numbers=False,
     )
@@ -155,6 +157,30 @@ def _table(section: Node, table: Node) -> ReadTable:
 def _pairs(section: Node) -> Iterator[tuple[Node, Node]]:
     for listed in section.all("dl"):
         yield from zip(listed.all("dt"), listed.all("dd"), strict=False)
+
+
+def _all(root: Node) -> Iterator[Node | str]:
+    """Elements and texts in their order, without charts that were put in by somebody."""
+    for one in root.inside:
+        yield one
+        if isinstance(one, Node) and (one.tag != "figure" or one.get("class") == "chart"):
+            yield from _all(one)
+
+
+def words_of(root: Node) -> Iterator[str]:
+    """Every text of the page, style sheets and remarks as well."""
+    for one in _all(root):
+        said = one.get("said") if isinstance(one, Node) else one
+        yield from [said.strip()] if said.strip() else []
+
+
+def markup_of(root: Node) -> Iterator[str]:
+    """Every element of the page with its attributes, save how pictures are drawn."""
+    drawn = {id(node) for svg in root.all("svg") for node in svg.all()}
+    for one in _all(root):
+        if isinstance(one, Node) and one.tag != "!--" and id(one) not in drawn:
+            told = "".join(f' {name}="{value}"' for name, value in sorted(one.attributes.items()))
+            yield f"<{one.tag}{'' if one.tag == 'svg' else told}>"
 
 
 # ---- rules ----

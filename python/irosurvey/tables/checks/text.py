@@ -39,6 +39,23 @@ def _lines(path: Path) -> _Lines:
         return list(csv.DictReader(file, restval=""))
 
 
+def _rows(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
+
+
+def _flat(value: Any, name: str = "") -> Iterator[str]:
+    """Every value of a document by its name."""
+    if isinstance(value, dict):
+        for key, one in value.items():
+            yield from _flat(one, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, list):
+        for place, one in enumerate(value):
+            yield from _flat(one, f"{name}[{place}]")
+    else:
+        yield f"{name}: {json.dumps(value, ensure_ascii=False)}"
+
+
 def _metadata(path: Path) -> Mapping[str, Any]:
     beside = metadata_path(path)
     found: Any = json.loads(beside.read_text("utf-8")) if beside.exists() else {}
@@ -63,7 +80,7 @@ def csv_content(path: Path) -> ReadFile:
         language,
         tuple(tables),
         told,
-        "\n".join([json.dumps(about, ensure_ascii=False), *(str(line) for line in lines)]),
+        (*_flat(about), *map(str, _rows(path))),
     )
 
 
@@ -163,7 +180,7 @@ def json_content(path: Path) -> ReadFile:
         release.language,
         tuple(tables),
         notes,
-        text,
+        tuple(_flat(document)),
     )
 
 
@@ -210,7 +227,7 @@ def markdown_content(path: Path) -> ReadFile:
         None,
         tuple(tables),
         _unescaped(notes),
-        _unescaped(text),
+        tuple(line.rstrip() for line in text.rstrip().split("\n")),
         numbers=False,
     )
 

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from irosurvey.tables.checks.content import ReadCell, ReadFile, ReadTable
 from irosurvey.tables.checks.report import Findings
 
-__all__ = ["check_document", "content_of"]
+__all__ = ["changed_parts", "check_document", "content_of"]
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -45,9 +45,7 @@ def content_of(path: Path) -> ReadFile:
     tables: list[ReadTable] = []
     lead: list[str] = []
     notes: list[str] = []
-    everything: list[str] = []
     for element in [] if body is None else body:
-        everything.append(_text(element))
         if element.tag == f"{_W}tbl":
             if lead and lead[0].startswith("Table "):
                 found = _table(element, lead)
@@ -67,7 +65,7 @@ def content_of(path: Path) -> ReadFile:
         _language(path, core.findtext(f"{_DC}language") or ""),
         tuple(tables),
         "\n".join(notes),
-        "\n".join([title, *everything]),
+        tuple(map(_text, _root(path, _BODY).iter(f"{_W}p"))),
         numbers=False,
     )
 
@@ -128,6 +126,18 @@ def _extras(path: Path, root: ElementTree.Element) -> Iterator[str]:
         yield from (name for name in archive.namelist() if not _PARTS.fullmatch(name))
     for tag in _EXTRAS:
         yield from (tag for _ in root.iter(f"{_W}{tag}"))
+
+
+def changed_parts(path: Path, written: Path) -> Iterator[str]:
+    """Parts that aren't as the writer makes them: looks, properties, what programs keep there."""
+    with zipfile.ZipFile(path) as one, zipfile.ZipFile(written) as other:
+        if one.comment:
+            yield "a remark of the archive"
+        for name in dict.fromkeys([*one.namelist(), *other.namelist()]):
+            if name not in one.namelist() or name not in other.namelist():
+                yield f"{name} is {'new' if name in one.namelist() else 'missing'}"
+            elif one.read(name) != other.read(name):
+                yield f"{name} isn't as it was written"
 
 
 def _links(path: Path, root: ElementTree.Element) -> Iterator[str]:

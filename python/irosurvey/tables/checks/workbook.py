@@ -15,6 +15,7 @@ __all__ = ["check_book", "content_of"]
 
 _LONGEST_NAME: Final = 31
 _SIZES: Final = {16.0, 14.0, 12.0}
+_COLOURS: Final = {"", "#000000", "#12436d"}
 
 
 def content_of(book: Book, release: Release) -> ReadFile:
@@ -22,7 +23,6 @@ def content_of(book: Book, release: Release) -> ReadFile:
     wanted = {table.name for table in release}
     named = {sheet.name: sheet for sheet in book.sheets}
     notes = named.get("Notes", BookSheet("Notes"))
-    cover = named.get("Cover", BookSheet("Cover"))
     tables = [
         _table(sheet, one)
         for sheet in book.sheets
@@ -35,8 +35,11 @@ def content_of(book: Book, release: Release) -> ReadFile:
         book.language,
         tuple(tables),
         _said(notes),
-        "\n".join([book.title, *map(_said, book.sheets)]),
-        lead=_said(cover),
+        tuple(
+            f"{sheet.name}!{letters(column)}{row + 1}: {cell.text}"
+            for sheet in book.sheets
+            for (row, column), cell in sorted(sheet.cells.items(), key=lambda one: one[0])
+        ),
     )
 
 
@@ -132,6 +135,7 @@ def _check_cell(found: Findings, where: str, cell: BookCell, names: set[str]) ->
     outside = cell.link and (not cell.link.startswith("#") or target not in names)
     found.rule("links", [f"{where}: {cell.link}"] if outside else [])
     found.rule("fills", [where] if cell.filled else [])
+    found.rule("colours", [] if cell.colour in _COLOURS else [f"{where}: {cell.colour}"])
     wrong = cell.font != "Arial" or cell.size not in _SIZES
     found.rule("fonts", [f"{where}: {cell.font} {cell.size:g}"] if wrong else [])
     found.rule("wrapped", [] if cell.wrapped and cell.upright else [where])
@@ -152,4 +156,6 @@ def _check_look(found: Findings, sheet: BookSheet, row: int, column: int, cell: 
     shorthand = inside and cell.text.startswith("[") and cell.text.endswith("]")
     ok = cell.align == wanted or (not figure and not cell.align) or (shorthand and not figure)
     header = any(row == one.top for one in sheet.ranges)
+    if (inside or header) and cell.size != min(_SIZES):
+        found.rule("fonts", [f"{where}: {cell.size:g} in a table"])
     found.rule("aligned", [] if ok or header else [where])

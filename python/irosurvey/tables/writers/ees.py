@@ -31,7 +31,15 @@ from irosurvey.tables.writers._prepare import prepared
 from irosurvey.tables.writers._words import SYNTHETIC, is_numeric
 from irosurvey.tables.writers.csv import number_text
 
-__all__ = ["COUNTRIES", "REGIONS", "TIME_IDENTIFIERS", "check_title", "data_lines", "write"]
+__all__ = [
+    "COUNTRIES",
+    "REGIONS",
+    "TIME_IDENTIFIERS",
+    "check_title",
+    "data_lines",
+    "metadata_lines",
+    "write",
+]
 
 COUNTRIES: Final[Mapping[str, str]] = {
     "England": "E92000001",
@@ -124,6 +132,12 @@ def data_lines(table: PublishedTable, time_identifier: str = "") -> list[dict[st
     """The lines of a table's data file, all columns filled."""
     sheet = _Sheet(table, time_identifier)
     return [{name: line.get(name, "") for name in sheet.names} for line in sheet.lines()]
+
+
+def metadata_lines(table: PublishedTable, time_identifier: str = "") -> list[dict[str, str]]:
+    """The lines of a table's file of metadata, all columns filled."""
+    sheet = _Sheet(table, time_identifier)
+    return [{name: line.get(name, "") for name in _META} for line in sheet.metadata()]
 
 
 def _csv(names: Sequence[str], lines: Iterator[Mapping[str, str]]) -> bytes:

@@ -21,7 +21,8 @@ from irosurvey.tables.writers._workbook import SIZES, Cell, Grid, Sheet, sheets
 
 __all__ = ["write"]
 
-_FONT: Final = {"font_name": "Arial", "font_size": 12}
+# Of a font that belongs to the theme Excel shows the theme's, whatever its name.
+_FONT: Final = {"font_name": "Arial", "font_size": 12, "font_scheme": "none"}
 _LINK: Final = "#12436D"
 # A4 in Excel's numbering of papers.
 _A4 = 9
