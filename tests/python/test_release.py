@@ -333,6 +333,21 @@ def test_means_do_not_tell_counts_of_their_values(counted: str) -> None:
     assert not any(row.cells[0].mark for row in alone.rows)
 
 
+def test_degrees_of_freedom_and_errors_do_not_tell_a_hidden_total() -> None:
+    """Those of a cell of a cross-tab are those of the table: one less than everybody in it."""
+    shown = irosurvey.release(
+        irosurvey.Table(
+            irosurvey.Design({"g": ["a"] * 7 + ["b"] * 15, "y": [1] * 21 + [2]}).crosstab("g", "y"),
+            statistics=["estimate", "se", "df", "base"],
+        ),
+        EXACT,
+    ).published.tables[0]
+    numbers = {row.labels[0]: [cell.value for cell in row.cells] for row in shown.rows}
+    assert numbers["Total"][-1] is None
+    assert numbers["a"][-1] == 7
+    assert all(numbers[row][place] is None for row in numbers for place in (1, 2, 4, 5))
+
+
 def test_means_of_parts_do_not_tell_counts_of_the_whole() -> None:
     design = _areas()
     design = design.with_columns({"sex": [1, 2] * 82 + [1]})

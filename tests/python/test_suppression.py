@@ -195,6 +195,18 @@ def test_differences_of_domains_are_cells_that_stand_nowhere() -> None:
     assert len(complete(system).hidden) == 1
 
 
+def test_nobody_sees_whether_a_count_that_stands_nowhere_is_nought() -> None:
+    """3 aged 16 and over, 2 aged 18 and over: who is 16 or 17 makes nothing of the 3 at least 2."""
+    cells = (
+        Cell("16+", 3, primary=True),
+        Cell("18+", 2, primary=True),
+        Cell("16, 17", 1, Underlying(), primary=True, hideable=False),
+    )
+    system = System(cells, (Relation.sum("16+", ["18+", "16, 17"]),))
+    asked = {cell.name: cell.asked for cell in audit(system, {"16+", "18+"}).cells}
+    assert asked["16+"] == asked["18+"] == "1 to 5"
+
+
 def test_what_cannot_be_had_is_told() -> None:
     system = grid([[1, 1], [1, 1]])
     result = complete(system)

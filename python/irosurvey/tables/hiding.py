@@ -32,6 +32,10 @@ OF_BASE: frozenset[Kind] = frozenset({"base", "weighted_base"})
 """Numbers that tell of the base alone, not of who gave the answer. So do degrees of freedom, but
 nobody wants those of an estimate that isn't there: they go with it."""
 
+MOST_TOLD = 300
+"""Errors tell n by the factor n/(n - 1) to within 2 n² times their own precision: twenty of four
+digits together leave a doubt of about three beyond this number."""
+
 _INFERENCE: frozenset[Kind] = frozenset({"lower", "upper", "se", "cv", "effective_n", "df"})
 
 
@@ -68,7 +72,7 @@ class Hiding:
         self.suppression: Suppression | None = None
         for place, table in enumerate(tables):
             self._enter(table, table_name(place))
-        self.ledger.tell_sums()
+        self.ledger.tell()
         if policy.suppresses or policy.rounding != "none":
             self.ledger.unite()
         self.ledger.round()
@@ -133,6 +137,9 @@ class Hiding:
                 return f"it would tell a count: {self.hidden[hidden[0]]}"
         if kind not in OF_BASE and (fact.base_key, fact.statistic) in self.dominated:
             return self.dominated[fact.base_key, fact.statistic]
+        tells = kind == "df" or (kind in _INFERENCE and fact.df < MOST_TOLD)
+        if tells and (told := self.ledger.designs_in(fact, self.hidden)):
+            return f"it would tell a count: {self.hidden[told[0]]}"
         if kind in _INFERENCE and fact.df < self.policy.minimum_df:
             return f"{fact.df:g} degrees of freedom, fewer than {self.policy.minimum_df:g}"
         return ""

@@ -109,6 +109,8 @@ class Ledger:
         Totals, and the columns whose answers divide them.
     sums
         Means, totals and spreads that are shown.
+    inferences
+        Estimates of which errors, limits or the like are shown.
     authorities
         Columns that say in which local authority somebody is.
     roundings
@@ -125,6 +127,7 @@ class Ledger:
     origins: dict[tuple[str, str], Origin] = field(default_factory=dict)
     answers: set[tuple[CountKey, str]] = field(default_factory=set)
     sums: list[Fact] = field(default_factory=list)
+    inferences: list[Fact] = field(default_factory=list)
     authorities: frozenset[str] = frozenset()
     roundings: dict[CountKey, int] = field(default_factory=dict)
     names: dict[CountKey, str] = field(default_factory=dict)
@@ -161,6 +164,8 @@ class Ledger:
             return
         base.printed |= "base" in shown
         base.exact |= closely
+        if closely:
+            self.inferences.append(fact)
         if fact.is_sum and shown - {"base"}:
             self._add_sum(fact, base, place)
         if fact.part_key is None or fact.part < 0:
@@ -193,8 +198,15 @@ class Ledger:
                     above = key.with_codes(name, ()), key.with_codes(name, None)
                     self.answers |= {(one, name) for one in above if one in self.counts}
 
-    def tell_sums(self) -> None:
-        """Take counts of values as known where a mean, a total or a spread is made of them."""
+    def tell(self) -> None:
+        """Take counts as known that other numbers tell, once all counts are entered.
+
+        Of values, where a mean, a total or a spread is made of them; of a whole table, where errors
+        and degrees of freedom of its parts are shown.
+        """
+        for fact in self.inferences:
+            for key in self.designs_in(fact, self.counts):
+                self.counts[key].exact = True
         for fact in self.sums:
             for key in self.values_in(fact, self.counts):
                 self.counts[key].exact = True
@@ -217,6 +229,15 @@ class Ledger:
             and name in names
             and not fact.base_key.get(name)
             and key.with_codes(name, None).holds(fact.base_key)
+        ]
+
+    def designs_in(self, fact: Fact, keys: Iterable[CountKey]) -> list[CountKey]:
+        """Those counts, of groups that hold an estimate's own, that its degrees of freedom tell.
+
+        They are one less than all who were asked; the factor n/(n - 1) of variances tells n, too.
+        """
+        return [
+            key for key in keys if self.counts[key].n == fact.df + 1 and key.holds(fact.base_key)
         ]
 
     def _deciding(self, fact: Fact, name: str) -> list[str]:

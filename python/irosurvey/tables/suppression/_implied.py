@@ -16,16 +16,17 @@ class Implied:
     """The least that a count can be if every count that isn't 0 is hidden.
 
     min x_c subject to the relations, noughts being 0 and all others at least 1: a total of three
-    marks is at least 3. No pattern can do better, so that no more is asked.
+    marks is at least 3. No pattern can do better, so that no more is asked. Of a count that stands
+    in no table nobody sees whether it is nought.
     """
 
     def __init__(self, structure: Structure, meter: Meter | None = None) -> None:
         self._structure = structure
         rows = structure.rows
         there = structure.counts > 0
-        self._lower = np.where(there, np.minimum(structure.rule.least_hidden, structure.counts), 0)
-        self._lower -= structure.counts
-        self._upper = np.where(there, UNBOUNDED, 0)
+        least = np.minimum(structure.rule.least_hidden, structure.counts)
+        self._lower = np.where(structure.underlying, 0, least) - structure.counts
+        self._upper = np.where(there | structure.underlying, UNBOUNDED, 0)
         kept = [
             not of and low == high == 0
             for of, low, high in zip(rows.of, rows.lower, rows.upper, strict=True)
