@@ -140,6 +140,10 @@ class Reader:
     truth
         If given: somebody who could undo every formula. Whatever is printed of a group, but for
         counts that are rounded, tells its counts exactly.
+    known
+        What was learned.
+    unsure
+        Shares that are hidden, for themselves or with their base.
     """
 
     layouts: Sequence[Layout]
@@ -150,6 +154,7 @@ class Reader:
     nested: Sequence[tuple[tuple[str, str], tuple[str, str]]] = ()
     truth: Truth | None = None
     known: Knowledge = field(default_factory=Knowledge)
+    unsure: list[tuple[Key, Key]] = field(default_factory=list)
 
     def read(self, figures: Iterable[Figure]) -> Knowledge:
         """Everything that the figures say."""
@@ -159,6 +164,11 @@ class Reader:
             rows.setdefault((one.table, one.row), {}).setdefault(level, {})[word] = one.text
         for (table, row), found in rows.items():
             self._row(self.layouts[table - 1], row, found)
+        for part, whole in self.unsure:
+            # With a hidden base everything goes, and a mark says nothing of the part.
+            if whole in self.known.lower and whole not in self.known.marked:
+                self.known.marked.add(part)
+                self._bound(part, self.rules.least, INFINITE)
         self._tie()
         return self.known
 
@@ -227,13 +237,12 @@ class Reader:
 
     def _share(self, part: Key, whole: Key, words: Mapping[str, str], *, weighted: bool) -> None:
         """A percentage of its base."""
-        self._count(whole, words.get("base", ""))
+        if words.get("base", ""):
+            self._count(whole, words["base"])
         self._bound(part, 0, INFINITE)
         text = words.get("estimate", "")
         if text in MARKS:
-            if words.get("base", "") not in MARKS:
-                self.known.marked.add(part)
-                self._bound(part, self.rules.least, INFINITE)
+            self.unsure.append((part, whole))
         elif text == "0":
             self._bound(part, 0, 0)
         elif weighted:
@@ -253,6 +262,7 @@ class Reader:
         scale = 10**self.rules.decimals
         digits = round(float(text) * scale)
         self._bound(part, self.rules.hidden[1] + 1, INFINITE)
+        self._bound(whole, self.rules.hidden[1] + 1, INFINITE)
         self.known.statements += [
             ({part: 200 * scale, whole: 1 - 2 * digits}, 0, math.inf),
             ({part: 200 * scale, whole: -1 - 2 * digits}, -math.inf, 0),

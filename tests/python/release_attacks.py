@@ -127,5 +127,6 @@ def _groups(plan: Plan, attack: Attack) -> Iterator[str]:
             for group in combinations(small, many):
                 if sum(map(count, group)) <= rule.high:
                     low, high = attack.interval(*group)
-                    if high < rule.high or high - low < (rule.width if many == 2 else 1):
+                    # Of more than two nothing is asked but what each of them has.
+                    if high < rule.high or (many == 2 and high - low < rule.width):
                         yield f"{named(*group)} together are {low} to {high}"
