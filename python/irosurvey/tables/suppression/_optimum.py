@@ -9,10 +9,12 @@ something else, too.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from irosurvey.tables.suppression._applied import guard, too_much_told
 from irosurvey.tables.suppression._program import Meter, Program
 from irosurvey.tables.suppression._proof import OUTSIDER, Need, Proof
 from irosurvey.tables.suppression._search import Search
@@ -85,11 +87,24 @@ class Optimum:
         """Add rows until the best pattern is proved, or the effort is spent."""
         if self.best_cost == 0:
             return
-        meter = self.proof.meter
-        end = meter.spent + effort.steps
+        end = self.proof.meter.spent + effort.steps
         self._fractional(effort.fractional_rounds, end)
+        self._try_patterns(effort.nodes, end, self._accept)
+
+    def guard(self, effort: Effort) -> None:
+        """Make the best pattern hold against those who apply the rule, and improve that one."""
+        start = self.best
+        self.best_cost = np.inf
+        self._guard(start)
+        if not (self.best == start).all():
+            end = self.proof.meter.spent + effort.steps
+            self._try_patterns(effort.nodes, end, self._guard)
+
+    def _try_patterns(self, nodes: int, end: int, accept: Callable[[Mask], None]) -> None:
+        """Look at the cheapest patterns that satisfy all rows, until the steps are spent."""
+        meter = self.proof.meter
         self._master.set_whole(True)
-        self._master.option("mip_max_nodes", effort.nodes)
+        self._master.option("mip_max_nodes", nodes)
         rounds = 0
         while not self.proved and meter.spent < end:
             self._master.start_from(self.best.astype(float))
@@ -104,9 +119,9 @@ class Optimum:
                 return
             rounds += 1
             if rounds % TRY_EVERY == 0:
-                self._accept(self.search.extend(pattern))
+                accept(self.search.extend(pattern))
             if not self._separate(pattern):
-                self._accept(pattern)
+                accept(pattern)
 
     def _separate(self, pattern: Mask) -> bool:
         """Add rows that a whole pattern breaks; whether there are any. Outsiders' needs first."""
@@ -134,6 +149,16 @@ class Optimum:
         cost = self.search.cost(thin)
         if cost < self.best_cost - 1e-9:
             self.best, self.best_cost = thin, cost
+
+    def _guard(self, pattern: Mask) -> None:
+        """Widen a pattern that meets every need until it does so whoever applies the rule."""
+        need = too_much_told(self.proof, pattern)
+        wider, met = (pattern, True) if need is None else guard(self.search, pattern)
+        cost = self.search.cost(wider) if met else np.inf
+        if cost < self.best_cost - 1e-9 or not np.isfinite(self.best_cost):
+            self.best, self.best_cost = wider, cost
+        if need is not None:
+            self._add(self._other(pattern, need))
 
     def _fractional(self, rounds: int, end: int) -> None:
         structure = self.structure

@@ -8,7 +8,7 @@ respondent who knows a cell can't rule out a witness that leaves their cell as i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal, TypeAlias
 
@@ -55,11 +55,15 @@ class Proof:
     ----------
     structure
         Whose cells are to be protected.
+    meter, implied
+        Of another proof of the same cells, if there is one.
     """
 
-    def __init__(self, structure: Structure) -> None:
+    def __init__(
+        self, structure: Structure, meter: Meter | None = None, implied: Implied | None = None
+    ) -> None:
         self.structure = structure
-        self.meter = Meter()
+        self.meter = meter or Meter()
         self._pool: Counts = np.zeros((64, len(structure.cells)), dtype=np.int64)
         self._size = 1
         self._seen = {self._pool[0].tobytes()}
@@ -68,10 +72,27 @@ class Proof:
         mixed = np.random.default_rng(0).uniform(0.5, 2.0, (CORNERS, len(structure.cells)))
         self._mixed = np.hstack([mixed, mixed])
         self.lowered: dict[tuple[int, tuple[int, ...], Side], int] = {}
-        self._implied = Implied(structure, self.meter)
+        self._implied = implied or Implied(structure, self.meter)
         self._pairs = sorted(_small_pairs(structure))
         self._program = _deviation_program(structure, self.meter)
         self._hidden: Mask | None = None
+        self.viewer: int | None = None
+
+    def knowing(self, large: Iterable[int], viewer: int | None = None) -> Proof:
+        """The same against who knows these cells to be large, too, from the same tables.
+
+        `viewer`: the cell of the only respondent whose needs are looked at; `None`: everybody's.
+        """
+        structure = replace(self.structure, large=tuple(sorted({*self.structure.large, *large})))
+        result = Proof(structure, self.meter, self._implied)
+        result.viewer = viewer
+        result._pool, result._size, result._seen = self._pool.copy(), self._size, set(self._seen)
+        result.lowered = dict(self.lowered)
+        return result
+
+    def least(self, cell: int) -> int:
+        """What a primary count in this place would have to be able to be."""
+        return max(self.structure.rule.low, self._implied.least(cell))
 
     def asked(self, hidden: Mask) -> list[_Asked]:
         """What is asked of hidden cells if these are hidden, whoever attacks."""
@@ -81,8 +102,10 @@ class Proof:
         for cell in np.flatnonzero(hidden | guarded).tolist():
             count = int(structure.counts[cell])
             if guarded[cell]:
-                least = max(rule.low, self._implied.least(cell))
-                result += [((cell,), "up", rule.high - count), ((cell,), "down", count - least)]
+                result += [
+                    ((cell,), "up", rule.high - count),
+                    ((cell,), "down", count - self.least(cell)),
+                ]
             else:
                 result.append(((cell,), "width", rule.width))
         for pair in self._pairs:
@@ -111,6 +134,10 @@ class Proof:
     def size(self) -> int:
         """How many witnesses there are."""
         return self._size
+
+    def meets(self, need: Need, hidden: Mask) -> bool:
+        """Whether there is a witness for a need when these cells are hidden."""
+        return _meets(self._valid(hidden), need) or self._prove(need, hidden)
 
     def missing_one(self, need: Need, hidden: Mask, since: int) -> bool:
         """Whether an open need has no witness when these cells are hidden.
@@ -177,6 +204,8 @@ class Proof:
         unmet = ~self._own(asked)
         for column in range(kept.shape[1]):
             unmet[:, column] &= ~(reached & kept[:, column, None]).any(axis=0)
+        if self.viewer is not None:
+            unmet[:, np.array((OUTSIDER, *knowers)) != self.viewer] = False
         result = []
         for column in np.flatnonzero(unmet.any(axis=0)).tolist():
             places = np.flatnonzero(unmet[:, column])

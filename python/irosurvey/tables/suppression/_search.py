@@ -46,7 +46,7 @@ class Search:
 
     def _answer(self, need: Need, hidden: Mask) -> Mask:
         """Cells to hide for a need; if there are none, it is lowered to what can be had."""
-        added = self._additions(need, hidden)
+        added = self.additions(need, hidden)
         asked = self.proof.lowered.get((need.knower, need.cells, need.side), need.amount)
         if (added & ~hidden).any() or asked < need.amount:
             return added
@@ -72,7 +72,7 @@ class Search:
         """What the secondary cells cost."""
         return float(self.structure.costs[hidden & ~self.structure.must_hide].sum())
 
-    def _additions(self, need: Need, hidden: Mask) -> Mask:
+    def additions(self, need: Need, hidden: Mask) -> Mask:
         """The cheapest cells that meet one need; as far as it can be met."""
         signs = {"up": (1,), "down": (-1,), "width": (1, -1)}[need.side]
         options = [self._moved(need, sign, need.amount, hidden) for sign in signs]

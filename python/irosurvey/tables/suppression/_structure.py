@@ -85,12 +85,14 @@ class Structure:
     `shown_lower` and `shown_upper` bound a count that isn't hidden, `hidden_lower` and
     `hidden_upper` one that is. An attacker knows the rule: a count that isn't hidden isn't one that
     the rule would hide. Where that leaves two ranges (0, or 6 and more) the one that holds the
-    truth is taken: intervals come out narrower than an attacker's, never wider.
+    truth is taken: intervals come out narrower than an attacker's, never wider. `large` are cells
+    that an attacker knows to be above the rule's `high` once they are hidden.
     """
 
     cells: tuple[Cell, ...]
     rows: Rows
     rule: ProtectionRule
+    large: tuple[int, ...] = ()
 
     @cached_property
     def counts(self) -> Counts:
@@ -170,6 +172,8 @@ class Structure:
     def _hidden(self) -> tuple[Counts, Counts]:
         ranges = [_hidden_range(cell, self.rule) for cell in self.cells]
         table = np.array(ranges, dtype=np.int64).reshape(-1, 2)
+        large = list(self.large)
+        table[large, 0] = np.maximum(table[large, 0], self.rule.high + 1)
         return table[:, 0] - self.counts, table[:, 1] - self.counts
 
     @property

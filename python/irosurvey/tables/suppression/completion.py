@@ -108,6 +108,8 @@ def _complete_part(structure: Structure) -> tuple[Mask, bool, float]:
     pattern = search.thin(search.extend(structure.must_hide))
     optimum = Optimum(search, pattern)
     optimum.improve(Effort())
+    if structure.rule.rule_applied and not structure.rule.primaries_known:
+        optimum.guard(Effort())
     return optimum.best, optimum.proved, optimum.bound
 
 

@@ -37,6 +37,10 @@ class ProtectionRule:
         Whether two primary cells of one relation whose counts add to at most `high` are protected
         as one: a group made of both is as small as they are. The interval of the sum must reach
         `high`, and be at least `width` wide.
+    rule_applied
+        Suppose that an attacker applies this rule: a hidden count that can't be as small as `low`,
+        by everything published, isn't one of those that are hidden for their own sake, and so it is
+        above `high`. From there they go on. What is asked must hold after that, too.
     primaries_known
         Suppose that an attacker has found out which hidden cells are primary (from last year's
         release, say, or by running this program on every table that could be behind the marks):
@@ -51,6 +55,7 @@ class ProtectionRule:
     respondents: bool = True
     known_within: int = 1
     pairs: bool = True
+    rule_applied: bool = True
     primaries_known: bool = False
 
     def __post_init__(self) -> None:
