@@ -6,7 +6,8 @@ be isn't primary: so it is above `high`. That narrows others, which may tell mor
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -14,7 +15,34 @@ from irosurvey.tables.suppression._proof import OUTSIDER, Need, Proof
 from irosurvey.tables.suppression._search import Search
 from irosurvey.tables.suppression._structure import Mask
 
-__all__ = ["guard", "too_much_told", "views"]
+__all__ = ["Guarded", "Told", "guard", "told"]
+
+
+@dataclass(frozen=True)
+class Told:
+    """Ids of hidden cells that the rule tells to be large.
+
+    `common` to everybody; `own`: by the id of a respondent's cell what that one knows, where it's
+    more.
+    """
+
+    common: frozenset[str] = frozenset()
+    own: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def __or__(self, other: Told) -> Told:
+        return Told(self.common | other.common, {**self.own, **other.own})
+
+
+def told(proof: Proof, hidden: Mask) -> Told:
+    """What the rule tells when these cells are hidden."""
+    cells = proof.structure.cells
+    common, *others = (
+        (view.viewer, frozenset(cells[place].id for place in view.structure.large))
+        for view in views(proof, hidden)
+    )
+    return Told(
+        common[1], {cells[viewer].id: large for viewer, large in others if viewer is not None}
+    )
 
 
 def _for_outsiders(proof: Proof, hidden: Mask) -> Proof:
@@ -28,6 +56,9 @@ def _for_outsiders(proof: Proof, hidden: Mask) -> Proof:
 
 def views(proof: Proof, hidden: Mask) -> Iterator[Proof]:
     """The proof against everybody, then against each respondent to whom the rule tells more."""
+    if not proof.structure.rule.tells:
+        yield proof
+        return
     common = _for_outsiders(proof, hidden)
     yield common
     for knower in common.structure.known_to_respondents:
@@ -43,11 +74,15 @@ def _told(proof: Proof, hidden: Mask, knower: int) -> list[int]:
     structure = proof.structure
     able = hidden & ~structure.must_hide & (structure.counts > structure.rule.high)
     able[list(structure.large)] = False
+    lower, upper = structure.bounds(hidden)
     if knower != OUTSIDER:
         able &= structure.same != structure.same[knower]
+        lower[knower] = upper[knower] = 0
+    lower, _ = structure.rows.tightened(lower, upper, structure.rows.active(hidden))
     found = []
     for cell in np.flatnonzero(able).tolist():
-        if not proof.meets(_small(proof, cell, knower), hidden):
+        need = _small(proof, cell, knower)
+        if -need.amount < lower[cell] or not proof.meets(need, hidden):
             found.append(cell)
     return found
 
@@ -58,35 +93,46 @@ def _small(proof: Proof, cell: int, knower: int) -> Need:
     return Need(knower, (cell,), "down", down)
 
 
-def too_much_told(proof: Proof, hidden: Mask) -> Need | None:
-    """The first need that isn't met against those who apply the rule; `None` if all are."""
-    for view in views(proof, hidden):
-        needs = view.missing(hidden, first=True)
-        if needs:
-            return needs[0]
-    return None
+def guard(search: Search, pattern: Mask) -> Guarded:
+    """Hide further cells until every need is met against those who apply the rule."""
+    wider = pattern
+    first = found = _widened(search, pattern)
+    while found is not None and found.any_more:
+        wider = found.hidden
+        found = _widened(search, wider)
+    if first is None:
+        return Guarded(pattern, None, met=True)
+    return Guarded(_thin(search, wider, pattern), first.need, met=found is None)
 
 
-def guard(search: Search, pattern: Mask) -> tuple[Mask, bool]:
-    """Hide further cells until every need is met against those who apply the rule; and if it is."""
-    wider, more = pattern, _widened(search, pattern)
-    while more is not None and (more != wider).any():
-        wider, more = more, _widened(search, more)
-    return _thin(search, wider, pattern), more is None
+@dataclass(frozen=True)
+class Guarded:
+    """A pattern widened; the first need that made it so, if any; and whether all are met now."""
+
+    hidden: Mask
+    need: Need | None
+    met: bool
 
 
-def _widened(search: Search, hidden: Mask) -> Mask | None:
-    """More hidden for the first who has been told too much; the same if nothing helps any of them.
+@dataclass(frozen=True)
+class _Wider:
+    """More cells to hide for a need, or none that help."""
 
-    `None` if nobody has been.
-    """
+    hidden: Mask
+    need: Need
+    any_more: bool
+
+
+def _widened(search: Search, hidden: Mask) -> _Wider | None:
+    """More hidden for the first who has been told too much; `None` if nobody has been."""
     result = None
     for view in views(search.proof, hidden):
-        if view.missing(hidden, first=True):
-            result = hidden
+        needs = view.missing(hidden, first=True)
+        if needs:
+            result = result or _Wider(hidden, needs[0], any_more=False)
             for more in (Search(view).extend(hidden), _less_told(search, view, hidden)):
                 if (more & ~hidden).any():
-                    return more
+                    return _Wider(more, needs[0], any_more=True)
     return result
 
 
@@ -113,6 +159,8 @@ def _thin(search: Search, wider: Mask, pattern: Mask) -> Mask:
     for cell in sorted(added, key=lambda cell: (-costs[cell], cell)):
         less = wider.copy()
         less[cell] = False
-        if not search.proof.missing(less, first=True) and not too_much_told(search.proof, less):
+        if not search.proof.missing(less, first=True) and not any(
+            view.missing(less, first=True) for view in views(search.proof, less)
+        ):
             wider = less
     return wider

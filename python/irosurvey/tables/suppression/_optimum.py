@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from irosurvey.tables.suppression._applied import guard, too_much_told
+from irosurvey.tables.suppression._applied import guard
 from irosurvey.tables.suppression._program import Meter, Program
 from irosurvey.tables.suppression._proof import OUTSIDER, Need, Proof
 from irosurvey.tables.suppression._search import Search
@@ -85,20 +85,20 @@ class Optimum:
 
     def improve(self, effort: Effort) -> None:
         """Add rows until the best pattern is proved, or the effort is spent."""
-        if self.best_cost == 0:
-            return
         end = self.proof.meter.spent + effort.steps
-        self._fractional(effort.fractional_rounds, end)
-        self._try_patterns(effort.nodes, end, self._accept)
+        if self.best_cost:
+            self._fractional(effort.fractional_rounds, end)
+            self._try_patterns(effort.nodes, end, self._accept)
+        if self.structure.rule.tells:
+            self._improve_guarded(effort.nodes, end)
 
-    def guard(self, effort: Effort) -> None:
-        """Make the best pattern hold against those who apply the rule, and improve that one."""
+    def _improve_guarded(self, nodes: int, end: int) -> None:
+        """Make the best pattern hold against who applies the rule; improve it by what's left."""
         start = self.best
         self.best_cost = np.inf
         self._guard(start)
         if not (self.best == start).all():
-            end = self.proof.meter.spent + effort.steps
-            self._try_patterns(effort.nodes, end, self._guard)
+            self._try_patterns(nodes, end, self._guard)
 
     def _try_patterns(self, nodes: int, end: int, accept: Callable[[Mask], None]) -> None:
         """Look at the cheapest patterns that satisfy all rows, until the steps are spent."""
@@ -152,13 +152,12 @@ class Optimum:
 
     def _guard(self, pattern: Mask) -> None:
         """Widen a pattern that meets every need until it does so whoever applies the rule."""
-        need = too_much_told(self.proof, pattern)
-        wider, met = (pattern, True) if need is None else guard(self.search, pattern)
-        cost = self.search.cost(wider) if met else np.inf
+        found = guard(self.search, pattern)
+        cost = self.search.cost(found.hidden) if found.met else np.inf
         if cost < self.best_cost - 1e-9 or not np.isfinite(self.best_cost):
-            self.best, self.best_cost = wider, cost
-        if need is not None:
-            self._add(self._other(pattern, need))
+            self.best, self.best_cost = found.hidden, cost
+        if found.need is not None:
+            self._add(self._other(pattern, found.need))
 
     def _fractional(self, rounds: int, end: int) -> None:
         structure = self.structure

@@ -48,6 +48,30 @@ class Need:
     amount: int
 
 
+class Pool:
+    """Witnesses found so far, each once; the first is the true table."""
+
+    def __init__(self, cells: int) -> None:
+        self._tables: Counts = np.zeros((64, cells), dtype=np.int64)
+        self._seen = {self._tables[0].tobytes()}
+        self.size = 1
+
+    @property
+    def tables(self) -> Counts:
+        """All of them, a row each."""
+        return self._tables[: self.size]
+
+    def add(self, witness: Counts) -> None:
+        """Keep a witness for later."""
+        key = witness.tobytes()
+        if key not in self._seen:
+            self._seen.add(key)
+            if self.size == len(self._tables):
+                self._tables = np.concatenate([self._tables, np.zeros_like(self._tables)])
+            self._tables[self.size] = witness
+            self.size += 1
+
+
 class Proof:
     """Witnesses found so far, and the search for more.
 
@@ -64,9 +88,7 @@ class Proof:
     ) -> None:
         self.structure = structure
         self.meter = meter or Meter()
-        self._pool: Counts = np.zeros((64, len(structure.cells)), dtype=np.int64)
-        self._size = 1
-        self._seen = {self._pool[0].tobytes()}
+        self._pool = Pool(len(structure.cells))
         self._valid_for: tuple[bytes, int, Counts] = (b"", 0, np.zeros(0, dtype=np.int64))
         # What can't be had even with everything hidden is asked as far as it can be had.
         mixed = np.random.default_rng(0).uniform(0.5, 2.0, (CORNERS, len(structure.cells)))
@@ -86,7 +108,8 @@ class Proof:
         structure = replace(self.structure, large=tuple(sorted({*self.structure.large, *large})))
         result = Proof(structure, self.meter, self._implied)
         result.viewer = viewer
-        result._pool, result._size, result._seen = self._pool.copy(), self._size, set(self._seen)
+        # What is found for one serves all: tables that don't fit are passed over.
+        result._pool = self._pool
         result.lowered = dict(self.lowered)
         return result
 
@@ -119,11 +142,11 @@ class Proof:
         `first` stops at the first.
         """
         open_needs = self.open(hidden)
-        known = self._size
+        known = self._pool.size
         result: list[Need] = []
         for need in open_needs:
             # What was found for the needs before it may serve.
-            if _meets(self._pool[known : self._size], need) or self._prove(need, hidden):
+            if _meets(self._pool.tables[known:], need) or self._prove(need, hidden):
                 continue
             result.append(need)
             if first:
@@ -133,7 +156,7 @@ class Proof:
     @property
     def size(self) -> int:
         """How many witnesses there are."""
-        return self._size
+        return self._pool.size
 
     def meets(self, need: Need, hidden: Mask) -> bool:
         """Whether there is a witness for a need when these cells are hidden."""
@@ -145,29 +168,19 @@ class Proof:
         `since`: the number of witnesses when it was found open, with no more cells hidden than
         now; those found later are looked at before new ones are searched.
         """
-        return not (_meets(self._pool[since : self._size], need) or self._prove(need, hidden))
-
-    def _add(self, witness: Counts) -> None:
-        """Keep a witness for later."""
-        key = witness.tobytes()
-        if key not in self._seen:
-            self._seen.add(key)
-            if self._size == len(self._pool):
-                self._pool = np.concatenate([self._pool, np.zeros_like(self._pool)])
-            self._pool[self._size] = witness
-            self._size += 1
+        return not (_meets(self._pool.tables[since:], need) or self._prove(need, hidden))
 
     def _valid(self, hidden: Mask) -> Counts:
         """The witnesses that fit what is published when these cells are hidden."""
         key, seen, places = self._valid_for
         if key != hidden.tobytes():
             seen, places = 0, np.zeros(0, dtype=np.int64)
-        if seen < self._size:
-            fresh = self._pool[seen : self._size]
+        if seen < self._pool.size:
+            fresh = self._pool.tables[seen:]
             fits = np.flatnonzero(self._within(fresh, hidden))
             places = np.concatenate([places, seen + fits])
-            self._valid_for = (hidden.tobytes(), self._size, places)
-        return self._pool[places]
+            self._valid_for = (hidden.tobytes(), self._pool.size, places)
+        return self._pool.tables[places]
 
     def _within(self, witnesses: Counts, hidden: Mask) -> Mask:
         """Which of some tables fit bounds and statements; relations always hold."""
@@ -318,7 +331,7 @@ class Proof:
                 size = len(self.structure.cells)
                 witness = values[:size] - values[size : 2 * size]
                 if self._fits(witness, hidden):
-                    self._add(witness)
+                    self._pool.add(witness)
                     return witness
         return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -32,6 +32,9 @@ _Number = TypeVar("_Number", np.int64, np.float64)
 
 # Stands for "no bound" among whole numbers; sums of a few of them still fit 64 bits.
 UNBOUNDED = 1 << 40
+
+# How often bounds are passed along sums, before linear programs take over.
+PASSES = 20
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,33 @@ class Rows:
         for number in self.withdrawable:
             result[number] = not any(hidden[cell] for cell in self.of[number])
         return result
+
+    def tightened(self, lower: Counts, upper: Counts, active: Mask) -> tuple[Counts, Counts]:
+        """Bounds on deviations passed along single sums, until nothing changes or it's enough.
+
+        Of plain sums only, for which no rounding to whole numbers comes in.
+        """
+        lengths = np.diff(np.append(self.starts, len(self.index)))
+        plain = np.ones(len(self), dtype=bool)
+        plain[np.repeat(np.arange(len(self)), lengths)[abs(self.coefficient) != 1]] = False
+        row = np.repeat(np.arange(len(self)), lengths)
+        kept = (plain & active)[row]
+        row, cell, up = row[kept], self.index[kept], self.coefficient[kept] > 0
+        lower, upper = lower.copy(), upper.copy()
+        for _ in range(PASSES):
+            before = lower.copy(), upper.copy()
+            least = np.where(up, lower[cell], -upper[cell])
+            most = np.where(up, upper[cell], -lower[cell])
+            sums = np.zeros((2, len(self)), dtype=np.int64)
+            np.add.at(sums[0], row, least)
+            np.add.at(sums[1], row, most)
+            rest_least = self.lower[row] - (sums[1][row] - most)
+            rest_most = self.upper[row] - (sums[0][row] - least)
+            np.maximum.at(lower, cell, np.where(up, rest_least, -rest_most))
+            np.minimum.at(upper, cell, np.where(up, rest_most, -rest_least))
+            if (before[0] == lower).all() and (before[1] == upper).all():
+                break
+        return lower, upper
 
     @cached_property
     def withdrawable(self) -> tuple[int, ...]:
@@ -216,6 +246,11 @@ class Structure:
                 )
             result[place] = not self.underlying[place]
         return result
+
+    def knowing(self, large: Iterable[str]) -> Structure:
+        """The same for who knows these cells to be large."""
+        places = {cell.id: place for place, cell in enumerate(self.cells)}
+        return replace(self, large=tuple(sorted(places[name] for name in large)))
 
     def ids(self, mask: Mask) -> frozenset[str]:
         """A mask as ids."""

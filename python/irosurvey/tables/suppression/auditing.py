@@ -9,8 +9,10 @@ from itertools import combinations
 
 import numpy as np
 
+from irosurvey.tables.suppression._applied import Told, told
 from irosurvey.tables.suppression._implied import Implied
 from irosurvey.tables.suppression._program import Program, Solution
+from irosurvey.tables.suppression._proof import Proof
 from irosurvey.tables.suppression._structure import (
     UNBOUNDED,
     Counts,
@@ -22,7 +24,7 @@ from irosurvey.tables.suppression.outcome import Audit, CellAudit, FeasibleInter
 from irosurvey.tables.suppression.rule import ProtectionRule
 from irosurvey.tables.suppression.system import System
 
-__all__ = ["audit"]
+__all__ = ["audit", "audit_of"]
 
 # Pairs of a respondent and a hidden cell, in one set of connected cells, for which the respondent's
 # interval is worked out exactly. Beyond, an interval that tables at hand show to be wide enough is
@@ -33,9 +35,6 @@ EXACT_SUMS = 100
 # Searches among whole numbers after which a range that is wide enough is left at what tables show.
 WHOLE_SEARCHES = 40
 
-# How often bounds are passed along sums, before linear programs take over.
-PASSES = 20
-
 
 def audit(system: System, hidden: Iterable[str], rule: ProtectionRule | None = None) -> Audit:
     """Work out the feasible interval of every hidden count, as an attacker would.
@@ -43,6 +42,7 @@ def audit(system: System, hidden: Iterable[str], rule: ProtectionRule | None = N
     For a hidden count x and all tables of whole numbers that satisfy the relations, the
     statements still published, the printed counts with their rounding, and the rule itself, the
     interval is [min x, max x]. A respondent who knows a cell has that count as one equation more.
+    Whoever sees that a count can't be small takes it as above the rule's `high`, and goes on.
 
     Parameters
     ----------
@@ -70,10 +70,57 @@ def audit(system: System, hidden: Iterable[str], rule: ProtectionRule | None = N
     """
     structure = Structure.of(system, rule or ProtectionRule())
     mask = structure.mask(hidden)
-    lower, upper = structure.bounds(mask)
+    found = Told()
+    for part in structure.parts():
+        found |= told(
+            Proof(part), part.mask(structure.ids(mask) & {cell.id for cell in part.cells})
+        )
+    return audit_of(structure, mask, found)
+
+
+def audit_of(structure: Structure, hidden: Mask, known: Told) -> Audit:
+    """The audit against those to whom the rule has told which counts are large."""
+    implied = Implied(structure)
+    knowers = structure.known_to_respondents
+    cells, sums = _attacked(structure.knowing(known.common), hidden, knowers, implied)
+    for name, large in known.own.items():
+        (knower,) = (cell for cell in knowers if structure.cells[cell].id == name)
+        own, _ = _attacked(structure.knowing(large), hidden, [knower], implied)
+        cells = [
+            one if structure.same[place] == structure.same[knower] else _tighter(one, other, name)
+            for place, one, other in zip(_places(structure, cells), cells, own, strict=True)
+        ]
+    margins = tuple(cell.name for cell in cells if cell.margin)
+    return Audit(tuple(cells), tuple(sums), margins)
+
+
+def _places(structure: Structure, cells: Sequence[CellAudit]) -> Iterable[int]:
+    place = {cell.id: number for number, cell in enumerate(structure.cells)}
+    return (place[cell.id] for cell in cells)
+
+
+def _tighter(cell: CellAudit, own: CellAudit, knower: str) -> CellAudit:
+    """The audit of a cell, with what one respondent works out if that is the tightest."""
+    inside, before = own.respondent or own.outsider, cell.respondent or cell.outsider
+    if (cell.protected, before.width) <= (own.protected, inside.width):
+        return cell
+    return replace(
+        cell,
+        respondent=inside,
+        respondent_of=knower,
+        protected=cell.protected and own.protected,
+        closest=own.closest,
+    )
+
+
+def _attacked(
+    structure: Structure, hidden: Mask, knowers: Sequence[int], implied: Implied
+) -> tuple[list[CellAudit], list[SumAudit]]:
+    """The audit of every hidden count and sum, in the order of their ids."""
+    lower, upper = structure.bounds(hidden)
     free = np.flatnonzero(lower < upper)
     place = {int(cell): number for number, cell in enumerate(free)}
-    active = structure.rows.active(mask)
+    active = structure.rows.active(hidden)
     groups = [
         [
             place[int(cell)]
@@ -82,23 +129,21 @@ def audit(system: System, hidden: Iterable[str], rule: ProtectionRule | None = N
         ]
         for number in np.flatnonzero(active).tolist()
     ]
-    implied = Implied(structure)
     cells: list[CellAudit] = []
     sums: list[SumAudit] = []
-    watched = mask | (structure.underlying & structure.primary)
+    watched = hidden | (structure.underlying & structure.primary)
     for group in connected(len(free), [group for group in groups if group]):
         members = [int(free[number]) for number in group]
         targets = [cell for cell in members if watched[cell]]
         if targets:
-            attack = _Attack(structure, mask, members, active, implied)
+            attack = _Attack(structure, hidden, members, knowers, implied)
             cells += attack.cells(targets)
             sums += attack.sums(targets)
     fixed = np.flatnonzero((watched | structure.must_hide) & (lower == upper)).tolist()
-    cells += [_given_away(structure, mask, cell, implied) for cell in fixed]
+    cells += [_given_away(structure, hidden, cell, implied) for cell in fixed]
     cells.sort(key=lambda cell: cell.id)
     sums.sort(key=lambda each: (len(each.ids), each.ids))
-    margins = tuple(cell.name for cell in cells if cell.margin)
-    return Audit(tuple(cells), tuple(sums), margins)
+    return cells, sums
 
 
 def _given_away(structure: Structure, hidden: Mask, cell: int, implied: Implied) -> CellAudit:
@@ -157,7 +202,7 @@ class _Attack:
         structure: Structure,
         hidden: Mask,
         members: Sequence[int],
-        active: Mask,
+        knowers: Sequence[int],
         implied: Implied,
     ) -> None:
         self._implied = implied
@@ -165,6 +210,7 @@ class _Attack:
         self.members = list(members)
         self._place = {cell: number for number, cell in enumerate(members)}
         lower, upper = structure.bounds(hidden)
+        active = structure.rows.active(hidden)
         # What is bounded at all is bounded by sums of printed counts, far below this; what reaches
         # a quarter of it isn't bounded.
         self._ceiling = 4 * int(structure.counts.sum()) + 4_000
@@ -194,11 +240,12 @@ class _Attack:
         self._reached_high = self._pool[0].copy()
         self._outside: dict[int, _Range] = {}
         self._searches = 0
-        self._tightest_low, self._tightest_high = self._propagated()
+        # An end that meets one of these is exact.
+        tightest = structure.rows.tightened(lower, upper, active)
+        self._tightest_low = tightest[0][self.members]
+        self._tightest_high = np.minimum(tightest[1][self.members], self._ceiling)
         self._knowers = [
-            self._place[cell]
-            for cell in structure.known_to_respondents
-            if cell in self._place and hidden[cell]
+            self._place[cell] for cell in knowers if cell in self._place and hidden[cell]
         ]
 
     def _make(self) -> Program:
@@ -212,27 +259,6 @@ class _Attack:
             [line[2] for line in self._lines],
             [line[3] for line in self._lines],
         )
-
-    def _propagated(self) -> tuple[Counts, Counts]:
-        """Bounds passed along single sums until nothing changes: an end that meets one is exact.
-
-        Of plain sums only, for which no rounding to whole numbers comes in.
-        """
-        lower, upper = self._lower.copy(), self._upper.copy()
-        for _ in range(PASSES):
-            before = lower.copy(), upper.copy()
-            for index, value, low, high, _ in self._lines:
-                if (abs(value) != 1).any():
-                    continue
-                least = np.where(value > 0, lower[index], -upper[index])
-                most = np.where(value > 0, upper[index], -lower[index])
-                rest_least, rest_most = low - (most.sum() - most), high - (least.sum() - least)
-                up = value > 0
-                lower[index] = np.maximum(lower[index], np.where(up, rest_least, -rest_most))
-                upper[index] = np.minimum(upper[index], np.where(up, rest_most, -rest_least))
-            if (before[0] == lower).all() and (before[1] == upper).all():
-                break
-        return lower, upper
 
     def cells(self, targets: Sequence[int]) -> list[CellAudit]:
         """The audit of hidden counts: for an outsider, then for each respondent."""

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
+from irosurvey.tables.suppression._applied import Told
+from irosurvey.tables.suppression._applied import told as what_is_told
 from irosurvey.tables.suppression._optimum import Effort, Optimum
 from irosurvey.tables.suppression._proof import Proof
 from irosurvey.tables.suppression._search import Search
-from irosurvey.tables.suppression._structure import Mask, Structure
-from irosurvey.tables.suppression.auditing import audit
+from irosurvey.tables.suppression._structure import Structure
+from irosurvey.tables.suppression.auditing import audit_of
 from irosurvey.tables.suppression.outcome import CellAudit, SumAudit, Suppression
 from irosurvey.tables.suppression.rule import ProtectionRule
 from irosurvey.tables.suppression.system import System
@@ -69,18 +71,19 @@ def complete(
                 remedy="Use ProtectionRule(zeros_shown=False, low=0).",
             )
     hidden: set[str] = set()
-    least_cost, bound = True, 0.0
+    least_cost, bound, told = True, 0.0, Told()
     for part in structure.parts():
         if part.primary.any():
-            pattern, proved, lower = _complete_part(part)
-            hidden |= part.ids(pattern)
-            least_cost &= proved
-            bound += lower
+            optimum = _complete_part(part)
+            hidden |= part.ids(optimum.best)
+            least_cost &= optimum.proved
+            bound += optimum.bound
+            told |= what_is_told(optimum.proof, optimum.best)
     if seed is not None:
         # The least of the costs as drawn: of the true ones, it is a bound that is less sharp.
         least_cost, bound = False, bound / (1 + SPREAD)
     structure = Structure.of(system, rule)
-    return _outcome(system, structure, frozenset(hidden), least_cost, bound)
+    return _outcome(structure, frozenset(hidden), told, least_cost, bound)
 
 
 def _priced(system: System, seed: int | None) -> System:
@@ -102,27 +105,25 @@ def _draw(seed: int, name: str) -> float:
     return int.from_bytes(digest, "little") / 2**64
 
 
-def _complete_part(structure: Structure) -> tuple[Mask, bool, float]:
-    """The pattern, whether it is proved to cost least, and what none can cost less than."""
+def _complete_part(structure: Structure) -> Optimum:
+    """The best pattern found, and how good it is."""
     search = Search(Proof(structure))
     pattern = search.thin(search.extend(structure.must_hide))
     optimum = Optimum(search, pattern)
     optimum.improve(Effort())
-    if structure.rule.rule_applied and not structure.rule.primaries_known:
-        optimum.guard(Effort())
-    return optimum.best, optimum.proved, optimum.bound
+    return optimum
 
 
 def _outcome(
-    system: System, structure: Structure, hidden: frozenset[str], least_cost: bool, bound: float
+    structure: Structure, hidden: frozenset[str], told: Told, least_cost: bool, bound: float
 ) -> Suppression:
     secondary = hidden - structure.ids(structure.must_hide)
-    found = audit(system, hidden, structure.rule)
+    found = audit_of(structure, structure.mask(hidden), told)
     cost = float(structure.costs[structure.mask(secondary)].sum())
     return Suppression(
         hidden,
         secondary,
-        frozenset(cell.id for cell in system if cell.margin and cell.id in hidden),
+        frozenset(cell.id for cell in structure.cells if cell.margin and cell.id in hidden),
         cost,
         least_cost,
         tuple(_unmet(each) for each in found.failures),

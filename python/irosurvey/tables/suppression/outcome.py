@@ -35,9 +35,14 @@ class FeasibleInterval:
         """Whether every count from `low` to `high` lies within."""
         return self.lower <= low and (self.upper is None or self.upper >= high)
 
+    @property
+    def width(self) -> float:
+        """Upper less lower end; infinity where nothing bounds it."""
+        return float("inf") if self.upper is None else self.upper - self.lower
+
     def is_as_wide_as(self, width: int) -> bool:
         """Whether its ends are at least `width` apart."""
-        return self.upper is None or self.upper - self.lower >= width
+        return self.width >= width
 
 
 @dataclass(frozen=True)

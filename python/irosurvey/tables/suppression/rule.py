@@ -75,6 +75,11 @@ class ProtectionRule:
                 )
 
     @property
+    def tells(self) -> bool:
+        """Whether an attacker who applies the rule may learn which counts are large."""
+        return self.rule_applied and not self.primaries_known
+
+    @property
     def least_hidden(self) -> int:
         """The smallest count that a mark can stand for."""
         return 1 if self.zeros_shown else 0
