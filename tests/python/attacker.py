@@ -22,8 +22,8 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import highspy
@@ -301,6 +301,10 @@ def _note(
     known.upper[key] = min(high, known.upper.get(key, INFINITE))
 
 
+class ContradictionError(Exception):
+    """No table is left: the rule that was applied wasn't kept."""
+
+
 class Attack:
     """All attacks on what was published together."""
 
@@ -325,6 +329,26 @@ class Attack:
             self.known.statements,
         )
         return Attack(known)
+
+    def by_rule(
+        self, rule: Policy, least: Callable[[Key], int], own: Collection[Key] = ()
+    ) -> Attack:
+        """The same for who applies the rule: a mark that can't be small stands for a large count.
+
+        `least`: what a count is at least whatever is hidden; `own`: counts that one knows anyway.
+        """
+        attack, large = self, set(own)
+        while True:
+            told = {
+                key
+                for key in self.known.marked - large
+                if max(rule.low, least(key)) < attack.interval(key)[0] <= rule.high
+            }
+            if not told:
+                return attack
+            large |= told
+            lower = {**attack.known.lower, **dict.fromkeys(told, rule.high + 1)}
+            attack = Attack(replace(attack.known, lower=lower))
 
     def subtract(self) -> None:
         """Narrow all bounds by every single sum until nothing changes."""
@@ -411,6 +435,8 @@ class Attack:
         if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             highs.clearSolver()
             highs.run()
+        if highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+            raise ContradictionError
         assert highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
         values = np.array(highs.getSolution().col_value)
         if values[list(cells)].sum() > CEILING / 2:

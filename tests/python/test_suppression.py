@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from attacker import Attack, ContradictionError
 from suppression_tables import RULE, Source, enough, random_source
 
 from irosurvey.errors import ArgumentError
@@ -343,10 +344,16 @@ def test_a_primary_nought_needs_a_rule_that_hides_noughts() -> None:
 
 
 def protects(source: Source, hidden: frozenset[str]) -> bool:
-    """As the attacker finds: outsiders, respondents who are alone, small pairs."""
-    counts = source.counts()
+    """As the attacker finds: outsiders, respondents who are alone, small pairs; then by rule."""
     attack = source.attack(hidden)
-    marked = attack.known.marked
+    try:
+        return all(_withstands(source, attack, applying=applying) for applying in (False, True))
+    except ContradictionError:
+        return False
+
+
+def _withstands(source: Source, attack: Attack, *, applying: bool) -> bool:
+    counts, marked = source.counts(), attack.known.marked
     alone = [key for key in marked if counts[key] == 1]
     pairs = {
         pair
@@ -354,9 +361,12 @@ def protects(source: Source, hidden: frozenset[str]) -> bool:
         for pair in combinations([key for key in parts if 1 <= counts[key] <= RULE.high], 2)
         if sum(counts[key] for key in pair) <= RULE.high
     }
+    common = attack.by_rule(source.policy, source.least) if applying else attack
     for knower in (None, *alone):
-        view = attack if knower is None else attack.told(knower, 1)
+        view = common if knower is None else common.told(knower, 1)
         own = {key for key in marked if knower and source.who(key) == source.who(knower)}
+        if knower and applying:
+            view = view.by_rule(source.policy, partial(source.least, knower=knower), own)
         for key in marked - own:
             least_count = partial(source.least, key, knower)
             if not enough(view.interval(key), counts[key], least_count):

@@ -20,7 +20,7 @@ from release_attacks import read_files
 from release_kinds import KINDS as MORE_KINDS
 from release_kinds import plan as make
 from suppression_tables import Source
-from test_suppression_attacks import judged, small_pairs
+from test_suppression_attacks import by_programs, small_pairs
 
 import irosurvey
 from irosurvey.errors import DisclosureError
@@ -91,13 +91,7 @@ def attacked(source: Source, known: attacker.Knowledge) -> list[str]:
     unread = {key for key in hidden - known.marked if known.upper[key] < attacker.INFINITE}
     assert not unread, "a small count is shown"
     attack = Attack(known)
-    won = judged(source, counts, attack.programs())
-    for key in sorted(known.marked, key=repr):
-        if counts[key] == 1:
-            inside = attack.told(key, 1)
-            others = {one for one in known.marked if source.who(one) != source.who(key)}
-            won += judged(source, counts, {one: inside.interval(one) for one in others}, key)
-    return won + small_pairs(attack, counts)
+    return by_programs(source, attack) + small_pairs(attack, counts)
 
 
 def run(folder: Path, seed: int, number: int, formats: tuple[str, ...] = ("csv",)) -> Counter[str]:
