@@ -8,7 +8,7 @@ from functools import partial
 from itertools import combinations
 from pathlib import Path
 
-from attacker import INFINITE, Attack, Key, Knowledge
+from attacker import INFINITE, Attack, Key, Knowledge, Policy
 from published_files import READERS, figures
 from reading import NONE
 from release_kinds import Plan
@@ -76,16 +76,34 @@ def attacked(plan: Plan, known: Knowledge) -> Found:
         (key for key in known.marked | known.watched if _is_secret(plan, known, key)), key=repr
     )
     spans = {key: attack.interval(key) for key in secret}
-    won += _judged(plan, known, spans)
-    for key in secret:
-        if count(key) == 1 and key in known.marked:
-            inside = attack.told(key, 1)
-            own = plan.people.who(key)
-            others = {one: inside.interval(one) for one in secret if plan.people.who(one) != own}
-            won += _judged(plan, known, others, key)
+    for applying in (False, True):
+        # The rule tells something where it was kept.
+        won = won or list(_known(plan, attack, secret, applying=applying))
     won += _groups(plan, attack)
     widths = [high - low for low, high in spans.values()]
     return Found(tuple(won), len(known.marked), min(widths, default=INFINITE))
+
+
+def _known(plan: Plan, attack: Attack, secret: list[Key], *, applying: bool) -> Iterator[str]:
+    """What programs tell outsiders and those who are alone; of the rule, too, or not."""
+    known, (low, high) = attack.known, plan.reader.rules.hidden
+    policy = Policy(low=low, high=high)
+    view = attack.by_rule(policy, lambda key: plan.least(key, known)) if applying else attack
+    yield from _judged(plan, known, {key: view.interval(key) for key in secret})
+    for knower in secret:
+        if plan.people.count(knower) != 1 or knower not in known.marked:
+            continue
+        inside = view.told(knower, 1)
+        own = {key for key in known.marked if plan.people.who(key) == plan.people.who(knower)}
+        if applying:
+            least = partial(_least, plan, known, knower)
+            inside = inside.by_rule(policy, least, own)
+        spans = {key: inside.interval(key) for key in secret if key not in own}
+        yield from _judged(plan, known, spans, knower)
+
+
+def _least(plan: Plan, known: Knowledge, knower: Key, key: Key) -> int:
+    return plan.least(key, known, knower)
 
 
 def named(*keys: Key) -> str:
