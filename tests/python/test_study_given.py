@@ -176,3 +176,49 @@ def test_the_command_says_which_of_the_answers_are_made_up(
     said = capsys.readouterr().out
     assert "SYNTHETIC: no result" not in said
     assert "SYNTHETIC in part: IRO managers, Directors and enquiries are made up." in said
+
+
+@pytest.fixture(scope="module")
+def mixed() -> study.WholeStudy:
+    """IROs answered; managers, directors and enquiries are made up."""
+    return study.whole_study(iro=real("iro"))
+
+
+def test_rows_are_called_what_they_are_where_some_are_made_up(mixed: study.WholeStudy) -> None:
+    for name, group in (("findings_weighted", "group"), ("balance", "group")):
+        sheet = mixed.sheets[name]
+        assert sheet.data == "SYNTHETIC in part"
+        for row in sheet.records():
+            assert row["microdata"] == ("given" if row[group] == "IROs" else "SYNTHETIC")
+    held = {row["made_of"]: row["microdata"] for row in mixed.sheets["guidance_answers"].records()}
+    assert held == {"IROs": "given", "IRO managers": "SYNTHETIC"}
+    assert {row["microdata"] for row in mixed.sheets["bounds_answered"].records()} == {
+        "given",
+        "SYNTHETIC",
+    }
+    # Where groups stand in one design, what is made up is in every error.
+    for row in mixed.sheets["groups_differences"].records():
+        both = "IROs" not in str(row["pair"]).split(" less ")
+        assert row["microdata"] == ("SYNTHETIC" if both else "SYNTHETIC in part")
+    assert mixed.sheets["caseload_limits"].data == "given"
+    assert mixed.sheets["advice_rates"].data == "SYNTHETIC"
+
+
+def test_the_page_and_its_charts_call_things_what_they_are(mixed: study.WholeStudy) -> None:
+    parts = mixed.to_html(mixed.publishable("none")).split('<section id="')
+    sections = {part.split('"', 1)[0]: part for part in parts[1:]}
+    assert "(SYNTHETIC in part)</title>" in parts[0]
+    assert "SYNTHETIC" not in sections["caseloads"]
+    weights = sections["weights"]
+    assert "<strong>SYNTHETIC in part</strong>" in weights
+    rows = weights.split("<tr>")
+    mine = [row for row in rows if "able to monitor cases more generally" in row]
+    theirs = [row for row in rows if "IRO caseloads exceed the recommended limit" in row]
+    assert mine
+    assert theirs
+    assert not any("SYNTHETIC" in row for row in mine)
+    assert all('<span class="tag">SYNTHETIC</span>' in row for row in theirs)
+    assert "Directors (SYNTHETIC)" in mixed.charts["groups"].svg
+    assert "made-up answers" not in mixed.charts["groups"].svg
+    tables = [one.synthetic for one in mixed.publishable("none").published]
+    assert tables == [False, False, False, True]

@@ -126,7 +126,7 @@ def _without(answers: Answers) -> str:
     """How many enquiries have no month or no topic: they count in all other rows."""
     found = [(name, int(np.isnan(answers.numbers(name)).sum())) for name in ("month", "topic")]
     return "".join(
-        f" Enquiries without a {name}, in no row of one: {missing}."
+        f" The record of {missing} enquiries names no {name}: they are in no row of a {name}."
         for name, missing in found
         if missing
     )

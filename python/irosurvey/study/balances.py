@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from irosurvey.study.codebook import Codebook
 from irosurvey.study.measured import Measured, measured_findings
 from irosurvey.study.model import Finding
-from irosurvey.study.sheets import Field, Row, Sheet
-from irosurvey.study.weighting import GroupDesign, data_of
+from irosurvey.study.sheets import Data, Field, Row, Sheet
+from irosurvey.study.weighting import GroupDesign
 from irosurvey.tables.balance import Balance, Size
 
 __all__ = ["balance_of", "balance_sheet"]
@@ -87,9 +87,11 @@ def balance_sheet(
     """A row for each finding: rows read, outside, missing by reason, used; and their weight."""
     reasons = [*(str(one["label"]) for one in _reasons(codebook)), "Nothing recorded"]
     rows: list[Row] = []
+    row_data: list[Data] = []
     for group in groups:
         for one in measured_findings(group.answers, codebook):
             found = balance_of(group, one, codebook)
+            row_data.append(group.answers.data)
             rows.append(
                 (
                     one.label if one.variable else findings[one.finding].wording,
@@ -127,5 +129,5 @@ def balance_sheet(
         rows,
         note="Read = filtered + outside + missing + used, in rows and in weight: otherwise the run "
         "fails. Used is what the estimate itself says that it rests on.",
-        data=data_of(groups),
+        row_data=row_data,
     )

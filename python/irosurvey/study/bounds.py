@@ -9,7 +9,7 @@ from irosurvey import _core
 from irosurvey.study.codebook import Codebook
 from irosurvey.study.model import Evidence, Figure
 from irosurvey.study.population import rows_of
-from irosurvey.study.sheets import Field, Row, Sheet
+from irosurvey.study.sheets import Data, Field, Row, Sheet
 
 __all__ = [
     "DIFFERENCES",
@@ -54,29 +54,30 @@ def _fields(level_words: str) -> list[Field]:
         Field("finding", "Finding"),
         Field("id", "Id"),
         Field("words", "Words"),
+        Field("allowed", "Shares that we take them to allow"),
         Field("answered", "Answered", "count"),
-        Field("population", "of", "count"),
+        Field("population", "In England", "count"),
         Field("share_low", f"{level_words}, from", "share"),
-        Field("share_high", "to", "share"),
+        Field("share_high", f"{level_words}, to", "share"),
         Field("all_no", "All others no", "share"),
         Field("all_yes", "All others yes", "share"),
         *(
-            Field(f"{end}_{100 * most:g}", f"≤ {100 * most:g} points, {word}", "share")
+            Field(f"{end}_{100 * most:g}", f"Others ≤ {100 * most:g} points apart, {word}", "share")
             for most in DIFFERENCES
             for end, word in (("lower", "from"), ("upper", "to"))
         ),
         Field("fits", "Words fit"),
-        Field("tipping", "Smallest difference, points", "error"),
-        Field("direction", "the others saying so"),
+        Field("tipping", "Smallest difference that makes the words wrong, points", "error"),
+        Field("direction", "The others saying so"),
     ]
 
 
 _NOTE = (
-    "All others no, all yes: bounds that assume nothing about those who did not answer. ≤ 10 and "
-    "≤ 20 points: if they differ from those who answered by no more than that, a limit that we "
-    "state and nobody has measured. Smallest difference: how far the others would have to differ, "
-    "saying so less or more often, for the words to be wrong; 'none' where no answers of theirs "
-    "could do it."
+    "All others no, all yes: bounds that assume nothing about those who did not answer. At most 10 "
+    "or 20 points apart: if the others differ from those who answered by no more than that, a "
+    "limit that we state and nobody has measured. Smallest difference: how far the others would "
+    "have to differ, saying so less or more often, for the words to be wrong; a dash where no "
+    "answers of theirs could do it."
 )
 
 
@@ -92,7 +93,7 @@ def _bounded(low: float, high: float, response: float, wording: Wording) -> Row:
     fits = [fit for fit, _, _ in ends]
     below, above = ends[0][1], ends[1][2]
     fit = "yes" if all(fits) else "in part" if any(fits) else "no"
-    tipping = (0.0, "the words do not fit as it is") if fit == "no" else _tipping(below, above)
+    tipping = (0.0, "the words do not fit anyway") if fit == "no" else _tipping(below, above)
     return (*everyone, *stated, fit, *tipping)
 
 
@@ -102,6 +103,12 @@ def _tipping(below: float | None, above: float | None) -> tuple[float | None, st
     if above is None or (below is not None and below <= above):
         return below, "less often"
     return above, "more often"
+
+
+def _allowed(wording: Wording) -> str:
+    """The shares that words allow, as people read them."""
+    low, high = (f"{100.0 * end:g}" for end in (wording.low, wording.high))
+    return f"{low}–{high}%"
 
 
 def printed_bounds(
@@ -136,6 +143,7 @@ def printed_bounds(
                 row.finding.wording,
                 wording.finding,
                 wording.words,
+                _allowed(wording),
                 base,
                 population,
                 low,
@@ -174,19 +182,22 @@ def answered_bounds(
         As for :func:`printed_bounds`.
     """
     rows: list[Row] = []
+    row_data: list[Data] = []
     for figure in figures:
         population = populations.get(figure.finding.id)
-        if figure.statistic != "share" or population is None:
+        if figure.statistic != "share" or population is None or not figure.estimate.n:
             continue
         answered, share = figure.estimate.n, figure.estimate.unweighted
         for wording in wordings:
             if wording.finding != figure.finding.id:
                 continue
+            row_data.append("SYNTHETIC" if figure.synthetic else "given")
             rows.append(
                 (
                     figure.label if figure.variable else figure.finding.wording,
                     figure.finding.id,
                     wording.words,
+                    _allowed(wording),
                     answered,
                     population,
                     share,
@@ -194,12 +205,11 @@ def answered_bounds(
                     *_bounded(share, share, answered / population, wording),
                 )
             )
-    synthetic = any(figure.synthetic for figure in figures)
     return Sheet(
         "bounds_answered",
         "What non-respondents could have said: the findings as counted",
         _fields("Share of those who answered"),
         rows,
         note=_NOTE + " Who left the question out counts among those who did not answer.",
-        data="SYNTHETIC" if synthetic else "given",
+        row_data=row_data,
     )

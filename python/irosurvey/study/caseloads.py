@@ -21,7 +21,7 @@ from irosurvey.study.caseload_sheets import (
     tests_sheet,
 )
 from irosurvey.study.outcomes import BANDS, DIVISIONS, LIMITS, OUTCOMES, Outcome
-from irosurvey.study.sheets import Sheet
+from irosurvey.study.sheets import Data, Sheet
 from irosurvey.study.weighting import GroupDesign
 
 __all__ = ["Caseloads", "caseloads"]
@@ -36,6 +36,8 @@ class Caseloads:
     design
         The IROs' design, with the columns made for this: caseload per full-time equivalent, its
         band, and each of the outcomes.
+    data
+        What it was made of.
     sheets
         Tables, by name.
     crosstabs
@@ -45,6 +47,7 @@ class Caseloads:
     """
 
     design: Design
+    data: Data
     sheets: dict[str, Sheet]
     crosstabs: dict[tuple[str, str], CrossTab]
     models: dict[str, Regression]
@@ -74,7 +77,7 @@ def caseloads(group: GroupDesign, level: float) -> Caseloads:
         coefficients_sheet(models, level, data),
         effects_sheet(models, level, data),
     ]
-    return Caseloads(design, {sheet.name: sheet for sheet in sheets}, crosstabs, models)
+    return Caseloads(design, data, {sheet.name: sheet for sheet in sheets}, crosstabs, models)
 
 
 def _with_columns(group: GroupDesign) -> Design:

@@ -17,7 +17,7 @@ from irosurvey.result import Estimate
 from irosurvey.study.answers import labelled, yes_or_no
 from irosurvey.study.codebook import Codebook
 from irosurvey.study.population import Authority, IroSpread
-from irosurvey.study.sheets import Field, Row, Sheet, estimated, interval_fields
+from irosurvey.study.sheets import Data, Field, Row, Sheet, estimated, interval_fields
 from irosurvey.study.weighting import GROUPS, SINGLETON, GroupDesign, data_of, margins
 
 __all__ = [
@@ -126,7 +126,8 @@ def stacked(
             name.capitalize(),
             groups[0].answers.frame[name].value_labels,
         )
-    frame = Frame(columns, groups[0].answers.frame.label)
+    data = data_of(groups)
+    frame = Frame(columns, "" if data == "given" else data)
     for question in questions:
         values = _stack(groups, question.variable)
         frame = frame.with_column(question.variable, values)
@@ -195,7 +196,15 @@ def differences_sheet(
 ) -> tuple[Sheet, Sheet]:
     """Shares of the rosy answers by group, and every difference between two groups."""
     shares: list[Row] = []
+    shares_of: list[Data] = []
     pairs: list[Row] = []
+    pairs_of: list[Data] = []
+    made_of = {one.group: one.answers.data for one in groups}
+    every = data_of(groups)  # all of them are in every error
+
+    def made(*names: str) -> Data:
+        return "SYNTHETIC" if {made_of[name] for name in names} == {"SYNTHETIC"} else every
+
     choices: tuple[tuple[str, str], ...] = ()
     names = list(GROUPS.values())
     for question in questions:
@@ -212,6 +221,7 @@ def differences_sheet(
             if name not in present:
                 continue
             row = present.index(name)
+            shares_of.append(made(name))
             shares.append(
                 (
                     question.label,
@@ -222,8 +232,10 @@ def differences_sheet(
                     *numbers[row],
                 )
             )
-        pairs += _pair_rows(question, found)
-    data = data_of(groups)
+        if len(present) > 1:
+            rows = _pair_rows(question, found)
+            pairs += rows
+            pairs_of += [made(*str(row[2]).split(" less ")) for row in rows]
     choices = (*choices, _NO_FINITE_POPULATION)
     return (
         Sheet(
@@ -241,7 +253,7 @@ def differences_sheet(
             shares,
             note="Shares of the rosy answers, weighted within each group to region and type of "
             "authority. An authority with respondents of several groups is one sampling unit.",
-            data=data,
+            row_data=shares_of,
             choices=choices,
         ),
         Sheet(
@@ -261,7 +273,7 @@ def differences_sheet(
             note="Differences of the share of rosy answers. Covariance between groups "
             "that share authorities is in the standard error. Holm's p is adjusted for the pairs "
             "of a question; at 5% it decides whether one group is called rosier.",
-            data=data,
+            row_data=pairs_of,
             choices=choices,
         ),
     )
@@ -306,11 +318,13 @@ def agreement_sheet(
 ) -> Sheet:
     """Pairs of respondents of one authority: how often they say the same, and who is rosier."""
     rows: list[Row] = []
+    row_data: list[Data] = []
     for one, other in combinations(groups, 2):
         for question in questions:
             if {one.instrument, other.instrument} <= set(question.groups):
                 row = _agreement_row(one, other, question, level)
                 rows += [] if row is None else [row]
+                row_data += [] if row is None else [data_of([one, other])]
     percent = f"{100 * level:g}%"
     return Sheet(
         "groups_agreement",
@@ -335,7 +349,7 @@ def agreement_sheet(
         note="Every pair of respondents of one authority counts once, without weights; authorities "
         "are sampling units. Kappa: agreement beyond what the two shares alone would bring (0: "
         "none, 1: full).",
-        data=data_of(groups),
+        row_data=row_data,
         choices=[("pairs", "unweighted; an authority with several IROs has several pairs")],
     )
 

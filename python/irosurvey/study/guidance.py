@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from irosurvey import _core
 from irosurvey.layout import number
@@ -41,6 +41,8 @@ class Held:
         Whether all this is on the scale 0-1.
     exact
         Whether the interval is what agrees with print, rather than an estimate's.
+    data
+        What it was made of.
     """
 
     measure: str
@@ -52,6 +54,7 @@ class Held:
     upper: float
     share: bool = False
     exact: bool = False
+    data: Data = "print"
 
 
 _NOT_MEASURED = {
@@ -92,21 +95,21 @@ def guidance_sheets(
     dict of Sheet
         ``guidance_printed``, ``guidance_answers`` and ``guidance_not_measured``.
     """
-    required = rows_of(codebook.file("guidance.csv"), "id", "requirement", "sure", "threshold")
+    listed = rows_of(codebook.file("guidance.csv"), "id", "requirement", "sure", "threshold")
+    required = {row["id"]: row for row in listed}
     printed, answers = _printed_figures(findings), _answered_figures(groups, level)
+    measured = {name for held in (printed, answers) for names in held for name in names}
     unmeasured: list[Row] = [
-        (*_required(one), _NOT_MEASURED.get(one["id"], _NOWHERE))
-        for one in required
-        if one["id"] not in printed and one["id"] not in answers
+        (*_required((row,)), _lacking(name, groups))
+        for name, row in required.items()
+        if name not in measured
     ]
-    synthetic = any(groups[name].answers.synthetic for name in ("iro", "manager"))
     sheets = [
         _held_sheet(
             "guidance_printed",
             "Printed figures beside the guidance",
             required,
             printed,
-            "print",
             "Intervals are the values that agree with the print, without chance.",
         ),
         _held_sheet(
@@ -114,7 +117,6 @@ def guidance_sheets(
             "Findings from answers beside the guidance",
             required,
             answers,
-            "SYNTHETIC" if synthetic else "given",
             f"{100 * level:g}% intervals, weighted.",
         ),
         Sheet(
@@ -127,6 +129,24 @@ def guidance_sheets(
     return {sheet.name: sheet for sheet in sheets}
 
 
+def _lacking(name: str, groups: Mapping[str, GroupDesign]) -> str:
+    """Why nothing can be held against a requirement."""
+    if name in ("hb-caseload-min", "hb-caseload-max"):
+        return "nobody answered how many children they have"
+    if name == "hb-annual-report":
+        return f"none of the {groups['manager'].group} answered whether there is one"
+    return _NOT_MEASURED.get(name, _NOWHERE)
+
+
+_REVIEWS = ("law-first-review", "law-second-review", "law-later-review")
+_CASELOAD = ("hb-caseload-min", "hb-caseload-max")
+_TOGETHER = {
+    _REVIEWS: "Reviews in time: the first, the second, and every later one",
+    _CASELOAD: "Good-practice caseload of a full-time IRO",
+}
+"""Requirements that one figure is held against together, with what they are called then."""
+_GOOD_PRACTICE = (50.0, 70.0)
+
 _REQUIRED = (
     Field("requirement", "Requirement"),
     Field("id", "Id"),
@@ -138,19 +158,18 @@ _REQUIRED = (
 def _held_sheet(
     name: str,
     title: str,
-    required: Sequence[Mapping[str, str]],
-    held: Mapping[str, Sequence[Held]],
-    data: Data,
+    required: Mapping[str, Mapping[str, str]],
+    held: Mapping[tuple[str, ...], Sequence[Held]],
     note: str,
 ) -> Sheet:
     rows: list[Row] = [
         (
-            *_required(one),
+            *_required([required[one] for one in names]),
             *_shown(figure),
-            _core.standing((figure.lower, figure.upper), (figure.low, figure.high)),
+            _standing(figure),
         )
-        for one in required
-        for figure in held.get(one["id"], [])
+        for names, figures in held.items()
+        for figure in figures
     ]
     return Sheet(
         name,
@@ -166,17 +185,50 @@ def _held_sheet(
         ],
         rows,
         note="Within: all of the interval lies where it would have to be; across: part of it does; "
-        "beyond: none of it does. The lower end of the caseload is where good practice begins: "
-        f"fewer children break no rule. {note}",
-        data=data,
+        "beyond: none of it does, and it lies below or above. Fewer children than good practice "
+        f"has break no rule. {note}",
+        row_data=[figure.data for figures in held.values() for figure in figures],
     )
 
 
-def _required(one: Mapping[str, str]) -> tuple[str, str, str, str]:
-    threshold = f"{one['measure']}: {one['threshold']}"
-    unit = {"yes/no": "", "percent": " per cent"}.get(one["unit"], f" {one['unit']}")
-    threshold += unit.removesuffix("s") if one["threshold"] == "1" else unit
-    return one["requirement"], one["id"], threshold, SURE[one["sure"]]
+def _required(rows: Sequence[Mapping[str, str]]) -> tuple[str, str, str, str]:
+    """Requirements that are held against a figure together: what they are, and what they ask."""
+    names = tuple(row["id"] for row in rows)
+    return (
+        _TOGETHER.get(names, rows[0]["requirement"]),
+        ", ".join(names),
+        _threshold(rows),
+        ", ".join(dict.fromkeys(SURE[row["sure"]] for row in rows)),
+    )
+
+
+def _threshold(rows: Sequence[Mapping[str, str]]) -> str:
+    """What is asked: `at most 20 working days: time from becoming looked after to the review`."""
+    asked: dict[str, list[str]] = {}
+    for row in rows:
+        limit, what = _limit(row)
+        asked.setdefault(what, []).append(limit)
+    return "; ".join(f"{' and '.join(limits)}: {what}" for what, limits in asked.items())
+
+
+def _limit(row: Mapping[str, str]) -> tuple[str, str]:
+    """A limit, and of what it is one."""
+    if row["unit"] == "yes/no":
+        return row["threshold"], row["measure"]
+    unit = "%" if row["unit"] == "percent" else f" {row['unit']}"
+    number = row["threshold"] + (unit.removesuffix("s") if row["threshold"] == "1" else unit)
+    for limit in ("at most", "at least"):
+        if row["measure"].endswith(f", {limit}"):
+            return f"{limit} {number}", row["measure"].removesuffix(f", {limit}")
+    return number, row["measure"]
+
+
+def _standing(figure: Held) -> str:
+    """Where the interval lies, seen from what is asked."""
+    found = _core.standing((figure.lower, figure.upper), (figure.low, figure.high))
+    if found != "beyond":
+        return found
+    return f"{found}: {'below' if figure.upper < figure.low else 'above'}"
 
 
 def _shown(figure: Held) -> tuple[str, str, str, str, str]:
@@ -189,7 +241,7 @@ def _text(figure: Held, value: float) -> str:
     """A value with as many decimals as it has: print is given to the hundredth of a per cent."""
     decimals = 2 if figure.exact else 1
     if not figure.share:
-        return number(value, 1)
+        return f"{value:g}" if figure.exact else number(value, 1)
     return number(100.0 * value, decimals).rstrip("0").rstrip(".") + "%"
 
 
@@ -197,35 +249,25 @@ def _asked(figure: Held) -> str:
     """Where the figure would have to lie for the requirement to be met."""
     if figure.low == figure.high:
         return _text(figure, figure.low)
-    return f"at least {figure.low:g}" if math.isinf(figure.high) else f"at most {figure.high:g}"
+    return f"{figure.low:g} to {figure.high:g}"
 
 
-def _answered_figures(groups: Mapping[str, GroupDesign], level: float) -> dict[str, list[Held]]:
-    caseload = _mean_caseload(groups["iro"], level)
-    return {
-        "hb-caseload-min": [_against(caseload, 50.0, math.inf)],
-        "hb-caseload-max": [_against(caseload, 0.0, 70.0)],
-        "hb-annual-report": [_annual_report(groups["manager"], level)],
-    }
-
-
-def _printed_figures(findings: Mapping[str, Finding]) -> dict[str, list[Held]]:
-    caseloads, in_time = _printed_caseloads(findings), _printed_in_time(findings)
+def _answered_figures(
+    groups: Mapping[str, GroupDesign], level: float
+) -> dict[tuple[str, ...], list[Held]]:
     found = {
-        "law-first-review": in_time,
-        "law-second-review": in_time,
-        "law-later-review": in_time,
-        "hb-caseload-min": [_against(one, 50.0, math.inf) for one in caseloads],
-        "hb-caseload-max": [
-            *(_against(one, 0.0, 70.0) for one in caseloads),
-            *_printed_above(findings),
-        ],
+        _CASELOAD: _mean_caseload(groups["iro"], level),
+        ("hb-annual-report",): _annual_report(groups["manager"], level),
     }
-    return {name: held for name, held in found.items() if held}
+    return {names: [one] for names, one in found.items() if not math.isnan(one.lower)}
 
 
-def _against(one: Held, low: float, high: float) -> Held:
-    return replace(one, low=low, high=high)
+def _printed_figures(findings: Mapping[str, Finding]) -> dict[tuple[str, ...], list[Held]]:
+    found = {
+        _REVIEWS: _printed_in_time(findings),
+        _CASELOAD: [*_printed_caseloads(findings), *_printed_above(findings)],
+    }
+    return {names: held for names, held in found.items() if held}
 
 
 def _mean_caseload(group: GroupDesign, level: float) -> Held:
@@ -233,11 +275,11 @@ def _mean_caseload(group: GroupDesign, level: float) -> Held:
     return Held(
         "Mean children per full-time equivalent, weighted",
         group.group,
-        0.0,
-        0.0,
+        *_GOOD_PRACTICE,
         found,
         lower,
         upper,
+        data=group.answers.data,
     )
 
 
@@ -253,12 +295,13 @@ def _annual_report(group: GroupDesign, level: float) -> Held:
         lower,
         upper,
         share=True,
+        data=group.answers.data,
     )
 
 
 def _printed_caseloads(findings: Mapping[str, Finding]) -> list[Held]:
     return [
-        _printed(findings[name])
+        _printed(findings[name], _GOOD_PRACTICE)
         for name in ("la-bathnes-caseload", "la-hereford-caseload", "la-bradford-caseload")
         if name in findings
     ]
@@ -267,7 +310,7 @@ def _printed_caseloads(findings: Mapping[str, Finding]) -> list[Held]:
 def _printed_above(findings: Mapping[str, Finding]) -> list[Held]:
     """Shares beyond the limit: none should be."""
     return [
-        _against(_printed(findings[name], share=True), 0.0, 0.0)
+        _printed(findings[name], (0.0, 0.0), share=True)
         for name in ("ncb13-caseload",)
         if name in findings
     ]
@@ -275,20 +318,18 @@ def _printed_above(findings: Mapping[str, Finding]) -> list[Held]:
 
 def _printed_in_time(findings: Mapping[str, Finding]) -> list[Held]:
     return [
-        _printed(findings[name], share=True)
+        _printed(findings[name], (1.0, 1.0), share=True)
         for name in ("la-poole-intime", "la-rotherham-intime")
         if name in findings
     ]
 
 
-def _printed(finding: Finding, *, share: bool = False) -> Held:
+def _printed(finding: Finding, asked: tuple[float, float], *, share: bool = False) -> Held:
     scale = 100.0 if share else 1.0
-    required: Sequence[float] = (1.0, 1.0) if share else (0.0, 0.0)
     return Held(
         finding.wording,
         f"print: {finding.study}, {finding.year}",
-        required[0],
-        required[1],
+        *asked,
         None if finding.value is None else finding.value / scale,
         finding.low / scale,
         finding.high / scale,

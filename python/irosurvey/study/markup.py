@@ -6,18 +6,19 @@ import html
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
 from irosurvey.charts import Chart
 from irosurvey.study import figures, words
 from irosurvey.study.model import Finding
-from irosurvey.study.sheets import SEPARATOR, Cell, Field, Sheet, shown
+from irosurvey.study.sheets import IN_PART, SEPARATOR, Cell, Data, Field, Sheet, shown
 from irosurvey.study.words import SYNTHETIC
 
 __all__ = [
     "TAG",
     "Section",
+    "Span",
     "banner",
     "cell",
     "contents",
@@ -28,6 +29,7 @@ __all__ = [
     "figure",
     "folded",
     "head_cell",
+    "interval_span",
     "items",
     "number_cell",
     "paragraph",
@@ -37,6 +39,7 @@ __all__ = [
     "scroll",
     "sheet_table",
     "style_of",
+    "tag",
 ]
 
 TAG = f'<span class="tag">{SYNTHETIC}</span>'
@@ -50,8 +53,8 @@ class Section:
     ----------
     id, title
         Of its heading.
-    synthetic
-        Whether SYNTHETIC answers are behind it.
+    data
+        What it was made of.
     answer
         What it says, in a paragraph, before anything is shown.
     parts
@@ -60,17 +63,23 @@ class Section:
 
     id: str
     title: str
-    synthetic: bool
+    data: Data
     answer: str
     parts: Sequence[str]
 
     def html(self) -> str:
         """The section as an element."""
-        css = ' class="made"' if self.synthetic else ""
+        css = ' class="made"' if self.data.startswith(SYNTHETIC) else ""
         head = ""
-        if self.synthetic:
+        if self.data == SYNTHETIC:
             head = banner(
                 "made-up answers. It shows what the analysis gives, and says nothing about IROs."
+            )
+        if self.data == IN_PART:
+            head = banner(
+                "some of these answers are made up. What is made of them says so, and says "
+                "nothing about anybody.",
+                IN_PART,
             )
         return (
             f'<section id="{self.id}"{css}>{head}<h2>{escaped(self.title)}</h2>'
@@ -80,9 +89,14 @@ class Section:
         )
 
 
-def banner(words: str) -> str:
+def banner(words: str, data: Data = "SYNTHETIC") -> str:
     """What stands before everything that was made of SYNTHETIC answers."""
-    return f'<p class="banner" role="note"><strong>{SYNTHETIC}</strong>: {escaped(words)}</p>'
+    return f'<p class="banner" role="note"><strong>{data}</strong>: {escaped(words)}</p>'
+
+
+def tag(data: Data) -> str:
+    """The mark of what was made of SYNTHETIC answers, if it was."""
+    return f'<span class="tag">{data}</span>' if data.startswith(SYNTHETIC) else ""
 
 
 def escaped(plain: str) -> str:
@@ -147,8 +161,7 @@ def folded(summary: str, content: str) -> str:
 def contents(sections: Sequence[Section]) -> str:
     """Links to the sections."""
     entries = "".join(
-        f'<li><a href="#{one.id}">{escaped(one.title)}</a>{TAG if one.synthetic else ""}</li>'
-        for one in sections
+        f'<li><a href="#{one.id}">{escaped(one.title)}</a>{tag(one.data)}</li>' for one in sections
     )
     parts = [
         '<nav class="contents" aria-labelledby="contents"><div>',
@@ -157,7 +170,22 @@ def contents(sections: Sequence[Section]) -> str:
     return "\n".join(parts)
 
 
-def sheet_table(sheet: Sheet, names: Sequence[str] | None = None) -> str:
+@dataclass(frozen=True)
+class Span:
+    """Two fields of a sheet in one column of a page: from the one to the other."""
+
+    title: str
+    lower: str
+    upper: str
+
+
+def interval_span(sheet: Sheet) -> Span:
+    """The limits of a sheet in one column."""
+    title = next(field.title for field in sheet.fields if field.name == "lower")
+    return Span(title.replace("lower", "interval"), "lower", "upper")
+
+
+def sheet_table(sheet: Sheet, names: Sequence[str | Span] | None = None) -> str:
     """A sheet as a table that a script can sort and filter; without one it is a plain table.
 
     Parameters
@@ -165,24 +193,26 @@ def sheet_table(sheet: Sheet, names: Sequence[str] | None = None) -> str:
     sheet
         The sheet; its title is the caption.
     names
-        Fields to show, in this order; by default all. The file beside the page has all of them.
+        Fields to show, in this order; by default all, limits in one column. The file beside the
+        page has all of them.
     """
-    chosen = names or [field.name for field in sheet.fields]
-    places = [[field.name for field in sheet.fields].index(name) for name in chosen]
-    fields = [sheet.fields[place] for place in places]
-    mark = f"{TAG} · " if sheet.synthetic else ""
+    chosen = [_shown_field(sheet, name) for name in names or _every_field(sheet)]
+    fields = [field for field, _ in chosen]
+    mark = f"{tag(sheet.data)} · " if sheet.synthetic else ""
     note = f'<span class="small">{escaped(sheet.note)}</span>' if sheet.note else ""
     heads = "".join(
-        _head(field, sheet.synthetic and place == 0) for place, field in enumerate(fields)
+        _head(field, tag(sheet.data) if place == 0 else "") for place, field in enumerate(fields)
     )
     rows = "".join(
         "<tr>"
         + "".join(
-            _cell(row[place], field, header=position == 0)
-            for position, (place, field) in enumerate(zip(places, fields, strict=True))
+            _cell([row[place] for place in places], field)
+            if position
+            else _row_head(row[places[0]], field, _row_mark(sheet, data))
+            for position, (field, places) in enumerate(chosen)
         )
         + "</tr>"
-        for row in sheet
+        for data, row in zip(sheet.row_data, sheet, strict=True)
     )
     wide = " wide" if len(fields) >= _WIDE else ""
     table = (
@@ -197,9 +227,29 @@ def sheet_table(sheet: Sheet, names: Sequence[str] | None = None) -> str:
     )
 
 
-def _head(field: Field, marked: bool) -> str:
+def _every_field(sheet: Sheet) -> list[str | Span]:
+    names = [field.name for field in sheet.fields if field.name != "upper"]
+    return [interval_span(sheet) if name == "lower" else name for name in names]
+
+
+def _shown_field(sheet: Sheet, name: str | Span) -> tuple[Field, list[int]]:
+    """A column of a page: its field, and where in a row its values stand."""
+    every = [field.name for field in sheet.fields]
+    if isinstance(name, str):
+        place = every.index(name)
+        return sheet.fields[place], [place]
+    places = [every.index(name.lower), every.index(name.upper)]
+    return replace(sheet.fields[places[0]], name=name.lower, title=name.title), places
+
+
+def _row_mark(sheet: Sheet, data: Data) -> str:
+    """Where some rows of a table are SYNTHETIC and some aren't, those that are say so."""
+    return f"{tag(data)} ".lstrip() if sheet.data == IN_PART else ""
+
+
+def _head(field: Field, mark: str) -> str:
     css = ' class="num"' if field.numeric else ""
-    mark = f"{TAG}<br>" if marked else ""
+    mark += "<br>" if mark else ""
     return f'<th scope="col"{css}>{mark}{escaped(field.title)}</th>'
 
 
@@ -208,20 +258,37 @@ _WIDE = 9  # columns; such tables take more of the screen
 _LONG = 44  # characters; such texts get room
 
 
-def _cell(value: Cell, field: Field, *, header: bool) -> str:
-    seen = escaped(shown(value, field))
-    if header:
-        return f'<th scope="row">{seen}</th>'
+def _row_head(value: Cell, field: Field, mark: str) -> str:
+    return f'<th scope="row">{mark}{escaped(shown(value, field))}</th>'
+
+
+def _cell(values: Sequence[Cell], field: Field) -> str:
+    value = values[0]
+    seen = escaped(_seen(values, field))
     if field.kind == "list" and value:
         entries = "".join(f"<li>{escaped(one)}</li>" for one in str(value).split(SEPARATOR))
         return f'<td class="text long"><ul>{entries}</ul></td>'
     if not field.numeric:
-        css = value if field.name == "standing" and value in _STANDINGS else "text"
+        standing = str(value).split(":")[0] if field.name == "standing" else ""
+        css = standing if standing in _STANDINGS else "text"
         css += " long" if len(seen) > _LONG else ""
         return f'<td class="{css}">{seen}</td>'
     known = isinstance(value, int | float) and not math.isnan(value)
     exact = f' data-value="{value!r}"' if known else ""
     return f'<td class="num"{exact}>{seen}</td>'
+
+
+def _seen(values: Sequence[Cell], field: Field) -> str:
+    """One value, or from one to another: `43.6–55.0%`, `−2.1 to +3.0`."""
+    lower, *others = (shown(value, field) for value in values)
+    if not others:
+        return lower
+    (upper,) = others
+    if "–" in (lower, upper):
+        return upper if lower == "–" else lower
+    if field.kind == "share":
+        return f"{lower.removesuffix('%')}–{upper}"
+    return f"{lower} to {upper}"
 
 
 def drawn(chart: Chart) -> str:

@@ -13,6 +13,7 @@ from irosurvey.design import Design
 from irosurvey.result import Estimate
 from irosurvey.study.answers import Answers, yes_or_no
 from irosurvey.study.codebook import Codebook
+from irosurvey.study.words import counted_as
 
 __all__ = ["Measured", "measured_findings"]
 
@@ -69,6 +70,7 @@ def measured_findings(answers: Answers, codebook: Codebook) -> Iterator[Measured
         if measure["combine"] == "each":
             for variable, values in columns.items():
                 label = str(codebook.variables(answers.instrument)[variable]["label"])
+                label = counted_as(label, str(measure["words"]))
                 yield _one(name, variable, label, measure, np.where(inside, values, np.nan))
         else:
             # 0 · NaN is NaN: a row counts when all do, and its base answered them all.

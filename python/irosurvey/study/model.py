@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from irosurvey.study.words import counted_as
+
 __all__ = [
     "Condition",
     "CountRange",
@@ -265,7 +267,7 @@ class Figure:
     instrument, synthetic
         Whose answers were counted, and whether they are SYNTHETIC.
     variable, label
-        The question, where the finding is about several; and what it asks.
+        The question, where the finding is about several; and what it asks, with what counts.
     statistic
         ``"count"``, ``"share"``, ``"mean"`` or ``"ratio"``.
     words, note, ours
@@ -391,6 +393,9 @@ def figure_of(plain: Mapping[str, Any]) -> Figure:
             **plain,
             "finding": Finding(**plain["finding"]),
             "estimate": StudyEstimate(**plain["estimate"]),
+            "label": counted_as(plain["label"], plain["words"])
+            if plain["variable"]
+            else plain["label"],
         }
     )
 

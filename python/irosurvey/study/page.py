@@ -46,12 +46,13 @@ def whole_page(study: WholeStudy, released: ReleaseResult | None = None) -> str:
         An HTML document without outside resources. Its script only sorts and filters tables.
     """
     made = study.reproduction
-    title = f"{_TITLE} ({SYNTHETIC} answers)" if study.synthetic else _TITLE
+    how = f"{SYNTHETIC} in part" if study.real else f"{SYNTHETIC} answers"
+    title = f"{_TITLE} ({how})" if study.synthetic else _TITLE
     printed, answered = sections_from_print(study), sections_after_rehearsal(study, released)
     links = [
-        Section("evidence", EVIDENCE_TITLE, False, "", []),
+        Section("evidence", EVIDENCE_TITLE, "print", "", []),
         *printed,
-        Section("rehearsal", rehearsal_title(made), made.synthetic, "", []),
+        Section("rehearsal", rehearsal_title(made), made.data, "", []),
         *answered,
     ]
     body = [
@@ -151,12 +152,14 @@ def _fragile(study: WholeStudy) -> str:
     firm = len(bounds) - len(tipping) or "none"
     ends = [
         f"{which}, “{escaped(row['words'])}” ({escaped(lower_first(row['finding']))}), would be "
-        f"wrong if the others differed by {number(100.0 * row['tipping'], 1)} points"
+        f"wrong if the others said so {row['direction']} by {number(100.0 * row['tipping'], 1)} "
+        "points"
         for which, row in (("The most fragile", tipping[0]), ("the firmest", tipping[-1]))
     ]
     return (
-        f"Of {len(bounds)} wordings, {firm} would hold whatever the others had said. "
-        f"{'; '.join(ends)}."
+        f"Of {len(bounds)} wordings, {firm} would hold whatever those who did not answer had said. "
+        f"{'; '.join(ends)}. Which shares a wording allows is our reading: “"
+        f"{escaped(tipping[0]['words'])}” is {tipping[0]['allowed']}."
     )
 
 
@@ -164,11 +167,16 @@ def _compared(study: WholeStudy) -> str:
     verdicts = [str(one) for one in study.sheets["studies_comparisons"].column("verdict")]
     apart = sum("differ by more" in one for one in verdicts)
     lacking = sum(one.startswith("missing") for one in verdicts)
-    why = f"; of {lacking} it was not printed how many answered" if lacking else ""
+    link = '<a href="#studies">studies side by side</a>'
+    asked = f"{len(verdicts)} pairs of figures from two sources ask the same of the same people"
+    if lacking == len(verdicts):
+        return (
+            f"{asked}. Whether they differ by more than chance can’t be said of any: how many "
+            f"answered is not printed on both sides. See {link}."
+        )
     return (
-        f"Of {len(verdicts)} pairs of figures from different sources that ask the same, "
-        f"{apart or 'none'} can be told apart by more than chance{why}: "
-        '<a href="#studies">studies side by side</a>.'
+        f"{asked}: {apart or 'none'} differ by more than chance, and of {lacking or 'none'} it "
+        f"can’t be said, since how many answered is not printed on both sides. See {link}."
     )
 
 
@@ -185,11 +193,13 @@ def _chance(study: WholeStudy) -> str:
         one for one in study.sheets["bounds_printed"].records() if one["id"] == row.finding.id
     )
     return (
-        f"Chance is the smaller worry. “{escaped(row.finding.printed)}” of {row.respondents} "
-        f"{escaped(row.finding.group)}s ({escaped(lower_first(row.finding.wording))}) could be "
-        f"{_range(interval.lower, interval.upper)} by chance alone. What those who did not "
-        f"answer would have said could make it {_range(bounds['all_no'], bounds['all_yes'])}: "
-        '<a href="#bounds">what those who did not answer could have said</a>.'
+        f"Chance is the smaller worry. Take “{escaped(row.finding.printed)}” of "
+        f"{escaped(row.finding.group)}s: {escaped(lower_first(row.finding.wording))}. "
+        f"Had the {row.respondents} who responded been drawn at random, the figure of all would "
+        f"probably lie within {_range(interval.lower, interval.upper)}. They were not: depending "
+        "on what the others would have said, it could be anything within "
+        f"{_range(bounds['all_no'], bounds['all_yes'])}"
+        '. See <a href="#bounds">what those who did not answer could have said</a>.'
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from irosurvey.charts import Chart, ChartData, Point, Series
 from irosurvey.study.outcomes import ALL, DIVISIONS, LIMITS, OUTCOMES
-from irosurvey.study.sheets import Cell, Sheet
+from irosurvey.study.sheets import IN_PART, Cell, Sheet
 
 __all__ = [
     "effects_chart",
@@ -36,6 +36,12 @@ def _points(sheet: Sheet, rows: Sequence[int], value: str, scale: float) -> tupl
 def groups_chart(shares: Sheet, level: float) -> Chart:
     """The share of rosy answers by question, a dot for each group."""
     questions, groups = shares.column("question"), shares.column("group")
+    mixed = shares.data == IN_PART
+    made_up = {
+        str(group)
+        for group, data in zip(groups, shares.row_data, strict=True)
+        if mixed and data == "SYNTHETIC"
+    }
     names = list(dict.fromkeys(str(question) for question in questions))
     series = []
     for group in dict.fromkeys(str(group) for group in groups):
@@ -50,10 +56,11 @@ def groups_chart(shares: Sheet, level: float) -> Chart:
             else Point(gap="not asked")
             for name in names
         ]
-        series.append(Series(group, tuple(points)))
+        name = f"{group} (SYNTHETIC)" if group in made_up else group
+        series.append(Series(name, tuple(points)))
     return Chart(
         ChartData(
-            shares.title,
+            f"{shares.title} ({IN_PART})" if mixed else shares.title,
             tuple(names),
             tuple(series),
             unit="percent",
@@ -61,7 +68,7 @@ def groups_chart(shares: Sheet, level: float) -> Chart:
             measure="Percentage with a rosy answer",
             by="Question",
             level=level,
-            synthetic=shares.synthetic,
+            synthetic=shares.synthetic and not mixed,
         ),
         "dot",
         "groups",

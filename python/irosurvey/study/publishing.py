@@ -50,7 +50,7 @@ def publishable(study: WholeStudy, policy: Policy | str = "dfe") -> ReleaseResul
         title=_TITLE,
         about=_about(study),
         provenance=dict(study.provenance),
-        synthetic=study.synthetic,
+        synthetic=not study.real,
     )
 
 
@@ -108,4 +108,5 @@ def _groups(study: WholeStudy) -> Table:
         notes=[f"{one.label}: {one.words}." for one in questions],
         area=_AREA,
         period=_PERIOD,
+        synthetic=any(one.answers.synthetic for one in groups),
     )

@@ -12,6 +12,7 @@ from irosurvey import _core
 from irosurvey.study import model
 from irosurvey.study.codebook import DATA, read_codebook
 from irosurvey.study.given import given_answers
+from irosurvey.study.sheets import Data, together
 from irosurvey.study.tables import (
     ConditionTable,
     EvidenceTable,
@@ -67,6 +68,11 @@ class Reproduction:
     def synthetic(self) -> bool:
         """Whether some of the microdata are SYNTHETIC."""
         return any(source.synthetic for source in self.sources)
+
+    @property
+    def data(self) -> Data:
+        """What the rehearsal was made of."""
+        return together("SYNTHETIC" if one.synthetic else "given" for one in self.sources)
 
     @property
     def heading(self) -> str:

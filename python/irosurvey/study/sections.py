@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import re
+import math
+from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from irosurvey.layout import number
@@ -11,21 +13,26 @@ from irosurvey.study.groups import ALPHA
 from irosurvey.study.markup import (
     TAG,
     Section,
+    Span,
     banner,
     described,
     drawn,
     escaped,
     folded,
+    interval_span,
     items,
     paragraph,
     scroll,
     sheet_table,
+    tag,
 )
 from irosurvey.study.outcomes import ALL, OUTCOMES, Outcome
-from irosurvey.study.sheets import Sheet
+from irosurvey.study.sheets import Cell, Sheet, together
+from irosurvey.study.studies import read_findings
 from irosurvey.tables.published import SHORTHAND
 from irosurvey.tables.writers._prepare import prepared
 from irosurvey.tables.writers.html import table_element
+from irosurvey.test_result import p_text
 
 if TYPE_CHECKING:
     from irosurvey.study.whole import WholeStudy
@@ -54,17 +61,21 @@ def sections_after_rehearsal(study: WholeStudy, released: ReleaseResult | None) 
 
 # ---- from print ----
 
-_BOUNDS = [
+_BOUNDS: list[str | Span] = [
     "finding",
     "words",
+    "allowed",
     "answered",
     "population",
-    "all_no",
-    "all_yes",
-    "lower_10",
-    "upper_10",
-    "lower_20",
-    "upper_20",
+    Span("All others no, or all yes", "all_no", "all_yes"),
+    *(
+        Span(
+            f"Others at most {100 * one:g} points apart",
+            f"lower_{100 * one:g}",
+            f"upper_{100 * one:g}",
+        )
+        for one in DIFFERENCES
+    ),
     "tipping",
     "direction",
 ]
@@ -75,7 +86,7 @@ def _bounds(study: WholeStudy) -> Section:
     return Section(
         "bounds",
         "What those who did not answer could have said",
-        False,
+        "print",
         "Nobody was drawn at random: IROs chose to answer. So each finding is shown with what it "
         "would be if all others had said no, and if all had said yes; with what it would be if "
         f"they differ by no more than {stated} points; and with the smallest difference that "
@@ -93,22 +104,28 @@ def _bounds(study: WholeStudy) -> Section:
 
 
 def _studies(study: WholeStudy) -> Section:
-    sources = [str(one) for one in study.sheets["studies_figures"].column("study")]
-    studies = {one.split(", ")[0] for one in sources}
-    years = [int(year) for one in sources for year in re.findall(r"\b20\d\d\b", one)]
+    sheets = study.sheets
+    findings = read_findings(study.codebook).values()
+    studies = {one.study for one in findings}
+    years = [one.year for one in findings]
+    difference = Span("Second less first, points", "least", "most")
+    compared: list[str | Span] = ["measure", "first", "second", difference]
+    if any(lower is not None for lower in sheets["studies_comparisons"].column("lower")):
+        compared.append(interval_span(sheets["studies_comparisons"]))
     return Section(
         "studies",
         "Studies side by side",
-        False,
-        f"{len(studies)} sources from {min(years)} to {max(years)} printed something about IROs. "
-        "Few asked the same question, and fewer say how many answered. Where figures can be "
-        "compared they are; where they can’t, what is missing is named.",
+        "print",
+        f"{len(studies)} sources from {min(years)} to {max(years)} printed something about IROs, "
+        "annual reports of single authorities taken as one. Few asked the same question, and "
+        "fewer say how many answered. Where figures can be compared they are; where they can’t, "
+        "what is missing is named.",
         [
-            sheet_table(study.sheets["studies_comparisons"]),
-            sheet_table(study.sheets["studies_grid"]),
+            sheet_table(sheets["studies_comparisons"], [*compared, "verdict"]),
+            sheet_table(sheets["studies_grid"]),
             folded(
                 "Every figure, with its base and what must be known",
-                sheet_table(study.sheets["studies_figures"]),
+                sheet_table(sheets["studies_figures"]),
             ),
         ],
     )
@@ -125,7 +142,7 @@ def _weights(study: WholeStudy) -> Section:
     return Section(
         "weights",
         "Who answered, and what weights change",
-        study.sheets["findings_weighted"].synthetic,
+        study.sheets["findings_weighted"].data,
         f"Somebody answered from {every['with_any']} of the {every['authorities']} authorities. "
         f"Weighting by region and type of authority moves no finding by more than {most} points.",
         [
@@ -152,8 +169,7 @@ def _weights(study: WholeStudy) -> Section:
                     "weighted",
                     "change",
                     "se",
-                    "lower",
-                    "upper",
+                    interval_span(sheet),
                     "deff",
                 ],
             ),
@@ -174,7 +190,7 @@ def _groups(study: WholeStudy) -> Section:
     return Section(
         "groups",
         "Three groups, the same questions",
-        study.sheets["groups_shares"].synthetic,
+        study.sheets["groups_differences"].data,
         f"Of {len(winners)} comparisons of two groups, {len(told)} are beyond chance at the "
         f"{100 * ALPHA:g}% level. The rosier group was: {escaped(who)}.",
         [
@@ -186,7 +202,15 @@ def _groups(study: WholeStudy) -> Section:
             drawn(study.charts["groups"]),
             sheet_table(
                 differences,
-                ["question", "pair", "difference", "se", "lower", "upper", "p_holm", "rosier"],
+                [
+                    "question",
+                    "pair",
+                    "difference",
+                    "se",
+                    interval_span(differences),
+                    "p_holm",
+                    "rosier",
+                ],
             ),
             folded("Every share", sheet_table(study.sheets["groups_shares"])),
             "<h3>Where they work in the same authority</h3>",
@@ -202,8 +226,7 @@ def _groups(study: WholeStudy) -> Section:
                     "pairs",
                     "authorities",
                     "same",
-                    "same_lower",
-                    "same_upper",
+                    Span(interval_span(differences).title, "same_lower", "same_upper"),
                     "kappa",
                     "first_rosier",
                     "second_rosier",
@@ -223,22 +246,22 @@ def _caseloads(study: WholeStudy) -> Section:
     return Section(
         "caseloads",
         "Caseloads, and what goes with them",
-        study.sheets["caseload_limits"].synthetic,
+        study.caseloads.data,
         f"Half of IROs have {number(_float(median[4]), 0)} children or more for a full-time post, "
         f"and {number(100.0 * _float(above[4]), 0)}% have more than 70, the upper end of the "
         "guidance. " + " ".join(_trend(study, outcome) for outcome in OUTCOMES),
         [
             drawn(study.charts["caseloads"]),
             drawn(study.charts["quartiles"]),
-            sheet_table(quantiles),
+            folded("Quantiles, by type of authority and region", sheet_table(quantiles)),
             drawn(study.charts["limits"]),
-            sheet_table(limits),
+            folded("More than 50, 60 and 70, by type of authority and region", sheet_table(limits)),
             "<h3>By caseload, other duties and region</h3>",
             *(
                 drawn(study.charts[f"outcomes_{name}"])
                 for name in ("band", "other_duties", "region")
             ),
-            sheet_table(sheets["caseload_outcomes"]),
+            folded("The shares in numbers", sheet_table(sheets["caseload_outcomes"])),
             sheet_table(sheets["caseload_tests"]),
             "<h3>All at once</h3>",
             paragraph(
@@ -263,10 +286,12 @@ def _trend(study: WholeStudy, outcome: Outcome) -> str:
     """A sentence on the trend of an outcome over the bands of caseload."""
     test = study.caseloads.crosstabs[outcome.column, "band"].trend()
     name = f"‘{escaped(outcome.label)}’"
+    if math.isnan(test.p):
+        return f"Whether {name} goes with caseloads can’t be tested."
     if test.p >= ALPHA:
         return f"{name} shows no trend over caseloads beyond chance."
     way = "less" if test.statistic < 0.0 else "more"
-    return f"{name} is {way} often said where caseloads are higher."
+    return f"{name} is {way} often said where caseloads are higher ({escaped(p_text(test.p))})."
 
 
 def _advice(study: WholeStudy) -> Section:
@@ -275,9 +300,9 @@ def _advice(study: WholeStudy) -> Section:
     return Section(
         "advice",
         "Enquiries to independent advice services",
-        study.sheets["advice_rates"].synthetic,
-        f"{every['enquiries']} enquiries in a year are {number(_float(every['rate']), 2)} for each "
-        f"authority and {number(_float(every['per_1000']), 1)} for every 1,000 looked-after "
+        study.sheets["advice_rates"].data,
+        f"{every['enquiries']} enquiries in a year are {_with_limits(every, 'rate')} for each "
+        f"authority and {_with_limits(every, 'per_1000')} for every 1,000 looked-after "
         f"children. {every['none']} of the {every['authorities']} authorities "
         f"({number(100.0 * _float(every['none_share']), 0)}%) had none.",
         [
@@ -295,13 +320,15 @@ def _advice(study: WholeStudy) -> Section:
                     "by",
                     "enquiries",
                     "rate",
-                    "lower",
-                    "upper",
+                    interval_span(rates),
                     "dispersion",
                     "none_share",
                     "per_1000",
-                    "per_1000_lower",
-                    "per_1000_upper",
+                    Span(
+                        f"{interval_span(rates).title}, per 1,000",
+                        "per_1000_lower",
+                        "per_1000_upper",
+                    ),
                 ],
             ),
             sheet_table(spread),
@@ -309,32 +336,50 @@ def _advice(study: WholeStudy) -> Section:
     )
 
 
+def _with_limits(row: Mapping[str, Cell], name: str) -> str:
+    """A rate with its limits: `1.66 (1.43 to 1.92)`."""
+    prefix = "" if name == "rate" else f"{name}_"
+    rate, lower, upper = (
+        number(_float(row[one]), 2) for one in (name, f"{prefix}lower", f"{prefix}upper")
+    )
+    return f"{rate} ({lower} to {upper})"
+
+
 def _guidance(study: WholeStudy) -> Section:
     printed, answers, rest = (
         study.sheets[f"guidance_{name}"] for name in ("printed", "answers", "not_measured")
     )
-    standings = list(printed.column("standing"))
-    measured = len({*printed.column("id"), *answers.column("id")})
+    standings = [str(one) for one in printed.column("standing")]
+    held = {*printed.column("id"), *answers.column("id")}
+    measured = len({name for names in held for name in str(names).split(", ")})
+    counts = Counter(standings)
+    beyond = sum(times for name, times in counts.items() if name.startswith("beyond"))
+    below = counts["beyond: below"]
     shown = [
         "requirement",
         "threshold",
         "sure",
         "measure",
-        "made_of",
         "asked",
         "estimate",
         "interval",
         "standing",
     ]
-    mark = banner("made-up answers. Only the printed figures above say anything about IROs.")
+    mark = banner(
+        "made-up answers. Only the printed figures above say anything about IROs."
+        if answers.data == "SYNTHETIC"
+        else "some of these answers are made up. Rows made of them say so.",
+        answers.data,
+    )
     return Section(
         "guidance",
         "Findings beside the guidance",
-        False,
+        "print",
         f"Of {measured + len(rest)} requirements of the law and the Handbook, {measured} can be "
-        f"held against a figure. Of the printed ones, {standings.count('within')} lie within what "
-        f"is asked, {standings.count('across')} across it and {standings.count('beyond')} beyond "
-        "it; single authorities speak for themselves alone.",
+        f"held against a figure. Of {len(printed)} printed figures, {counts['within'] or 'none'} "
+        f"lies within what is asked, {counts['across'] or 'none'} across it, and {beyond} beyond "
+        f"it: {below} below and {beyond - below} above. Most are of single authorities, which "
+        "speak for themselves alone.",
         [
             sheet_table(printed, shown),
             folded(f"{len(rest)} requirements that nothing can be held against", sheet_table(rest)),
@@ -386,7 +431,7 @@ def _published(released: ReleaseResult) -> Section:
         "Tables that may be published"
         if policy.suppresses
         else f"Tables under policy {policy.name}",
-        release.synthetic,
+        together("SYNTHETIC" if table.synthetic else "given" for table in ready),
         "These tables went through the rules of disclosure control, reliability and rounding of "
         f"policy {escaped(policy.name)} together. {warning}"
         "Workbooks, pages and data files of them lie in published/.",
@@ -397,8 +442,9 @@ def _published(released: ReleaseResult) -> Section:
 # ---- methods ----
 
 _TERMS = {
-    "Interval": "The range in which the figure of all who could have been asked would lie, if "
-    "those who answered had been drawn at random; 95 of 100 ranges of 95% hold it.",
+    "Interval": "How far chance could have moved the figure. If those who answered had been drawn "
+    "at random, 95 of 100 such ranges would hold the figure of all who could have been asked. "
+    "What those who did not answer would have said is not in it.",
     "Design effect": "By how much the sample is worth less (above 1) than as many people drawn one "
     "by one: IROs of one authority are alike.",
     "SE": "Standard error: the interval reaches about two of them to either side.",
@@ -413,7 +459,7 @@ def _methods(study: WholeStudy) -> Section:
     return Section(
         "methods",
         "How it was done",
-        False,
+        "print",
         "",
         [
             items(
@@ -441,7 +487,7 @@ def _methods(study: WholeStudy) -> Section:
 
 
 def _balance(sheet: Sheet) -> str:
-    mark = TAG + " · " if sheet.synthetic else ""
+    mark = tag(sheet.data) + " · " if sheet.synthetic else ""
     return (
         f"<h3>{mark}What became of every row</h3>"
         + paragraph(

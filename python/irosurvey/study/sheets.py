@@ -14,6 +14,7 @@ from irosurvey.study.words import SYNTHETIC
 from irosurvey.test_result import p_text
 
 __all__ = [
+    "IN_PART",
     "SEPARATOR",
     "Cell",
     "Data",
@@ -23,12 +24,13 @@ __all__ = [
     "estimated",
     "interval_fields",
     "shown",
+    "together",
 ]
 
 Cell: TypeAlias = str | int | float | bool | None
 Row: TypeAlias = tuple[Cell, ...]
 Kind: TypeAlias = Literal["text", "list", "count", "share", "points", "error", "number", "p"]
-Data: TypeAlias = Literal["print", "SYNTHETIC", "given"]
+Data: TypeAlias = Literal["print", "SYNTHETIC", "SYNTHETIC in part", "given"]
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,18 @@ class Field:
 
 SEPARATOR = " · "
 """Between the entries of a list, in files."""
+IN_PART: Data = "SYNTHETIC in part"
 _LEAST_P = 1e-4
+
+
+def together(parts: Iterable[Data]) -> Data:
+    """What was made of all of these together."""
+    found = set(parts)
+    if not found:
+        return "print"
+    if len(found) == 1:
+        return found.pop()
+    return IN_PART if any(one.startswith(SYNTHETIC) for one in found) else "given"
 
 
 def estimated(found: Estimate) -> list[tuple[float, float, float, float]]:
@@ -121,8 +134,10 @@ class Sheet(Table[Row]):
     fields
         Its columns; the first one names the rows.
     data
-        What it was made of: ``"print"`` (published figures alone), ``"SYNTHETIC"`` microdata, or
-        microdata that were ``"given"``.
+        What it was made of: ``"print"`` (published figures alone), ``"SYNTHETIC"`` microdata,
+        microdata that were ``"given"``, or some of either: ``"SYNTHETIC in part"``.
+    row_data
+        The same of every row.
     choices
         Every named choice that its numbers depend on.
     """
@@ -136,6 +151,7 @@ class Sheet(Table[Row]):
         *,
         note: str = "",
         data: Data = "print",
+        row_data: Sequence[Data] | None = None,
         choices: Sequence[tuple[str, str]] = (),
     ) -> None:
         super().__init__(tuple(rows))
@@ -143,7 +159,8 @@ class Sheet(Table[Row]):
         self.title = title
         self.note = note
         self.fields = tuple(fields)
-        self.data = data
+        self.row_data = tuple([data] * len(self) if row_data is None else row_data)
+        self.data = data if row_data is None else together(row_data)
         self.choices = tuple((choice[0], choice[1]) for choice in choices)
         for row in self:
             if len(row) != len(self.fields):
@@ -152,12 +169,12 @@ class Sheet(Table[Row]):
     @property
     def synthetic(self) -> bool:
         """Whether it was made of SYNTHETIC answers."""
-        return self.data == SYNTHETIC
+        return self.data.startswith(SYNTHETIC)
 
     @property
     def heading(self) -> str:
         """The title; says SYNTHETIC where that is what it was made of."""
-        return f"{SYNTHETIC}: {self.title}" if self.synthetic else self.title
+        return f"{self.data}: {self.title}" if self.synthetic else self.title
 
     def column(self, name: str) -> tuple[Cell, ...]:
         """The values of one field."""
@@ -174,12 +191,12 @@ class Sheet(Table[Row]):
     def records(self) -> list[dict[str, Any]]:
         """One dict a row, what it was made of first; None where there is no number."""
         return [
-            {"microdata": self.data}
+            {"microdata": data}
             | {
                 field.name: None if isinstance(value, float) and math.isnan(value) else value
                 for field, value in zip(self.fields, row, strict=True)
             }
-            for row in self
+            for data, row in zip(self.row_data, self, strict=True)
         ]
 
     def view(self) -> View:

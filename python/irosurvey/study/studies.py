@@ -187,20 +187,20 @@ def _comparisons_sheet(measures: Sequence[Measure], level: float) -> Sheet:
         rows += [_comparison(first, second, level) for first, second in combinations(alike, 2)]
     return Sheet(
         "studies_comparisons",
-        "Figures that can be compared",
+        "Figures that ask the same of the same people",
         [
             Field("measure", "Measure"),
             Field("first", "First"),
             Field("second", "Second"),
             Field("least", "Second less first, from", "points"),
-            Field("most", "to", "points"),
+            Field("most", "Second less first, to", "points"),
             *interval_fields("points", level)[1:],
             Field("verdict", "What can be said"),
         ],
         rows,
-        note="Only figures that put the same question to the same kind of respondent. From and "
-        "to: by rounding alone; the limits add chance (Newcombe's method over the limits of both "
-        "shares).",
+        note="Only figures that put the same question to the same kind of respondent. The "
+        "difference is known up to rounding; where it is printed how many answered both, limits "
+        "add chance (Newcombe's method over the limits of both shares).",
     )
 
 
@@ -279,5 +279,5 @@ def _grid_sheet(measures: Sequence[Measure]) -> Sheet:
         ],
         rows,
         note="Figures of different studies are of different people and different questions, unless "
-        "they stand among those that can be compared.",
+        "they stand among those that ask the same.",
     )

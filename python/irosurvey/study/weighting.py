@@ -14,7 +14,7 @@ from irosurvey.study.codebook import Codebook
 from irosurvey.study.measured import Measured, measured_findings
 from irosurvey.study.model import Finding
 from irosurvey.study.population import Authority, IroSpread
-from irosurvey.study.sheets import Data, Field, Row, Sheet, estimated, interval_fields
+from irosurvey.study.sheets import Data, Field, Row, Sheet, estimated, interval_fields, together
 from irosurvey.study.words import printed
 
 __all__ = ["GroupDesign", "findings_sheet", "group_design", "response_sheet"]
@@ -186,9 +186,8 @@ def response_sheet(
 
 
 def data_of(groups: Sequence[GroupDesign]) -> Data:
-    """SYNTHETIC where any of the answers are."""
-    made = [one.answers for one in groups if one.answers.synthetic]
-    return made[0].data if made else "given"
+    """SYNTHETIC where the answers are; in part where some of them are."""
+    return together(one.answers.data for one in groups)
 
 
 # ---- what weighting changes ----
@@ -199,10 +198,12 @@ def findings_sheet(
 ) -> Sheet:
     """Every finding without weights, as it was published, and weighted."""
     rows: list[Row] = []
+    row_data: list[Data] = []
     choices: list[tuple[str, str]] = []
     for group in groups:
         for one in measured_findings(group.answers, codebook):
             rows.append(_finding_row(group, one, findings[one.finding], level))
+            row_data.append(group.answers.data)
         choices.append((f"weights of {group.group}", group.words))
         if group.unreached:
             choices.append((f"nobody answered ({group.group})", ", ".join(group.unreached)))
@@ -232,7 +233,7 @@ def findings_sheet(
         note="Without weights every respondent counts once, as in the published figures. Change: "
         "weighted less unweighted. Shares of those who answered; the mean of working time is a "
         "percentage too.",
-        data=data_of(groups),
+        row_data=row_data,
         choices=choices,
     )
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from irosurvey.layout import number
-from irosurvey.study.model import Evidence, EvidenceInterval, Figure, Finding
+
+if TYPE_CHECKING:
+    from irosurvey.study.model import Evidence, EvidenceInterval, Figure, Finding
 
 __all__ = [
     "SYNTHETIC",
+    "counted_as",
     "finite_interval",
     "interval_text",
     "limits",
@@ -38,6 +42,11 @@ def listed(texts: Sequence[str]) -> str:
 def lower_first(text: str) -> str:
     """With a small first letter, to go on with a sentence; abbreviations stay as they are."""
     return text if text[:3] == "IRO" else text[:1].lower() + text[1:]
+
+
+def counted_as(label: str, words: str) -> str:
+    """A question with the answers that count: `able to consult the child (rarely or never)`."""
+    return f"{label} ({lower_first(words)})"
 
 
 def percent(share: float, decimals: int = 1) -> str:
