@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -422,7 +423,10 @@ def _compare(given: argparse.Namespace) -> int:
 
     from irosurvey.tables.compare import compare
 
-    found = compare(given.old, given.new, same_people=given.same)
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    waiting = console.status("Working out what both tell together")
+    with waiting if console.is_terminal else nullcontext():
+        found = compare(given.old, given.new, same_people=given.same)
     if given.format == "json":
         print(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
     else:

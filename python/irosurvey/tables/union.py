@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -366,7 +366,7 @@ class _Attack:
         known = self._following(self._both, self._sums) - told
         if told or known:
             for one, sums in zip(self._alone, self._own, strict=True):
-                before = self._intervals(one, sums)
+                before = self._intervals(one, sums, told)
                 told -= {name for name in told & before.keys() if self._tells(name, before[name])}
                 known -= self._following(one, sums)
         for name in sorted(told):
@@ -409,8 +409,13 @@ class _Attack:
             and 1 <= interval.upper <= FEW * max(self._high, 1)
         )
 
-    def _intervals(self, edition: _Edition, sums: CountSums) -> dict[str, FeasibleInterval]:
-        """What is left of each hidden count, and of rests that are people as any others."""
+    def _intervals(
+        self, edition: _Edition, sums: CountSums, wanted: Set[str] | None = None
+    ) -> dict[str, FeasibleInterval]:
+        """What is left of each hidden count, and of rests that are people as any others.
+
+        `wanted`: of these alone; the others are unknown all the same.
+        """
         names = {key.text for key in edition.keys} | sums.rests.keys()
         point = dict(self._point)
         for terms in sums.relations:  # rests of a release alone follow from the counts
@@ -418,13 +423,16 @@ class _Attack:
                 if name not in point:
                     point[name] = sum(sign * point[own] for own, sign in terms if own != name)
         hidden = {key.text for key in edition.hidden}
+        watched = set(sums.watched)
+        if wanted is not None:
+            hidden, watched = hidden & wanted, watched & wanted
         system = System(
             tuple(
                 Cell(
                     id=name,
                     count=point[name],
                     shown=Indirect() if name in hidden else Underlying(),
-                    primary=name in sums.watched,
+                    primary=name in watched,
                 )
                 for name in sorted(names)
             ),
