@@ -15,7 +15,7 @@ from irosurvey.tables.suppression._proof import OUTSIDER, Need, Proof
 from irosurvey.tables.suppression._search import Search
 from irosurvey.tables.suppression._structure import Mask
 
-__all__ = ["Guarded", "Told", "guard", "told"]
+__all__ = ["Guarded", "Told", "guard", "what_is_told"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Told:
         return Told(self.common | other.common, {**self.own, **other.own})
 
 
-def told(proof: Proof, hidden: Mask) -> Told:
+def what_is_told(proof: Proof, hidden: Mask) -> Told:
     """What the rule tells when these cells are hidden."""
     cells = proof.structure.cells
     common, *others = (

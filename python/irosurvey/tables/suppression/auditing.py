@@ -9,7 +9,7 @@ from itertools import combinations
 
 import numpy as np
 
-from irosurvey.tables.suppression._applied import Told, told
+from irosurvey.tables.suppression._applied import Told, what_is_told
 from irosurvey.tables.suppression._implied import Implied
 from irosurvey.tables.suppression._program import Program, Solution
 from irosurvey.tables.suppression._proof import Proof
@@ -72,7 +72,7 @@ def audit(system: System, hidden: Iterable[str], rule: ProtectionRule | None = N
     mask = structure.mask(hidden)
     found = Told()
     for part in structure.parts():
-        found |= told(
+        found |= what_is_told(
             Proof(part), part.mask(structure.ids(mask) & {cell.id for cell in part.cells})
         )
     return audit_of(structure, mask, found)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import replace
-
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
-from irosurvey.tables.suppression._applied import Told
-from irosurvey.tables.suppression._applied import told as what_is_told
+from irosurvey.tables.suppression._applied import Told, what_is_told
 from irosurvey.tables.suppression._optimum import Effort, Optimum
 from irosurvey.tables.suppression._proof import Proof
 from irosurvey.tables.suppression._search import Search
@@ -21,13 +17,7 @@ from irosurvey.tables.suppression.system import System
 __all__ = ["complete"]
 
 
-SPREAD = 0.25
-"""How much dearer a seed may make a cell: the pattern then costs up to 1.25 times the least."""
-
-
-def complete(
-    system: System, rule: ProtectionRule | None = None, *, seed: int | None = None
-) -> Suppression:
+def complete(system: System, rule: ProtectionRule | None = None) -> Suppression:
     """Hide further cells until every hidden count is protected, at the least cost that is found.
 
     Parameters
@@ -36,10 +26,6 @@ def complete(
         The counts of a release, with the primary cells marked.
     rule
         The protection asked; `None`: ``ProtectionRule()``.
-    seed
-        If given, costs are multiplied by 1 to 1.25, drawn for each cell by this number, which is
-        kept from readers: who doesn't know it can't run this program on the tables that could be
-        behind the marks, and keep those with the same marks. Take one that can't be guessed.
 
     Returns
     -------
@@ -60,7 +46,7 @@ def complete(
     number of steps is spent. See docs/methods/disclosure_secondary.md.
     """
     rule = rule or ProtectionRule()
-    structure = Structure.of(_priced(system, seed), rule)
+    structure = Structure.of(system, rule)
     for cell in structure.cells:
         if cell.primary and cell.count < rule.least_hidden:
             raise complaint(
@@ -79,30 +65,7 @@ def complete(
             least_cost &= optimum.proved
             bound += optimum.bound
             told |= what_is_told(optimum.proof, optimum.best)
-    if seed is not None:
-        # The least of the costs as drawn: of the true ones, it is a bound that is less sharp.
-        least_cost, bound = False, bound / (1 + SPREAD)
-    structure = Structure.of(system, rule)
     return _outcome(structure, frozenset(hidden), told, least_cost, bound)
-
-
-def _priced(system: System, seed: int | None) -> System:
-    """The system with costs as a seed draws them."""
-    if seed is None:
-        return system
-    return System(
-        tuple(
-            replace(cell, cost=cell.cost * (1 + SPREAD * _draw(seed, cell.id))) for cell in system
-        ),
-        system.relations,
-        system.statements,
-    )
-
-
-def _draw(seed: int, name: str) -> float:
-    """A number in [0, 1) that belongs to a seed and a cell."""
-    digest = hashlib.blake2b(name.encode(), key=seed.to_bytes(8, "little"), digest_size=8).digest()
-    return int.from_bytes(digest, "little") / 2**64
 
 
 def _complete_part(structure: Structure) -> Optimum:
