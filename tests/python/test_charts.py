@@ -613,3 +613,13 @@ def test_a_notebook_shows_the_chart_with_its_words() -> None:
 def test_marks_other_than_ours_are_no_chart_s_concern() -> None:
     data = ChartData("t", ("a",), (Series("", (Point(gap="no estimate"),)),))
     assert "1 of 1 values: no estimate." in Chart(data, "dot").alt
+
+
+def test_where_totals_alone_are_shown_they_are_told() -> None:
+    rows = tuple(
+        row if row.total else replace(row, cells=(PublishedCell(mark="c"),) * len(row.cells))
+        for row in REGIONS.rows
+    )
+    said = chart_of(replace(REGIONS, rows=rows, marks=("c",))).alt
+    assert "No value is shown" not in said
+    assert next(row for row in rows if row.total).labels[0] in said

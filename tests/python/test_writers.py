@@ -19,7 +19,6 @@ from irosurvey import tables
 from irosurvey.errors import ArgumentError
 from irosurvey.tables import safe_text, writers
 from irosurvey.tables.published import Note, PublishedCell, Release
-from irosurvey.tables.writers import _files
 from irosurvey.tables.writers._prepare import prepared
 
 FORMATS = list(writers.FORMATS)
@@ -195,9 +194,7 @@ def test_a_failure_leaves_the_old_file_whole(
         with pytest.raises(ArgumentError):
             of(form, tmp_path, replace(new, tables=()))
     else:
-        monkeypatch.setattr(
-            *((_files.os, "fsync") if failing == "fsync" else (Path, "replace")), full
-        )
+        monkeypatch.setattr(*((os, "fsync") if failing == "fsync" else (Path, "replace")), full)
         with pytest.raises(OSError, match="No space left"):
             of(form, tmp_path, new)
     assert {path: path.read_bytes() for path in paths} == before

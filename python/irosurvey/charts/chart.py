@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from irosurvey._complaint import complaint
+from irosurvey._files import replace_files
 from irosurvey.charts import words
 from irosurvey.charts.bars import draw_bars, draw_dots
 from irosurvey.charts.data import ChartData, Kind
@@ -175,7 +176,7 @@ class Chart:
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture as its suffix says, ``.svg`` or ``.png``, or ``.txt`` its words.
 
-        The file is complete or not there: it is written beside its place and moved.
+        What was there before stays whole until the new file is complete.
         """
         place = Path(path)
         form = place.suffix.lower().lstrip(".")
@@ -189,11 +190,7 @@ class Chart:
         content = {"svg": lambda: self.svg.encode(), "png": lambda: self.png}.get(
             form, lambda: self.text.encode()
         )()
-        place.parent.mkdir(parents=True, exist_ok=True)
-        beside = place.with_name(place.name + ".part")
-        beside.write_bytes(content)
-        beside.replace(place)
-        return place
+        return replace_files({place: content})[0]
 
     def _repr_html_(self) -> str:
         notes = f"<p>{html.escape(self.data.source)}</p>" if self.data.source else ""

@@ -102,15 +102,14 @@ def _said(data: ChartData, point: Point) -> str:
 
 
 def _compared(data: ChartData) -> list[tuple[str, float]]:
-    """Every value but those of totals, with its name."""
+    """Every value but those of totals, with its name; totals where nothing else is shown."""
     total = dict(zip(data.names, data.totals, strict=True))
-    whole = all(data.totals)
-    named = []
-    for category, series, point in data.points:
-        if point.value is not None and (whole or not total[category]):
-            name = f"{category}, {series}" if len(data.series) > 1 else category
-            named.append((name, point.value))
-    return named
+    shown = [(*place, point.value) for *place, point in data.points if point.value is not None]
+    parts = [one for one in shown if not total[one[0]]]
+    return [
+        (f"{category}, {series}" if len(data.series) > 1 else category, value)
+        for category, series, value in parts or shown
+    ]
 
 
 def _extremes(data: ChartData) -> Iterator[str]:

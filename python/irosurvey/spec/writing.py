@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from irosurvey._core import __version__
+from irosurvey._files import replace_files
 from irosurvey.layout import as_html
 from irosurvey.spec.answers import Answer, SpecResult
 from irosurvey.spec.weights import WeightSummary
@@ -46,14 +47,9 @@ def text_of(result: SpecResult, form: str) -> str:
 def write(result: SpecResult, path: str | os.PathLike[str], form: str) -> Path:
     """Write all answers into one file, its folder made if need be.
 
-    The file is complete or not there: it is written beside its place and moved.
+    What was there before stays whole until the new file is complete.
     """
-    place = Path(path)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    beside = place.with_name(place.name + ".part")
-    beside.write_text(text_of(result, form), encoding="utf-8", newline="")
-    beside.replace(place)
-    return place
+    return replace_files({Path(path): text_of(result, form).encode("utf-8")})[0]
 
 
 def _csv(result: SpecResult) -> str:

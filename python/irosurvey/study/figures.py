@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
+from irosurvey._files import replace_files
 from irosurvey.study import words
 from irosurvey.study.model import Evidence, Figure
 
@@ -61,7 +62,7 @@ class Chart:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the chart as an SVG file."""
-        Path(path).write_text(self.svg(), encoding="utf-8")
+        replace_files({Path(path): self.svg().encode("utf-8")})
 
     def _repr_html_(self) -> str:
         return f"<style>{chart_style()}</style>{self.element}"

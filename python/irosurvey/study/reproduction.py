@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from irosurvey import _core
+from irosurvey._files import replace_files
 from irosurvey.study import model
 from irosurvey.study.codebook import DATA, read_codebook
 from irosurvey.study.given import given_answers
@@ -19,6 +20,7 @@ from irosurvey.study.tables import (
     RehearsalTable,
     StatisticsTable,
     Table,
+    csv_of,
 )
 
 __all__ = ["Reproduction", "reproduce"]
@@ -122,15 +124,10 @@ class Reproduction:
             What was written, the page first.
         """
         target = Path(folder)
-        target.mkdir(parents=True, exist_ok=True)
-        report = target / "report.html"
-        report.write_text(self.to_html(), encoding="utf-8")
-        written = [report]
+        contents = {target / "report.html": self.to_html().encode("utf-8")}
         for name, table in self.tables().items():
-            path = target / f"{name}.csv"
-            table.to_polars().write_csv(path)
-            written.append(path)
-        return written
+            contents[target / f"{name}.csv"] = csv_of(table)
+        return replace_files(contents)
 
     def __repr__(self) -> str:
         verdict = "agrees" if self.agrees else f"disagrees: {', '.join(self.disagreements)}"

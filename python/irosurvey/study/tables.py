@@ -11,6 +11,7 @@ import pyarrow as pa
 from irosurvey.layout import Column, View, as_html, as_text, count, number
 from irosurvey.study import words
 from irosurvey.study.model import Condition, Evidence, Figure, TableRow
+from irosurvey.tables.safe_text import defused
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +27,7 @@ __all__ = [
     "RehearsalTable",
     "StatisticsTable",
     "Table",
+    "csv_of",
 ]
 
 Row = TypeVar("Row")
@@ -574,3 +576,18 @@ class StatisticsTable(Table[TableRow]):
                 Column("deff", [number(row.estimate.design_effect, 2) for row in self], True),
             ],
         )
+
+
+def csv_of(table: Table[Any]) -> bytes:
+    """A table as CSV, its texts such that no spreadsheet runs them."""
+    import polars as pl
+
+    frame = table.to_polars()
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    safe = [
+        pl.Series(
+            name, [None if text is None else defused(text) for text in frame[name]], pl.String
+        )
+        for name in texts
+    ]
+    return frame.with_columns(safe).write_csv().encode()

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from irosurvey import _core
+from irosurvey._files import replace_files
 from irosurvey.study.advice import advice_sheets
 from irosurvey.study.answers import Answers, read_answers
 from irosurvey.study.balances import balance_sheet
@@ -26,17 +25,16 @@ from irosurvey.study.population import Authority, IroSpread, iro_spread, read_po
 from irosurvey.study.reproduction import Reproduction, reproduce
 from irosurvey.study.sheets import Sheet
 from irosurvey.study.studies import read_findings, studies_sheets
+from irosurvey.study.tables import csv_of
 from irosurvey.study.weighting import (
     GroupDesign,
     findings_sheet,
     group_design,
     response_sheet,
 )
-from irosurvey.tables.safe_text import defused
 
 if TYPE_CHECKING:
     from irosurvey.charts import Chart
-    from irosurvey.study.tables import Table
     from irosurvey.tables.policy import Policy
     from irosurvey.tables.release import ReleaseResult
 
@@ -177,10 +175,10 @@ class WholeStudy:
         """
         target = Path(folder)
         released = None if policy is None else self.publishable(policy)
-        written = [_written(target / "report.html", self.to_html(released).encode())]
+        written = replace_files({target / "report.html": self.to_html(released).encode()})
         tables = {**self.reproduction.tables(), **self.sheets}
         for name, table in tables.items():
-            written.append(_written(target / "tables" / f"{name}.csv", _csv(table)))
+            written += replace_files({target / "tables" / f"{name}.csv": csv_of(table)})
         for name, chart in self.charts.items():
             (target / "charts").mkdir(parents=True, exist_ok=True)
             written.append(chart.save(target / "charts" / f"{name}.svg"))
@@ -191,27 +189,6 @@ class WholeStudy:
     def __repr__(self) -> str:
         lines = [f"{name}: {sheet.heading}" for name, sheet in self.sheets.items()]
         return "\n".join([self.reproduction.title, *lines])
-
-
-def _csv(table: Table[Any]) -> bytes:
-    """A table as CSV, its texts such that no spreadsheet runs them."""
-    frame = table.to_polars()
-    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
-    safe = [
-        pl.Series(
-            name, [None if text is None else defused(text) for text in frame[name]], pl.String
-        )
-        for name in texts
-    ]
-    return frame.with_columns(safe).write_csv().encode()
-
-
-def _written(path: Path, content: bytes) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(path.name + ".part")
-    beside.write_bytes(content)
-    beside.replace(path)
-    return path
 
 
 def whole_study(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from irosurvey._files import replace_files
 from irosurvey.layout import counted
 from irosurvey.tables.balance import Balance
 from irosurvey.tables.policy import Policy
@@ -151,15 +152,10 @@ class ReleaseReport:
     def write(self, path: str | os.PathLike[str]) -> Path:
         """Write the report as JSON, for the producer's own files.
 
-        The file is complete or not there: it is written beside its place and moved.
+        What was there before stays whole until the new file is complete.
         """
-        place = Path(path)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        beside = place.with_name(place.name + ".part")
-        text = json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
-        beside.write_text(text + "\n", encoding="utf-8")
-        beside.replace(place)
-        return place
+        text = json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
+        return replace_files({Path(path): text.encode("utf-8")})[0]
 
     def _sections(self) -> list[tuple[str, Sequence[tuple[str, str]]]]:
         return [

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
 
+from irosurvey._files import replace_files
 from irosurvey.tables.published import (
     SHORTHAND,
     Kind,
@@ -18,7 +19,6 @@ from irosurvey.tables.published import (
     Unit,
 )
 from irosurvey.tables.safe_text import defused
-from irosurvey.tables.writers._files import replace_files
 from irosurvey.tables.writers._prepare import prepared
 from irosurvey.tables.writers._words import (
     SYNTHETIC_SENTENCE,

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from irosurvey._complaint import complaint
+from irosurvey._files import replace_files
 from irosurvey.errors import ArgumentError
 from irosurvey.tables.published import (
     PublishedCell,
@@ -26,7 +27,6 @@ from irosurvey.tables.published import (
     TitleParts,
 )
 from irosurvey.tables.safe_text import defused
-from irosurvey.tables.writers._files import replace_files
 from irosurvey.tables.writers._prepare import prepared
 from irosurvey.tables.writers._words import SYNTHETIC, is_numeric
 from irosurvey.tables.writers.csv import number_text

@@ -9,10 +9,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
+from irosurvey._files import replace_files
 from irosurvey.errors import ArgumentError
 from irosurvey.tables.published import Note, PublishedColumn, PublishedRow, PublishedTable, Release
 from irosurvey.tables.safe_text import escaped
-from irosurvey.tables.writers._files import replace_files
 from irosurvey.tables.writers._prepare import NOTE, prepared
 from irosurvey.tables.writers._words import (
     SYNTHETIC,

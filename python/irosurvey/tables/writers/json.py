@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from irosurvey._complaint import complaint
+from irosurvey._files import replace_files
 from irosurvey.errors import ReadError
 from irosurvey.tables.published import (
     SHORTHAND,
@@ -24,7 +25,6 @@ from irosurvey.tables.published import (
     TitleParts,
 )
 from irosurvey.tables.safe_text import one_line
-from irosurvey.tables.writers._files import replace_files
 from irosurvey.tables.writers._prepare import prepared
 from irosurvey.tables.writers._words import heading, release_heading
 

@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from irosurvey._files import replace_files
 from irosurvey.tables.published import PublishedTable, Release
 from irosurvey.tables.safe_text import markdown
-from irosurvey.tables.writers._files import replace_files
 from irosurvey.tables.writers._prepare import prepared
 from irosurvey.tables.writers._words import (
     SYNTHETIC_SENTENCE,

@@ -9,8 +9,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from odfdo import Column, Document, Element, Style, Table
 
+from irosurvey._files import replace_files
 from irosurvey.tables.published import Release
-from irosurvey.tables.writers._files import packed, replace_files
+from irosurvey.tables.writers._files import packed
 from irosurvey.tables.writers._prepare import prepared
 from irosurvey.tables.writers._words import release_heading
 from irosurvey.tables.writers._workbook import Cell, Grid, Sheet, sheets

@@ -17,8 +17,9 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
+from irosurvey._files import replace_files
 from irosurvey.tables.published import PublishedTable, Release
-from irosurvey.tables.writers._files import packed, replace_files
+from irosurvey.tables.writers._files import packed
 from irosurvey.tables.writers._prepare import prepared
 from irosurvey.tables.writers._words import (
     SYNTHETIC_SENTENCE,

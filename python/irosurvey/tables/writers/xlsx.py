@@ -12,9 +12,10 @@ from xml.sax.saxutils import escape
 
 import xlsxwriter
 
+from irosurvey._files import replace_files
 from irosurvey.tables.published import Release
 from irosurvey.tables.safe_text import would_run
-from irosurvey.tables.writers._files import packed, replace_files
+from irosurvey.tables.writers._files import packed
 from irosurvey.tables.writers._prepare import prepared
 from irosurvey.tables.writers._words import release_heading
 from irosurvey.tables.writers._workbook import SIZES, Cell, Grid, Sheet, sheets
