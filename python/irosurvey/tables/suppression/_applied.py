@@ -13,7 +13,7 @@ import numpy as np
 
 from irosurvey.tables.suppression._proof import OUTSIDER, Need, Proof
 from irosurvey.tables.suppression._search import Search
-from irosurvey.tables.suppression._structure import Mask
+from irosurvey.tables.suppression._structure import Counts, Mask
 
 __all__ = ["Guarded", "Told", "guard", "what_is_told"]
 
@@ -45,52 +45,60 @@ def what_is_told(proof: Proof, hidden: Mask) -> Told:
     )
 
 
-def _for_outsiders(proof: Proof, hidden: Mask) -> Proof:
-    """The proof against everybody who has read what the rule tells an outsider."""
-    while True:
-        told = _told(proof, hidden, OUTSIDER)
-        if not told:
-            return proof
-        proof = proof.knowing(told)
-
-
 def views(proof: Proof, hidden: Mask) -> Iterator[Proof]:
     """The proof against everybody, then against each respondent to whom the rule tells more."""
-    if not proof.structure.rule.tells:
+    structure = proof.structure
+    if not structure.rule.tells:
         yield proof
         return
-    common = _for_outsiders(proof, hidden)
+    secondary = hidden & ~structure.must_hide & (structure.counts > structure.rule.high)
+    common, small = _reading(proof, hidden, OUTSIDER, secondary)
     yield common
-    for knower in common.structure.known_to_respondents:
-        own = common
-        while told := _told(own, hidden, knower):
-            own = own.knowing(told, knower)
+    for knower in structure.known_to_respondents:
+        # What can't be small to outsiders can't be to anybody.
+        others = small & (structure.same != structure.same[knower])
+        own, _ = _reading(common, hidden, knower, others)
         if own is not common:
             yield own
 
 
-def _told(proof: Proof, hidden: Mask, knower: int) -> list[int]:
-    """Hidden cells that could be large or small for all that is known, but not primary."""
+def _reading(proof: Proof, hidden: Mask, knower: int, among: Mask) -> tuple[Proof, Mask]:
+    """The proof after the rule was applied until it tells nothing new; cells that may be small."""
+    viewer = None if knower == OUTSIDER else knower
+    while True:
+        told, among = _told(proof, hidden, knower, among)
+        if not told:
+            return proof, among
+        proof = proof.knowing(told, viewer)
+
+
+def _told(proof: Proof, hidden: Mask, knower: int, among: Mask) -> tuple[list[int], Mask]:
+    """Cells that could be `high` for all that is known, but not as small as primary ones.
+
+    And those that could be as small.
+    """
     structure = proof.structure
-    able = hidden & ~structure.must_hide & (structure.counts > structure.rule.high)
-    able[list(structure.large)] = False
     lower, upper = structure.bounds(hidden)
     if knower != OUTSIDER:
-        able &= structure.same != structure.same[knower]
         lower[knower] = upper[knower] = 0
     lower, _ = structure.rows.tightened(lower, upper, structure.rows.active(hidden))
-    found = []
-    for cell in np.flatnonzero(able).tolist():
-        need = _small(proof, cell, knower)
-        if -need.amount < lower[cell] or not proof.meets(need, hidden):
-            found.append(cell)
-    return found
+    told, small = [], among.copy()
+    for cell in np.flatnonzero(among).tolist():
+        least, high = proof.least(cell), structure.rule.high
+        small[cell] = _could_be(least, proof, cell, knower, hidden, lower)
+        if not small[cell] and _could_be(high, proof, cell, knower, hidden, lower):
+            told.append(cell)
+    return told, small
 
 
-def _small(proof: Proof, cell: int, knower: int) -> Need:
-    """That a count could be as small as a primary one must be able to be."""
-    down = int(proof.structure.counts[cell]) - proof.least(cell)
-    return Need(knower, (cell,), "down", down)
+def _could_be(end: int, proof: Proof, cell: int, knower: int, hidden: Mask, lower: Counts) -> bool:
+    down = int(proof.structure.counts[cell]) - end
+    return bool(-down >= lower[cell]) and proof.meets(_down(cell, down, knower), hidden)
+
+
+def _down(cell: int, amount: int, knower: int) -> Need:
+    """That a count could be less by this."""
+    return Need(knower, (cell,), "down", amount)
 
 
 def guard(search: Search, pattern: Mask) -> Guarded:
@@ -130,9 +138,11 @@ def _widened(search: Search, hidden: Mask) -> _Wider | None:
         needs = view.missing(hidden, first=True)
         if needs:
             result = result or _Wider(hidden, needs[0], any_more=False)
-            for more in (Search(view).extend(hidden), _less_told(search, view, hidden)):
-                if (more & ~hidden).any():
-                    return _Wider(more, needs[0], any_more=True)
+            more = Search(view).extend(hidden)
+            if not (more & ~hidden).any():
+                more = _less_told(search, view, hidden)
+            if (more & ~hidden).any():
+                return _Wider(more, needs[0], any_more=True)
     return result
 
 
@@ -142,13 +152,11 @@ def _less_told(search: Search, view: Proof, hidden: Mask) -> Mask:
     knower = OUTSIDER if view.viewer is None else view.viewer
     for cell in structure.large:
         count = int(structure.counts[cell])
-        # Of those that are large anyway the rule tells nothing.
-        if proof.meets(Need(knower, (cell,), "down", count - structure.rule.high), hidden):
-            need = _small(proof, cell, knower)
-            if not proof.meets(need, hidden):
-                more = search.additions(need, hidden)
-                if more.any():
-                    return hidden | more
+        small = _down(cell, count - proof.least(cell), knower)
+        if not proof.meets(small, hidden):
+            more = search.additions(small, hidden)
+            if more.any():
+                return hidden | more
     return hidden
 
 

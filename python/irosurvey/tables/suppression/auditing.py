@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
@@ -80,43 +80,7 @@ def audit(system: System, hidden: Iterable[str], rule: ProtectionRule | None = N
 
 def audit_of(structure: Structure, hidden: Mask, known: Told) -> Audit:
     """The audit against those to whom the rule has told which counts are large."""
-    implied = Implied(structure)
-    knowers = structure.known_to_respondents
-    cells, sums = _attacked(structure.knowing(known.common), hidden, knowers, implied)
-    for name, large in known.own.items():
-        (knower,) = (cell for cell in knowers if structure.cells[cell].id == name)
-        own, _ = _attacked(structure.knowing(large), hidden, [knower], implied)
-        cells = [
-            one if structure.same[place] == structure.same[knower] else _tighter(one, other, name)
-            for place, one, other in zip(_places(structure, cells), cells, own, strict=True)
-        ]
-    margins = tuple(cell.name for cell in cells if cell.margin)
-    return Audit(tuple(cells), tuple(sums), margins)
-
-
-def _places(structure: Structure, cells: Sequence[CellAudit]) -> Iterable[int]:
-    place = {cell.id: number for number, cell in enumerate(structure.cells)}
-    return (place[cell.id] for cell in cells)
-
-
-def _tighter(cell: CellAudit, own: CellAudit, knower: str) -> CellAudit:
-    """The audit of a cell, with what one respondent works out if that is the tightest."""
-    inside, before = own.respondent or own.outsider, cell.respondent or cell.outsider
-    if (cell.protected, before.width) <= (own.protected, inside.width):
-        return cell
-    return replace(
-        cell,
-        respondent=inside,
-        respondent_of=knower,
-        protected=cell.protected and own.protected,
-        closest=own.closest,
-    )
-
-
-def _attacked(
-    structure: Structure, hidden: Mask, knowers: Sequence[int], implied: Implied
-) -> tuple[list[CellAudit], list[SumAudit]]:
-    """The audit of every hidden count and sum, in the order of their ids."""
+    structure = structure.knowing(known.common)
     lower, upper = structure.bounds(hidden)
     free = np.flatnonzero(lower < upper)
     place = {int(cell): number for number, cell in enumerate(free)}
@@ -129,6 +93,7 @@ def _attacked(
         ]
         for number in np.flatnonzero(active).tolist()
     ]
+    implied = Implied(structure)
     cells: list[CellAudit] = []
     sums: list[SumAudit] = []
     watched = hidden | (structure.underlying & structure.primary)
@@ -136,14 +101,15 @@ def _attacked(
         members = [int(free[number]) for number in group]
         targets = [cell for cell in members if watched[cell]]
         if targets:
-            attack = _Attack(structure, hidden, members, knowers, implied)
+            attack = _Attack(structure, hidden, members, known, implied)
             cells += attack.cells(targets)
             sums += attack.sums(targets)
     fixed = np.flatnonzero((watched | structure.must_hide) & (lower == upper)).tolist()
     cells += [_given_away(structure, hidden, cell, implied) for cell in fixed]
     cells.sort(key=lambda cell: cell.id)
     sums.sort(key=lambda each: (len(each.ids), each.ids))
-    return cells, sums
+    margins = tuple(cell.name for cell in cells if cell.margin)
+    return Audit(tuple(cells), tuple(sums), margins)
 
 
 def _given_away(structure: Structure, hidden: Mask, cell: int, implied: Implied) -> CellAudit:
@@ -194,6 +160,21 @@ class _Range:
         return FeasibleInterval(count + self.low, top, self.exact)
 
 
+@dataclass(frozen=True)
+class _Knower:
+    """A respondent: the place of the cell they know, and deviations that others are at least."""
+
+    place: int
+    floors: tuple[tuple[int, int], ...] = ()
+
+    def allows(self, tables: Counts) -> Mask:
+        """Which tables they can't rule out."""
+        allowed = tables[:, self.place] == 0
+        for place, least in self.floors:
+            allowed &= tables[:, place] >= least
+        return np.asarray(allowed)
+
+
 class _Attack:
     """The linear program of one connected set of counts that aren't known."""
 
@@ -202,7 +183,7 @@ class _Attack:
         structure: Structure,
         hidden: Mask,
         members: Sequence[int],
-        knowers: Sequence[int],
+        known: Told,
         implied: Implied,
     ) -> None:
         self._implied = implied
@@ -245,8 +226,19 @@ class _Attack:
         self._tightest_low = tightest[0][self.members]
         self._tightest_high = np.minimum(tightest[1][self.members], self._ceiling)
         self._knowers = [
-            self._place[cell] for cell in knowers if cell in self._place and hidden[cell]
+            _Knower(self._place[cell], self._floors(known.own.get(structure.cells[cell].id)))
+            for cell in structure.known_to_respondents
+            if cell in self._place and hidden[cell]
         ]
+
+    def _floors(self, large: Collection[str] | None) -> tuple[tuple[int, int], ...]:
+        """What a respondent knows some counts to be at least."""
+        structure = self.structure
+        return tuple(
+            (place, structure.rule.high + 1 - int(structure.counts[cell]))
+            for cell, place in self._place.items()
+            if large and structure.cells[cell].id in large
+        )
 
     def _make(self) -> Program:
         lengths = [len(index) for index, *_ in self._lines]
@@ -271,18 +263,18 @@ class _Attack:
             seen = self._seen(knower)
             for cell in targets:
                 here = self._place[cell]
-                if structure.same[cell] == structure.same[self.members[knower]]:
+                if structure.same[cell] == structure.same[self.members[knower.place]]:
                     continue
                 inside = seen(here)
                 if inside.ends == outside[cell].ends:
                     continue
-                if exact or not self._enough(cell, inside, knower):
-                    enough = partial(self._enough, cell, knower=knower)
+                if exact or not self._enough(cell, inside, knower.place):
+                    enough = partial(self._enough, cell, knower=knower.place)
                     inside = self._range([here], knower, inside, enough)
-                if self._shortfall(cell, inside, knower) < self._shortfall(
+                if self._shortfall(cell, inside, knower.place) < self._shortfall(
                     cell, worst[cell], worst_of[cell]
                 ):
-                    worst[cell], worst_of[cell] = inside, knower
+                    worst[cell], worst_of[cell] = inside, knower.place
         return [self._cell(cell, outside[cell], worst[cell], worst_of[cell]) for cell in targets]
 
     def _outsiders(self, here: int) -> _Range:
@@ -293,9 +285,9 @@ class _Attack:
             self._outside[here] = self._range([here], None, _Range(low, high, False, False), enough)
         return self._outside[here]
 
-    def _seen(self, knower: int) -> Callable[[int], _Range]:
-        """Ranges by the tables at hand that leave a respondent's cell as it is."""
-        tables = self._tables[self._tables[:, knower] == 0]
+    def _seen(self, knower: _Knower) -> Callable[[int], _Range]:
+        """Ranges by the tables at hand that a respondent can't rule out."""
+        tables = self._tables[knower.allows(self._tables)]
         low, high = tables.min(axis=0), tables.max(axis=0)
         high = np.where(high >= self._ceiling / 4, UNBOUNDED, high)
         return lambda here: _Range(int(low[here]), int(high[here]), False, False)
@@ -382,7 +374,7 @@ class _Attack:
     def _range(
         self,
         cells: Sequence[int],
-        knower: int | None,
+        knower: _Knower | None,
         seen: _Range,
         enough: Callable[[_Range], bool],
     ) -> _Range:
@@ -392,17 +384,20 @@ class _Attack:
         can pass. After `WHOLE_SEARCHES`, a range that is shown to be enough is left at that.
         """
         if knower is not None:
-            self._program.set_bound(knower, 0, 0)
+            self._program.set_bound(knower.place, 0, 0)
+            for place, least in knower.floors:
+                self._program.set_bound(place, least, float(self._upper[place]))
         found = self._ends(cells, knower, seen, search=self._searches < WHOLE_SEARCHES)
         if not found.exact and not enough(found):
             found = self._ends(cells, knower, seen, search=True)
         if knower is not None:
-            ends = float(self._lower[knower]), float(self._upper[knower])
-            self._program.set_bound(knower, *ends)
+            for place in (knower.place, *(place for place, _ in knower.floors)):
+                ends = float(self._lower[place]), float(self._upper[place])
+                self._program.set_bound(place, *ends)
         return found
 
     def _ends(
-        self, cells: Sequence[int], knower: int | None, seen: _Range, *, search: bool
+        self, cells: Sequence[int], knower: _Knower | None, seen: _Range, *, search: bool
     ) -> _Range:
         ends = [
             self._seen_end(cells, sign, seen) or self._furthest(cells, sign, knower, search)
@@ -423,7 +418,7 @@ class _Attack:
         return (reached, True, False) if reached >= furthest else None
 
     def _furthest(
-        self, cells: Sequence[int], sign: int, knower: int | None, search: bool
+        self, cells: Sequence[int], sign: int, knower: _Knower | None, search: bool
     ) -> tuple[int, bool, bool]:
         """How far one way; whether that is exact; whether whole numbers made it less.
 
@@ -450,11 +445,11 @@ class _Attack:
         exact = found >= limit or (search and solution.optimal)
         return found, exact, found < limit
 
-    def _best(self, cells: Sequence[int], sign: int, knower: int | None) -> int:
-        """How far cells move in a table at hand that leaves the knower's cell as it is."""
+    def _best(self, cells: Sequence[int], sign: int, knower: _Knower | None) -> int:
+        """How far cells move in a table at hand that the knower can't rule out."""
         moved = sign * self._tables[:, list(cells)].sum(axis=1)
         if knower is not None:
-            moved = moved[self._tables[:, knower] == 0]
+            moved = moved[knower.allows(self._tables)]
         # The truth is always there: an interval is never said to be wider than it's proved.
         return max(0, int(moved.max()))
 
