@@ -9,19 +9,18 @@ from typing import Any
 
 import openpyxl
 import pytest
+from plan_books import HEADINGS, answer, filled_in
 from spss_sets import with_sets
 
 import irosurvey
 from irosurvey.cli import main
 from irosurvey.tables.plan import read_plan
 from irosurvey.tables.table import Table
-from irosurvey.tables.workbook_fields import TABLES
 from irosurvey.tables.workbook_template import plan_workbook
 from irosurvey.tables.writers.json import read
 
 SYNTHETIC = Path(__file__).parents[2] / "data" / "synthetic"
 BOXES = ["extra_cp_chair", "extra_reviews", "extra_training", "extra_other"]
-HEADINGS = {own.label: column for column, own in enumerate(TABLES, start=1)}
 
 
 @pytest.fixture(scope="module")
@@ -200,17 +199,9 @@ def test_shares_means_and_ticks_stand_side_by_side(data: Path, design: irosurvey
 
 def book_of(data: Path, lines: list[dict[str, object]]) -> openpyxl.Workbook:
     """The plan that is written for a file, with lines of its own."""
-    book = openpyxl.load_workbook(io.BytesIO(plan_workbook(data, data.parent, "plan.xlsx")))
-    sheet = book["Tables"]
-    for row in range(3, 12):
-        for place in HEADINGS.values():
-            sheet.cell(row, place).value = None
-    for row, cells in enumerate(lines, start=3):
-        for heading, value in cells.items():
-            sheet.cell(row, HEADINGS[heading]).value = value
-    answers = {row[0].value: row[1] for row in book["Survey"].iter_rows()}
-    answers["Publisher"].value = "An office"
-    answers["Policy"].value = "nchs"
+    book = filled_in(plan_workbook(data, data.parent, "plan.xlsx"), lines)
+    answer(book, "Publisher").value = "An office"
+    answer(book, "Policy").value = "nchs"
     return book
 
 

@@ -85,6 +85,7 @@ class TablePart:
     letters: bool = False
     chart: str = ""
     ordered: bool = True
+    group_population: int | None = None
     name: str = ""
     population: str = ""
     area: str = ""

@@ -162,6 +162,12 @@ TABLE = Table(
             "default `true`.",
         ),
         Key(
+            "group_population",
+            Whole(),
+            "Of rows by authority: how many people there are to choose among in each, at least. "
+            "Policies refuse rows of few people, or of nobody knows how many.",
+        ),
+        Key(
             "name", Text(), "Names the table in files: letters, digits and _; default `table_1`, …"
         ),
         Key("population", Text(), "Part of the title, instead of the release's."),

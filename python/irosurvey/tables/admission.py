@@ -100,7 +100,7 @@ def check_populations(policy: Policy, table: Table, name: str, authorities: froz
                 expected=f"at least {least} people to choose among in each row by '{named[0]}'",
                 found="no word on how many there are" if people is None else str(people),
                 remedy="Show regions; or say how many people there are in each authority: "
-                "Table(…, group_population=…).",
+                "Table(…, group_population=…), or People in each row of a plan.",
             )
     for column in table.columns:
         named = [own for own, codes in column.where if codes and own in authorities]

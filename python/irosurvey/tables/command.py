@@ -214,6 +214,7 @@ def _tables(given: argparse.Namespace) -> int:
     console = Console(stderr=True, highlight=False, markup=False, emoji=False)
     plan = read_plan(given.plan, data_dir=given.data_dir)
     policy = plan.policy(given.policy)
+    plan.require_groups(policy)
     for rule in _left_out(plan):
         console.print(f"{given.plan}: {_LEFT_OUT[rule][1]}", soft_wrap=True)
     if "ees" in given.format:
@@ -386,7 +387,7 @@ def _print_failures(
         failed = "Check not passed" if name in left_out else "Check failed"
         style = "" if name in left_out else "bold red"
         console.print(Text(f"{failed} ({forms}): {first.rule.text}", style=style), soft_wrap=True)
-        for detail in first.details:
+        for detail in first.details if name not in left_out else ():
             console.print(f"  {detail}", soft_wrap=True)
     return bool(broken.keys() - set(left_out))
 

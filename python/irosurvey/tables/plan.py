@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -11,11 +12,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias, cast
 
+import pyarrow.compute
+
+from irosurvey._complaint import complaint
 from irosurvey._core import Frame
 from irosurvey.crosstab import CrossTab, Percent
 from irosurvey.design import Design, MissingRule
 from irosurvey.design.options import AnswerScale, Respondents
-from irosurvey.errors import IrosurveyError
+from irosurvey.errors import IrosurveyError, ReadError
 from irosurvey.response_sets import ResponseSet, response_sets
 from irosurvey.result import Estimate
 from irosurvey.spec.asking import declare, warnings_of
@@ -62,6 +66,9 @@ _STATISTICS = {
 }
 """What titles call them: ``percentage of IROs``."""
 _WITH_SETS = (".sav", ".zsav")
+_OTHER_FORMS = (".xls", ".xlsm", ".xlsb", ".csv", ".docx", ".pdf", ".sav", ".dta", ".json")
+MOST_SINGLE = 60
+"""So many groups of few people each are worked through; of more, nothing would be left to show."""
 Watch: TypeAlias = Callable[[str, int, int], None]
 """Told what is done, which of how many."""
 
@@ -129,6 +136,25 @@ class Plan:
         }
         with self.document.at(("policy",)):
             return Policy.preset(cast(Any, preset or own), **fields)
+
+    def require_groups(self, policy: Policy) -> None:
+        """Refuse rows and columns of nearly one person each, under a policy that protects people.
+
+        Everything in such a table would be hidden, after the longest of searches.
+
+        Raises
+        ------
+        SpecError
+            With every one of them.
+        """
+        if policy.secondary:
+            frame = self.sample.frame
+            self.document.refuse(
+                problem
+                for place, part in enumerate(self.spec.tables)
+                for one, path in _each(part, ("table", place))
+                for problem in _single_people(one, path, frame, policy)
+            )
 
     @property
     def synthetic(self) -> bool:
@@ -200,6 +226,14 @@ def read_plan(plan: str | os.PathLike[str] | Mapping[str, Any], *, data_dir: Fol
         If the data can't be read, or the design can't be declared.
     """
     workbook = not isinstance(plan, Mapping) and is_workbook(plan)
+    if not isinstance(plan, Mapping) and Path(plan).suffix.lower() in _OTHER_FORMS:
+        raise complaint(
+            ReadError,
+            f"file '{plan}'",
+            expected="a plan: a workbook (.xlsx, .ods), or a spec in TOML (.toml)",
+            found=f"'{Path(plan).suffix}'",
+            remedy="Save it as .xlsx." if Path(plan).suffix.lower() in _OTHER_FORMS[:4] else "",
+        )
     document = WorkbookDocument(cast(Any, plan)) if workbook else Document(plan)
     spec = read_spec(document)
     if not spec.tables:
@@ -218,10 +252,14 @@ def read_plan(plan: str | os.PathLike[str] | Mapping[str, Any], *, data_dir: Fol
     spec = replace(spec, tables=tuple(_spelt_out(part, frame.names) for part in spec.tables))
     problems: list[Problem | IrosurveyError] = []
     sets = _sets_of(document, spec, sample.file, problems)
+    labels = {name: frame[name].label for name in frame.names}
     for place, part in enumerate(spec.tables):
         for one, path in _each(part, ("table", place)):
-            problems += _unknown_columns(one, path, tuple(frame.names), sets)
-            problems += _shapeless(one, path, sets)
+            unknown = list(_unknown_columns(one, path, labels, sets))
+            problems += unknown or [
+                *_shapeless(one, path, frame),
+                *_unknown_answers(one, path, frame),
+            ]
         problems += _unreadable(document, part, ("table", place), frame)
     document.refuse(problems)
     return Plan(document, spec, sample, declare(document, spec, frame), sets or {})
@@ -269,9 +307,10 @@ def _sets_of(
 def _unknown_columns(
     part: TablePart,
     path: KeyPath,
-    existing: tuple[str, ...],
+    labels: Mapping[str, str],
     sets: Mapping[str, ResponseSet] | None,
 ) -> Iterator[Problem]:
+    existing = tuple(labels)
     named: list[tuple[str, str]] = [
         *(("rows", name) for group in part.groups for name in group),
         *(("columns", name) for name in part.columns),
@@ -286,13 +325,24 @@ def _unknown_columns(
                 (*path, key),
                 "a column of the data, or a derived one",
                 f"'{name}'",
-                "Part several names by ; alone." if "," in name else "",
+                _remedy_for(name, labels),
                 name,
                 existing,
             )
     for name in part.of:
         if name.startswith("$") and sets is not None:
             yield from _wrong_set(part, path, name, existing, sets)
+
+
+def _remedy_for(name: str, labels: Mapping[str, str]) -> str:
+    """What may have been meant by a name that no column has."""
+    if "," in name:
+        return "Part several names by ; alone."
+    if "*" in name:
+        return "No name of a column begins so."
+    said = name.casefold().strip()
+    meant = [own for own, label in labels.items() if said and said in label.casefold()]
+    return f"The column with that label is '{meant[0]}'." if len(meant) == 1 else ""
 
 
 def _wrong_set(
@@ -333,14 +383,62 @@ def _wrong_set(
         yield Problem(here, f"the columns of '{name}'", f"no '{gone[0]}'", "Name the columns.")
 
 
-def _shapeless(
-    part: TablePart, path: KeyPath, sets: Mapping[str, ResponseSet] | None
+def _unknown_answers(part: TablePart, path: KeyPath, frame: Frame) -> Iterator[Problem]:
+    """Answers that a question with labels doesn't have; others are the engine's to judge."""
+    if part.statistic != "percentage":
+        return
+    known: dict[object, str] = {
+        code: label for name in part.of for code, label in frame[name].value_labels.items()
+    }
+    for one in part.answers if known else ():
+        if isinstance(one, str) and one not in known and one not in known.values():
+            yield Problem(
+                (*path, "answers"),
+                "answers to the question",
+                f"'{one}'",
+                "Part several answers by ; alone." if "," in one else "",
+                one,
+                tuple(known.values()),
+            )
+
+
+def _single_people(
+    part: TablePart, path: KeyPath, frame: Frame, policy: Policy
 ) -> Iterator[Problem]:
+    """Columns with as many values as there are few people for; of authorities the policy judges."""
+    authorities = {name.lower() for name in policy.authority_columns}
+    named = [("rows", name) for group in part.groups for name in group] if not path[2:] else []
+    if part.statistic == "answers":
+        return
+    for key, name in (*named, *(("columns", name) for name in part.columns)):
+        values = frame[name].to_arrow().drop_null()
+        distinct = pyarrow.compute.count_distinct(values).as_py()
+        few = policy.suppress_to * distinct
+        if name.lower() not in authorities and distinct > MOST_SINGLE and len(values) <= few:
+            yield Problem(
+                (*path, key),
+                "groups of people",
+                f"'{name}', of which {len(values)} rows have {distinct} different values",
+                "Put values together before, in the data or by [derive] of a spec; or take another "
+                "policy.",
+            )
+
+
+def _is_text(frame: Frame, name: str) -> bool:
+    return frame[name].arrow_format in ("u", "U", "vu")
+
+
+def _shapeless(part: TablePart, path: KeyPath, frame: Frame) -> Iterator[Problem]:
     """What one table can't be laid out as."""
     if part.statistic == "answers" and any(len(group) > 1 for group in part.groups):
         yield Problem((*path, "rows"), "questions, each by itself", "one within another")
     if part.statistic == "ratio" and len(part.of) > 1:
         yield Problem((*path, "of"), "one column: the numerator", f"{len(part.of)}")
+    texts = [name for name in part.of if name in frame and _is_text(frame, name)]
+    if part.statistic in TICKED and 0 < len(texts) < len(part.of):
+        yield Problem(
+            (*path, "of"), "columns of one kind: all numbers, or all texts", f"'{texts[0]}': texts"
+        )
     if part.statistic in TICKED and len(part.of) == 1 and not part.of[0].startswith("$"):
         yield Problem(
             (*path, "of"),
@@ -353,12 +451,29 @@ def _shapeless(
 def _unreadable(
     document: Document, part: TablePart, path: KeyPath, frame: Frame
 ) -> Iterator[IrosurveyError]:
-    if part.where:
-        try:
-            check_expression(frame, part.where, "SQL")
-            condition_mask(frame, part.where, "SQL")
-        except IrosurveyError as failure:
-            yield document.error_of((*path, "where"), failure)
+    if not part.where:
+        return
+    here = (*path, "where")
+    try:
+        check_expression(frame, part.where, "SQL")
+        if not condition_mask(frame, part.where, "SQL").any():
+            yield document.error(
+                Problem(here, "a condition that some rows meet", f"no row with {part.where}")
+            )
+    except IrosurveyError as failure:
+        found = document.error_of(here, failure)
+        if re.search(r"\d,\d", part.where):
+            hint = "Decimals have a point: 0.8."
+            found = type(found)(
+                f"{found.message} {hint}",
+                found.subject,
+                found.row,
+                found.expected,
+                found.found,
+                hint,
+                found.candidates,
+            )
+        yield found
 
 
 # ---- asking ----
@@ -405,6 +520,7 @@ def ask_table(
         notes=part.notes,
         source=part.source or release.get("source", ""),
         ordered=part.ordered,
+        group_population=part.group_population,
         chart=part.chart,
         synthetic=synthetic,
     )

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from xml.etree import ElementTree
 
 from irosurvey._complaint import complaint
@@ -112,19 +112,37 @@ def _plain(value: object) -> Cell:
 def _of_xlsx(place: Path) -> Sheets:
     import openpyxl
 
-    book = openpyxl.load_workbook(place, read_only=True, data_only=True)
+    values = openpyxl.load_workbook(place, read_only=True, data_only=True)
+    formulas = openpyxl.load_workbook(place, read_only=True)
     try:
         return {
             sheet.title: [
                 _trimmed([_plain(value) for value in row])
-                for row in sheet.iter_rows(
-                    max_row=_MOST_ROWS, max_col=_MOST_COLUMNS, values_only=True
-                )
+                for row in _calculated(place, sheet, formulas[sheet.title])
             ]
-            for sheet in book.worksheets
+            for sheet in values.worksheets
         }
     finally:
-        book.close()
+        values.close()
+        formulas.close()
+
+
+def _calculated(place: Path, values: Any, formulas: Any) -> Iterator[tuple[object, ...]]:
+    """Rows of values; a formula that was never calculated has none, and is no empty cell."""
+    most = {"max_row": _MOST_ROWS, "max_col": _MOST_COLUMNS, "values_only": True}
+    rows = zip(values.iter_rows(**most), formulas.iter_rows(**most), strict=True)
+    for number, (row, written) in enumerate(rows):
+        for column, (value, formula) in enumerate(zip(row, written, strict=True)):
+            if value is None and formula is not None:
+                raise complaint(
+                    ReadError,
+                    f"{place}, sheet '{values.title}', cell {cell_name(number, column)}",
+                    expected="a value",
+                    found=f"a formula that was never calculated: {str(formula)[:40]}",
+                    remedy="Open the workbook in Excel or LibreOffice and save it, or write the "
+                    "value; a text that begins with = needs an apostrophe in front.",
+                )
+        yield row
 
 
 # ---- OpenDocument ----

@@ -353,6 +353,15 @@ TABLES = (
         10,
     ),
     Field(
+        "People in each row",
+        ("group_population",),
+        "number",
+        "Of rows by authority: how many people there are to choose among in each, at least. Rows "
+        "of few people are refused.",
+        (),
+        12,
+    ),
+    Field(
         "Notes",
         ("notes",),
         "texts",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -64,12 +64,16 @@ class WorkbookDocument(Document):
 
     def error(self, problem: Problem) -> SpecError:
         """As of a spec, in the words of a sheet: headings for keys, and nothing of TOML."""
+        section = str(problem.path[0]) if problem.path else ""
+        remedy = "" if problem.expected == "true or false" else problem.remedy
+        if re.search("[;,]", problem.name) and not remedy:
+            remedy = "One variable alone; where several are asked for, part them by ;."
         return super().error(
             replace(
                 problem,
-                expected=_of_cells(problem.expected),
-                found=_of_cells(problem.found),
-                remedy=_of_cells(problem.remedy),
+                expected=_of_cells(problem.expected, section),
+                found=_of_cells(problem.found, section),
+                remedy=_of_cells(remedy, section),
             )
         )
 
@@ -124,6 +128,7 @@ class WorkbookDocument(Document):
             return
         known = {one.label.casefold(): one for _, fields in SURVEY for one in fields}
         sections = {title.casefold() for title, _ in SURVEY}
+        seen: dict[str, str] = {}
         for row, cells in enumerate(rows):
             label = cells[0] if cells else None
             value = cells[1] if len(cells) > 1 else None
@@ -146,6 +151,16 @@ class WorkbookDocument(Document):
                 continue
             read = self._value(found, value)
             path: Path = found.path
+            if found.label in seen:
+                problems.append(
+                    self._wrong(
+                        SURVEY_SHEET,
+                        f"cell {cell_name(row, 0)}",
+                        expected="each line once",
+                        found=f"'{found.label}' again, after {seen[found.label]}",
+                    )
+                )
+            seen[found.label] = cell_name(row, 0)
             if path == ("calibrate", "method"):
                 path = ("calibrate", 0, "method")
             self._note(path, SURVEY_SHEET, row, 1, found.label)
@@ -160,7 +175,7 @@ class WorkbookDocument(Document):
         """Margins of one variable each: the answers with their totals, or a total of its own."""
         names = {name.casefold() for name in sheets}
         if MARGINS_SHEET.casefold() not in names:
-            whole.pop("calibrate", None)
+            self._without_totals(whole, problems)
             return
         margins: list[dict[str, Any]] = []
         variable = ""
@@ -191,12 +206,27 @@ class WorkbookDocument(Document):
                     }
                 )
             self._note(path, MARGINS_SHEET, row, 0, "Variable")
+            self._places.setdefault(("calibrate", 0), (MARGINS_SHEET, f"row {row + 1}", ""))
         if not margins:
-            whole.pop("calibrate", None)
+            self._without_totals(whole, problems)
             return
         step = whole.setdefault("calibrate", [{}])[0]
         step.setdefault("method", "rake" if len(margins) > 1 else "poststratify")
         step["margins"] = margins
+
+    def _without_totals(self, whole: dict[str, Any], problems: list[SpecError]) -> None:
+        """A method without totals would leave the weights as they are, and nobody would know."""
+        if whole.pop("calibrate", None) and not problems:
+            place = self._places["calibrate", 0, "method"]
+            problems.append(
+                self._wrong(
+                    place[0],
+                    f"{place[1]} ({place[2]})",
+                    expected=f"totals to meet, on the sheet {MARGINS_SHEET}",
+                    found="none",
+                    remedy="Fill them in, or empty this cell.",
+                )
+            )
 
     def _tables_of(self, sheets: Sheets, whole: dict[str, Any], problems: list[SpecError]) -> None:
         tables: list[dict[str, Any]] = []
@@ -215,6 +245,16 @@ class WorkbookDocument(Document):
                     entry[one.path[0]] = cells[one.label]
                     column = cells["columns"][one.label]
                     self._note((*path, *one.path), TABLES_SHEET, row, column, one.label)
+            if entry in above:
+                problems.append(
+                    self._wrong(
+                        TABLES_SHEET,
+                        f"row {row + 1}" + (f" ({title})" if title else ""),
+                        expected="each table once",
+                        found="the same line again",
+                        remedy="Change it, or delete it.",
+                    )
+                )
             above.append(entry)
         if tables:
             whole["table"] = tables
@@ -272,6 +312,7 @@ class WorkbookDocument(Document):
         problems: list[SpecError],
     ) -> Iterator[tuple[int, Field]]:
         known = {one.label.casefold(): one for one in fields}
+        taken = set(known)
         for column, heading in enumerate(cells):
             if heading is None:
                 continue
@@ -284,9 +325,9 @@ class WorkbookDocument(Document):
                     name,
                     f"cell {cell_name(row, column)}",
                     expected="a heading of ours, once",
-                    found=f"'{heading}'",
+                    found=f"'{heading}'" + (" again" if str(heading).casefold() in taken else ""),
                     name=str(heading),
-                    existing=[one.label for one in fields],
+                    existing=[one.label for one in known.values()],
                 )
             )
 
@@ -297,8 +338,10 @@ class WorkbookDocument(Document):
         if field.form == "day":
             return _day(value)
         if field.form == "number":
-            return _code(value) if isinstance(value, str) else value
+            return _number(value) if isinstance(value, str) else value
         text = "" if value is None else str(value)
+        if field.path[-1] in ("where", "keep"):
+            return text.translate(_PLAIN_QUOTES)
         if field.form == "column":
             return _picked(text)
         if field.form == "columns":
@@ -309,22 +352,24 @@ class WorkbookDocument(Document):
             return [name for one in _listed(text) for name in _FIGURES.get(one.lower(), (one,))]
         if field.form == "codes":
             return [_code(one) for one in _listed(text)] if isinstance(value, str) else [value]
-        same = [word for word in field.words if word.casefold() == text.casefold()]
+        said = " ".join(text.split()).casefold()
+        same = [word for word in field.words if word.casefold() == said]
         return same[0] if same else text
 
 
-_LABELS = {
-    own.path[-1]: own.label
-    for own in (*(one for _, fields in SURVEY for one in fields), *MARGINS, *TABLES)
-}
-_WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
-    (r"^the key '(\w+)', as (.*)$", lambda found: f"{_label(found[1])} filled in, as {found[2]}"),
-    (r"^the key '(\w+)'(:.*)?$", lambda found: f"{_label(found[1])} filled in"),
+_WHERE = {
+    "data": f"the line Data file of the sheet {SURVEY_SHEET}",
+    "table": f"a line of the sheet {TABLES_SHEET}",
+} | {own.path[-1]: own.label for own in (*MARGINS, *TABLES)}
+_LABELS = {(own.path[0], own.path[-1]): own.label for _, fields in SURVEY for own in fields}
+_WORDS: tuple[tuple[str, str], ...] = (
+    (r"^the key '(\w+)', as (.*)$", r"{\1} filled in, as \2"),
+    (r"^the key '(\w+)'(:.*)?$", r"{\1} filled in"),
     (r"^no such key$", "nothing"),
     (r"^one of the keys .*$", "nothing here: this line goes on with the one above"),
     (r"^an unknown key$", "something"),
-    (r"^'(\w+)', which belongs to", lambda found: f"{_label(found[1])}, which belongs to"),
-    (r'statistic = "([^"]*)"', lambda found: f'Statistic "{found[1]}"'),
+    (r"^'(\w+)', which belongs to", r"{\1}, which belongs to"),
+    (r'statistic = "([^"]*)"', r'Statistic "\1"'),
     (r"the statistic is", "Statistic is"),
     (r"^true or false$", "yes or no"),
     (r"a date, such as .*$", "a date, such as 26/11/2026"),
@@ -334,17 +379,17 @@ _WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"^Name its folder with --data-dir DIR\.$", "Name it from the folder of this workbook."),
     (r"^(a list of \w+), such as .*$", r"\1, with ; between them"),
 )
-"""What a spec says of TOML, and what is said of a sheet instead."""
+"""What a spec says of TOML, and what is said of a sheet instead; a key in braces is a heading."""
 
 
-def _label(key: str) -> str:
-    return _LABELS.get(key, key)
+def _of_cells(text: str, section: str) -> str:
+    def heading(found: re.Match[str]) -> str:
+        key = found[1]
+        return _LABELS.get((section, key), _WHERE.get(key, key))
 
-
-def _of_cells(text: str) -> str:
     for pattern, words in _WORDS:
         text = re.sub(pattern, words, text)
-    return text
+    return re.sub(r"\{(\w+)\}", heading, text)
 
 
 _FIGURES = {one: (one,) for one in TABLE_FIGURES} | {"limits": ("lower", "upper")}
@@ -372,11 +417,25 @@ def _picked(text: str) -> str:
     return " * ".join(one.split(PICK)[0].strip() for one in re.split(r"\s\*\s", text))
 
 
+_PLAIN_QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
+"""What spreadsheets make of quotes as they are typed."""
+
+_THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")
+"""1.000 is a thousand or one, depending on who wrote it."""
+
+
+def _number(text: str) -> Any:
+    """A number that was written as a text, if there is no doubt which."""
+    return text if _THOUSANDS.fullmatch(text) else _code(text)
+
+
 def _code(value: Cell) -> Any:
-    """A code: of ``"1 | North East"`` the 1, a number where it reads as one."""
+    """A code, a number if it reads as one: 1 of ``"1 | North"`` and of ``"1 = North"``."""
     if not isinstance(value, str):
         return value
     text = value.split(PICK)[0].strip()
+    listed = re.match(r"([+-]?\d+(\.\d+)?) = ", text)  # as the sheet of variables has them
+    text = listed[1] if listed else text
     if not re.fullmatch(r"[+-]?\d+(\.\d+)?", text):
         return text
     number = float(text)
@@ -387,11 +446,9 @@ def _day(value: Cell) -> Any:
     """A date cell, or a text of day, month and year as they are written in Britain."""
     if isinstance(value, date) or not isinstance(value, str):
         return value
-    found = re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", value)
-    if not found:
-        return value
-    day, month, year = map(int, found.groups())
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return value
+    for form in ("%d/%m/%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y"):
+        try:
+            return datetime.strptime(" ".join(value.split()), form).date()
+        except ValueError:
+            continue
+    return value
