@@ -47,6 +47,18 @@ def what_is_told(proof: Proof, hidden: Mask) -> Told:
 
 def views(proof: Proof, hidden: Mask) -> Iterator[Proof]:
     """The proof against everybody, then against each respondent to whom the rule tells more."""
+    key = hidden.tobytes()
+    if proof.viewed[0] != key:
+        found = []
+        for view in _views(proof, hidden):
+            found.append(view)
+            yield view
+        proof.viewed = key, tuple(found)
+    else:
+        yield from proof.viewed[1]
+
+
+def _views(proof: Proof, hidden: Mask) -> Iterator[Proof]:
     structure = proof.structure
     if not structure.rule.tells:
         yield proof

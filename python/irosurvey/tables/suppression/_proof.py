@@ -99,6 +99,8 @@ class Proof:
         self._program = _deviation_program(structure, self.meter)
         self._hidden: Mask | None = None
         self.viewer: int | None = None
+        # The pattern that was looked at last, and against whom (see `_applied.views`).
+        self.viewed: tuple[bytes, tuple[Proof, ...]] = (b"", ())
 
     def knowing(self, large: Iterable[int], viewer: int | None = None) -> Proof:
         """The same against who knows these cells to be large, too, from the same tables.
