@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 import releases
 
+from irosurvey.tables.check import check
 from irosurvey.tables.published import PublishedTable, Release
 from irosurvey.tables.safe_text import one_line, would_run
 from irosurvey.tables.writers import ods, xlsx
@@ -307,3 +308,37 @@ def test_ods_knows_title_author_and_language(tmp_path: Path) -> None:
             text = archive.read(name).decode("utf-8")
             assert 'fo:language="fr"' not in text
             assert "Imprimante" not in text, "nothing of the template is left"
+
+
+def _wide(columns: int) -> Release:
+    """A table with so many columns of figures."""
+    table = releases.monitoring()
+    made = tuple(
+        replace(table.columns[0], name=f"Share {place}", heading=f"Share {place}")
+        for place in range(columns)
+    )
+    rows = tuple(replace(row, cells=(row.cells[0],) * columns) for row in table.rows)
+    return replace(
+        releases.release(), tables=(replace(table, columns=made, rows=rows, notes=(), remarks=()),)
+    )
+
+
+@pytest.mark.parametrize(("columns", "pages"), [(3, 1), (8, 1), (9, 2), (40, 5)])
+def test_wide_tables_are_printed_on_pages_that_can_be_read(
+    columns: int, pages: int, tmp_path: Path
+) -> None:
+    release = _wide(columns)
+    path, *_ = xlsx.write(release, tmp_path / "a.xlsx")
+    page = openpyxl.load_workbook(path)["Table 1"]
+    assert page.page_setup.orientation == "landscape"
+    assert (page.page_setup.fitToWidth or 1, page.page_setup.fitToHeight) == (pages, 0)
+    assert page.print_title_rows is not None
+    assert (page.print_title_cols or "").replace("$", "") == ("" if pages == 1 else "A:A")
+    assert check(release, path).passed
+    path, *_ = ods.write(release, tmp_path / "a.ods")
+    with zipfile.ZipFile(path) as archive:
+        content, styles = (archive.read(f"{name}.xml").decode() for name in ("content", "styles"))
+    assert f'style:scale-to-X="{pages}"' in styles
+    assert f'table:name="Table 1" table:style-name="sheet_{pages}"' in content
+    assert content.count("<table:table-header-columns>") == (pages > 1)
+    assert check(release, path).passed

@@ -6,6 +6,7 @@ spreadsheets: cover, contents, notes, then one table a sheet from column A, noth
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ ONE_TABLE: Final = "This worksheet contains one table."
 _COVER_WIDTH = 85
 _NARROWEST_LABEL, _WIDEST_LABEL = 50, 70
 _NARROWEST_NUMBER, _WIDEST_NUMBER = 13, 24
+# Of a page across, and to what it may be made smaller: Arial 12 to 7.
+_PAPER, _SMALLEST = 110, 0.6
 # A letter beside a digit, which widths are counted in.
 _LETTER, _BOLD = 0.92, 1.02
 # Points of a line, and of what is between the text and the border of its cell.
@@ -124,6 +127,22 @@ class Sheet:
                 zip(self.grid.headers, columns, self.grid.right, strict=True)
             )
         )
+
+    @property
+    def labels(self) -> int:
+        """How many columns of labels stand before the figures; 0 where there are none."""
+        right = self.grid.right if self.grid is not None else ()
+        return right.index(True) if True in right else 0
+
+    @property
+    def pages(self) -> int:
+        """How many pages of paper it is wide, each with the labels, at a size that can be read."""
+        widths, labels = self.widths, self.labels
+        room = _PAPER / _SMALLEST
+        if sum(widths) <= room or not labels:
+            return 1
+        left = max(room - sum(widths[:labels]), room / 3)
+        return math.ceil(sum(widths[labels:]) / left)
 
     @property
     def heights(self) -> tuple[float, ...]:

@@ -51,7 +51,7 @@ def write(release: Release, path: str | Path) -> list[Path]:
     parts = {
         "mimetype": _MIMETYPE,
         "content.xml": _content(book),
-        "styles.xml": _styles(release.language, most),
+        "styles.xml": _styles(release.language, most, _papers(book)),
         "meta.xml": _meta(release),
         "settings.xml": _settings(book),
         "META-INF/manifest.xml": _manifest(),
@@ -83,6 +83,10 @@ def _content(book: list[Sheet]) -> str:
         # What a program finds best on a screen may be too low on paper.
         style = Style("table-row", name=_row_style(height), height=f"{height:.2f}pt")
         document.insert_style(style, automatic=True)
+    for pages in _papers(book):
+        tag = f'style:name="sheet_{pages}" style:master-page-name="{_paper(pages)}"'
+        for place in document.content.get_elements("//office:automatic-styles"):
+            place.append(Element.from_tag(f'<style:style style:family="table" {tag}/>'))
     ranges = Element.from_tag("table:database-ranges")
     for sheet in book:
         body.append(_table(sheet))
@@ -91,6 +95,16 @@ def _content(book: list[Sheet]) -> str:
     body.append(ranges)
     document.content.root.set_attribute("office:version", _VERSION)
     return document.content.serialize().decode("utf-8")
+
+
+def _papers(book: list[Sheet]) -> list[int]:
+    """How many pages wide sheets are."""
+    return sorted({1, *(sheet.pages for sheet in book)})
+
+
+def _paper(pages: int) -> str:
+    """The page that sheets so many pages wide are printed on; programs look for a default."""
+    return "Default" if pages == 1 else f"paper_{pages}"
 
 
 def _column_style(width: float) -> str:
@@ -102,9 +116,16 @@ def _row_style(height: float) -> str:
 
 
 def _table(sheet: Sheet) -> Table:
-    table = Table(sheet.name, style="sheet")
-    for width in sheet.widths:
-        Element.append(table, Column(style=_column_style(width)))
+    table = Table(sheet.name, style=f"sheet_{sheet.pages}")
+    columns: list[Element] = [Column(style=_column_style(width)) for width in sheet.widths]
+    if sheet.pages > 1:
+        # Printed again on every page, as the header row is.
+        labels = Element.from_tag("table:table-header-columns")
+        for column in columns[: sheet.labels]:
+            labels.append(column)
+        columns = [labels, *columns[sheet.labels :]]
+    for column in columns:
+        Element.append(table, column)
     heights = sheet.heights
     for line, height in zip(sheet.lines, heights, strict=False):
         Element.append(table, Element.from_tag(_row([_text(line.text, line.look)], height)))
@@ -207,8 +228,8 @@ _NAMESPACES: Final = (
 _XML: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
-def _styles(language: str, decimals: int) -> str:
-    """Every style of a cell by its name, in Arial, in the release's language."""
+def _styles(language: str, decimals: int, papers: list[int]) -> str:
+    """Every style of a cell by its name, in Arial, in the release's language; and papers."""
     tongue, _, country = language.partition("-")
     font = (
         f'<style:text-properties style:font-name="Arial" fo:font-size="12pt"'
@@ -237,6 +258,17 @@ def _styles(language: str, decimals: int) -> str:
         ' number:min-integer-digits="1" number:grouping="true"/></number:number-style>'
         for places in range(decimals + 1)
     ]
+    layouts = "".join(
+        f'<style:page-layout style:name="layout_{pages}">'
+        '<style:page-layout-properties fo:page-width="29.7cm" fo:page-height="21cm"'
+        f' style:print-orientation="landscape" style:scale-to-X="{pages}" style:scale-to-Y="0"/>'
+        "</style:page-layout>"
+        for pages in papers
+    )
+    masters = "".join(
+        f'<style:master-page style:name="{_paper(pages)}" style:page-layout-name="layout_{pages}"/>'
+        for pages in papers
+    )
     return (
         f'{_XML}<office:document-styles{_NAMESPACES} office:version="{_VERSION}">'
         '<office:font-face-decls><style:font-face style:name="Arial" svg:font-family="Arial"'
@@ -245,12 +277,8 @@ def _styles(language: str, decimals: int) -> str:
         f"</style:default-style>{''.join(formats)}"
         f'<style:style style:name="Default" style:family="table-cell">{font}</style:style>'
         f"{''.join(styles)}</office:styles>"
-        '<office:automatic-styles><style:page-layout style:name="paper">'
-        '<style:page-layout-properties fo:page-width="29.7cm" fo:page-height="21cm"'
-        ' style:print-orientation="landscape" style:scale-to-X="1" style:scale-to-Y="0"/>'
-        "</style:page-layout></office:automatic-styles>"
-        '<office:master-styles><style:master-page style:name="Default"'
-        ' style:page-layout-name="paper"/></office:master-styles></office:document-styles>'
+        f"<office:automatic-styles>{layouts}</office:automatic-styles>"
+        f"<office:master-styles>{masters}</office:master-styles></office:document-styles>"
     )
 
 

@@ -90,7 +90,7 @@ class _Looks:
 def _write_sheet(book: xlsxwriter.Workbook, looks: _Looks, sheet: Sheet) -> None:
     page = book.add_worksheet(sheet.name)
     page.set_paper(_A4)
-    page.fit_to_pages(1, 0)
+    page.fit_to_pages(sheet.pages, 0)
     for column, width in enumerate(sheet.widths):
         page.set_column(column, column, width)
     for row, height in enumerate(sheet.heights):
@@ -101,6 +101,8 @@ def _write_sheet(book: xlsxwriter.Workbook, looks: _Looks, sheet: Sheet) -> None
     if sheet.grid is not None:
         page.set_landscape()
         page.repeat_rows(len(sheet.lines))
+        if sheet.pages > 1:
+            page.repeat_columns(0, sheet.labels - 1)
         _write_grid(page, looks, sheet.grid, len(sheet.lines))
 
 
