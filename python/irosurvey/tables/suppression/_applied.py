@@ -93,19 +93,21 @@ def _told(proof: Proof, hidden: Mask, knower: int, among: Mask) -> tuple[list[in
     lower, upper = structure.bounds(hidden)
     if knower != OUTSIDER:
         lower[knower] = upper[knower] = 0
-    lower, _ = structure.rows.tightened(lower, upper, structure.rows.active(hidden))
+    passable, _ = structure.rows.tightened(lower, upper, structure.rows.active(hidden))
+    reached = proof.lowest(hidden, knower)
+
+    def can_be(cell: int, count: int) -> bool:
+        down = int(structure.counts[cell]) - count
+        if reached[cell] <= -down:
+            return True
+        return bool(passable[cell] <= -down) and proof.meets(_down(cell, down, knower), hidden)
+
     told, small = [], among.copy()
     for cell in np.flatnonzero(among).tolist():
-        least, high = proof.least(cell), structure.rule.high
-        small[cell] = _could_be(least, proof, cell, knower, hidden, lower)
-        if not small[cell] and _could_be(high, proof, cell, knower, hidden, lower):
+        small[cell] = can_be(cell, proof.least(cell))
+        if not small[cell] and can_be(cell, structure.rule.high):
             told.append(cell)
     return told, small
-
-
-def _could_be(end: int, proof: Proof, cell: int, knower: int, hidden: Mask, lower: Counts) -> bool:
-    down = int(proof.structure.counts[cell]) - end
-    return bool(-down >= lower[cell]) and proof.meets(_down(cell, down, knower), hidden)
 
 
 def _down(cell: int, amount: int, knower: int) -> Need:

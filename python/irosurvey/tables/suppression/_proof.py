@@ -164,6 +164,13 @@ class Proof:
         """Whether there is a witness for a need when these cells are hidden."""
         return _meets(self._valid(hidden), need) or self._prove(need, hidden)
 
+    def lowest(self, hidden: Mask, knower: int) -> Counts:
+        """The least deviation of each cell in witnesses that this attacker can't rule out."""
+        valid = self._valid(hidden)
+        if knower != OUTSIDER:
+            valid = valid[valid[:, knower] == 0]
+        return np.asarray(valid.min(axis=0))
+
     def missing_one(self, need: Need, hidden: Mask, since: int) -> bool:
         """Whether an open need has no witness when these cells are hidden.
 
