@@ -62,6 +62,7 @@ def test_boxes_are_named_one_by_one_by_a_pattern_or_by_the_file(
     table = table_of(data, statistic="tick all that apply", of=of)
     assert column(table, 0) == pytest.approx(list(100 * found.estimate))
     assert table.stub == (("Extra duties",) if of == ["$duties"] else ("Extra duty",))
+    assert table.lines[1].labels[0].startswith("other kinds of review")  # the question is above
     assert any("more than 100" in text for text in table.remarks)
     assert any("who chose at least one answer" in text for text in table.remarks)
 
@@ -247,7 +248,7 @@ def test_a_filled_in_spreadsheet_becomes_workbooks(
     release = read(next(out.glob("*.json")))
     first, second = release
     assert first.columns[1].heading == "Significantly higher than"
-    assert first.rows[0].labels[0].startswith("Extra duty: chairs")
+    assert first.rows[0].labels[0].startswith("chairs child protection conferences")
     assert [one.kind for one in second.columns[:3]] == ["estimate", "lower", "upper"]
     assert second.columns[6].heading == "Mean"
     assert second.columns[6].decimals == 1

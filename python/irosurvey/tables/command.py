@@ -405,6 +405,11 @@ def last_line(result: ReleaseResult) -> str:
             if secondary
             else ""
         )
+        if not primary:
+            why = (
+                f"{counted(secondary, 'count')} without which small groups that stand in no table "
+                "could be worked out"
+            )
         parts.append(f"{marks['c']} suppressed [c]: {why}")
     if marks["u"]:
         parts.append(f"{marks['u']} too unreliable [u]")

@@ -571,7 +571,25 @@ def _block(
         more = {"unit": "rate", "scale": part.per, "heading": f"Rate per {part.per:,g}"}
     elif part.percent_of == "answers":
         more = {"heading": "Percentage of answers"}
-    return block_of(found, total=total, decimals=part.decimals, **more)
+    block = block_of(found, total=total, decimals=part.decimals, **more)
+    if part.statistic not in TICKED:
+        return block
+    known = sets.get(part.of[0])
+    return _without_question(block, _asked(design.frame, known.columns if known else part.of))
+
+
+def _without_question(block: Block, asked: str) -> Block:
+    """Boxes without the question that all their labels begin with: it stands above them."""
+
+    def short(text: str) -> str:
+        begun = f"{asked}:"
+        return text.removeprefix(begun).strip() if asked and text.startswith(begun) else text
+
+    if block.items[0].spanners:
+        items = (replace(one, spanners=tuple(map(short, one.spanners))) for one in block.items)
+        return replace(block, items=tuple(items))
+    lines = (replace(one, labels=tuple(map(short, one.labels))) for one in block.lines)
+    return replace(block, lines=tuple(lines))
 
 
 def _how(part: TablePart) -> dict[str, Any]:

@@ -298,14 +298,14 @@ TABLES = (
         (),
         28,
     ),
-    Field("Decimals", ("decimals",), "number", "Empty: as the policy says.", _words("0; 1; 2"), 10),
+    Field("Decimals", ("decimals",), "number", "Empty: as the policy says.", _words("0; 1; 2"), 12),
     Field(
         "Chart",
         ("chart",),
         "text",
         "A chart that goes with the table; empty: none.",
         _words("bar; dot; likert; time; histogram; funnel"),
-        12,
+        18,
     ),
     Field(
         "Letters",
@@ -314,7 +314,7 @@ TABLES = (
         "yes: letters mark columns whose figures are significantly higher than others'. Of column "
         "percentages, and wherever Columns are groups.",
         _words("yes; no"),
-        10,
+        18,
     ),
     Field(
         "Show",
@@ -333,7 +333,7 @@ TABLES = (
         "valid: who was asked, those who chose none, too. complete: who answered every box. all: "
         "everybody.",
         _words("any; valid; complete; all"),
-        14,
+        28,
     ),
     Field(
         "Percentages of",
@@ -342,7 +342,7 @@ TABLES = (
         "Of the same. respondents: how many people of a hundred (if empty). answers: how many of a "
         "hundred answers.",
         _words("respondents; answers"),
-        14,
+        22,
     ),
     Field(
         "For every",
@@ -350,7 +350,7 @@ TABLES = (
         "number",
         "Of a ratio: 1000 for a rate per 1,000. Empty: 1.",
         (),
-        10,
+        16,
     ),
     Field(
         "People in each row",
@@ -359,7 +359,7 @@ TABLES = (
         "Of rows by authority: how many people there are to choose among in each, at least. Rows "
         "of few people are refused.",
         (),
-        12,
+        24,
     ),
     Field(
         "Notes",

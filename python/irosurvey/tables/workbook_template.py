@@ -107,6 +107,7 @@ def plan_workbook(data: str | os.PathLike[str], folder: str | os.PathLike[str], 
         If it has no rows, or nothing that a table could show.
     """
     import openpyxl
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     path = Path(data)
     frame = read(path)
@@ -126,6 +127,10 @@ def plan_workbook(data: str | os.PathLike[str], folder: str | os.PathLike[str], 
     _tables(book, alone, sets, guess)
     _margins(book)
     _list(book, alone, sets, frame.rows)
+    for sheet in book.worksheets:  # who prints it wants whole lines
+        sheet.page_setup.orientation = "landscape"
+        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     book.active = 0
     return _same_bytes(book, frame.label or path.stem)
 
