@@ -16,7 +16,8 @@ from irosurvey.sql import condition_mask
 from irosurvey.tables import Policy
 from irosurvey.tables.compare import ReleaseComparison, compare
 from irosurvey.tables.conditions import parsed, truths
-from irosurvey.tables.published import Release
+from irosurvey.tables.count_sums import key_of
+from irosurvey.tables.published import CountName, Release
 
 POLICY = Policy.preset(
     "dfe", rounding="none", rounding_base=1, proportions="none", counts="none", rounds_to_zero=""
@@ -92,6 +93,15 @@ def test_conditions_say_what_sql_says() -> None:
 def test_what_is_more_than_comparisons_is_not_guessed_at(words: str) -> None:
     found = parsed(words)
     assert found is None or words == "age"  # a column of true and false by itself
+
+
+def test_what_a_release_kept_and_a_table_s_condition_hold_both() -> None:
+    """Joined by and, whatever stands within each: OR binds weaker."""
+    kept = Release("R", (), provenance={"rows kept": "a > 1 OR b > 2"})
+    key = key_of(CountName("iro", "c > 3", ()), kept)
+    assert implied(key.domain, "c > 3")
+    assert implied(key.domain, "b > 2 OR a > 1")
+    assert not implied(key.domain, "a > 1")
 
 
 # ---- what two releases tell ----

@@ -14,7 +14,8 @@ from spss_sets import with_sets
 
 import irosurvey
 from irosurvey.cli import main
-from irosurvey.tables.plan import read_plan
+from irosurvey.spec.parts import TablePart
+from irosurvey.tables.plan import ask_table, read_plan
 from irosurvey.tables.table import Table
 from irosurvey.tables.workbook_template import plan_workbook
 from irosurvey.tables.writers.json import read
@@ -151,6 +152,41 @@ def test_letters_of_means_are_those_of_the_tests(data: Path, design: irosurvey.D
                     expected.add((design.frame[name].label, title, letters[other]))
     assert told == expected
     assert told  # or this says nothing
+
+
+def test_letters_name_no_figure_that_is_hidden() -> None:
+    """Who reads that B is lower knows something of B."""
+    groups = [("A", 1, 40), ("A", 0, 10), ("B", 1, 3), ("B", 0, 47), ("C", 1, 20), ("C", 0, 30)]
+    rows = [(group, box) for group, box, people in groups for _ in range(people)]
+    frame = irosurvey.Frame(
+        {
+            "group": [group for group, _ in rows],
+            "one": [box for _, box in rows],
+            "two": [1 - at % 2 for at in range(len(rows))],
+        }
+    )
+    part = TablePart(
+        "T",
+        "tick all that apply",
+        of=("one", "two"),
+        columns=("group",),
+        letters=True,
+        respondents="all",
+        show=("estimate",),
+    )
+    table = ask_table(irosurvey.Design(frame), part, {})
+    letters = {
+        (row, column.spanners[-1]): cell.letters
+        for row, cells in enumerate(table.cells)
+        for column, cell in zip(table.columns, cells, strict=True)
+        if column.kind == "significance" and cell is not None
+    }
+    assert letters[0, "A (A)"] == ("B", "C")
+    published = irosurvey.release([table], "dfe").published.tables[0]
+    shown = dict(zip([one.name for one in published.columns], published.rows[0].cells, strict=True))
+    assert shown["B (B): Percentage"].mark == "c"
+    assert "B" not in shown["A (A): Significantly higher than"].text
+    assert shown["B (B): Significantly higher than"].text == ""
 
 
 def test_cross_tabs_of_several_questions_have_one_banner(data: Path) -> None:

@@ -22,6 +22,7 @@ _MOST_IN_GROUP = 300
 
 _AND = re.compile(r"\s+AND\s+", re.IGNORECASE)
 # What AND doesn't part at its own level: such a condition is left in its words.
+_OR = re.compile(r"\bOR\b", re.IGNORECASE)
 _OTHER = re.compile(r"[()]|\b(OR|NOT|BETWEEN|CASE)\b", re.IGNORECASE)
 
 
@@ -49,7 +50,7 @@ def key_of(name: CountName, release: Release) -> CountKey:
                 where[found[1]] = (code,)
             else:
                 left.append(" ".join(part.split()))
-    domain = " AND ".join(left)
+    domain = " AND ".join(f"({one})" if len(left) > 1 and _OR.search(one) else one for one in left)
     if "?" in domain:
         domain += f" of {release.title}, {release.version}"
     return CountKey.of(name.sample, domain, list(where.items()))
