@@ -41,9 +41,12 @@ struct Ratios {
   bool settled = false;  ///< limits keep the targets out of reach, and the ratios no longer change
 };
 
-/// Greatest |achieved − target| ÷ size. `sizes`: of each target, what its misfit is relative to.
+/// Greatest |achieved − target| ÷ size; infinite where something achieved isn't a number. `sizes`: of each target, what its misfit is relative to.
 [[nodiscard]] double greatest_misfit(std::span<const double> achieved, std::span<const double> totals,
                                      std::span<const double> sizes);
+
+/// Targets scaled so that every margin has the sum of the last: what a fit that ends with the last margin can meet.
+[[nodiscard]] std::vector<double> of_one_sum(std::span<const PosedMargin> margins, std::span<const double> totals);
 
 /// Iterative proportional fitting, margin by margin (Deming and Stephan 1940).
 /// With limits (`trim`, `bounds` of `rake`) weights are cut to them after every cycle of margins.

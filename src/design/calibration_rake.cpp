@@ -53,7 +53,9 @@ class Fitting {
     }
     const std::vector<std::int32_t>& codes = *levels.codes;
     for (std::size_t i = 0; i < ratios_.size(); ++i) {
-      if (codes[i] >= 0) ratios_[i] *= sums_[first + static_cast<std::size_t>(codes[i])];
+      // Where there is no weight, nothing stops a ratio on its way to infinity, and 0 × ∞ isn't 0.
+      if (codes[i] < 0 || points_.weights[i] == 0.0) continue;
+      ratios_[i] *= sums_[first + static_cast<std::size_t>(codes[i])];
     }
   }
 
@@ -103,7 +105,8 @@ class Fitting {
   std::vector<double> sums_;
 };
 
-/// Targets scaled so that every margin has the sum of the last: what a fit that ends with the last margin can meet.
+}  // namespace
+
 std::vector<double> of_one_sum(std::span<const PosedMargin> margins, std::span<const double> totals) {
   std::vector<double> scaled(totals.begin(), totals.end());
   const auto sum_of = [&](const PosedMargin& margin) {
@@ -121,16 +124,14 @@ std::vector<double> of_one_sum(std::span<const PosedMargin> margins, std::span<c
   return scaled;
 }
 
-}  // namespace
-
 double greatest_misfit(std::span<const double> achieved, std::span<const double> totals,
                        std::span<const double> sizes) {
   double greatest = 0.0;
   for (std::size_t j = 0; j < totals.size(); ++j) {
     if (sizes[j] == 0.0) continue;
     const double misfit = std::abs(achieved[j] - totals[j]) / sizes[j];
-    // Written so that a misfit that isn't a number is the greatest of all.
-    if (!(misfit <= greatest)) greatest = misfit;
+    if (std::isnan(misfit)) return std::numeric_limits<double>::infinity();
+    greatest = std::max(greatest, misfit);
   }
   return greatest;
 }

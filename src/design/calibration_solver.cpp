@@ -7,6 +7,7 @@
 
 #include "core/at.hpp"
 #include "design/calibration_points.hpp"
+#include "design/calibration_reach.hpp"
 #include "design/pair_codes.hpp"
 #include "irosurvey/core/error.hpp"
 
@@ -247,8 +248,10 @@ std::string CalibrationSolver::misfits(std::span<const double> achieved) const {
   std::string text;
   for (std::size_t i = 0; i < std::min(kShown, order.size()); ++i) {
     const std::size_t j = order[i];
-    text += (i == 0 ? "" : "; ") + problem_.targets[j] + " at " + short_number(achieved[j]) + " instead of " +
-            short_number(problem_.totals[j]) + " (off by " + short_number(100.0 * relative(j)) + "%)";
+    text += (i == 0 ? "" : "; ") + problem_.targets[j] + " at " +
+            (std::isfinite(achieved[j]) ? short_number(achieved[j]) : "more than a double holds") + " instead of " +
+            short_number(problem_.totals[j]);
+    if (std::isfinite(relative(j))) text += " (off by " + short_number(100.0 * relative(j)) + "%)";
   }
   if (order.size() > kShown) text += "; and " + std::to_string(order.size() - kShown) + " more";
   return text;
@@ -331,13 +334,25 @@ Points points_of(const CalibrationProblem& problem, const Calibration& calibrati
   return points;
 }
 
+/// Targets that contradict each other in the sample, in words. Weights below 0, as an unbounded linear distance allows,
+/// may meet them all the same.
+std::string contradictions(const Points& points, const CalibrationProblem& problem, const Calibration& calibration,
+                           std::span<const double> totals) {
+  const bool may_be_negative =
+      calibration.bounds ? calibration.bounds->first < 0.0 : calibration.method == CalibrationMethod::linear;
+  if (may_be_negative) return {};
+  if (calibration.method != CalibrationMethod::rake) {
+    return out_of_reach(points, problem, totals, calibration.tolerance);
+  }
+  return out_of_reach(points, problem, of_one_sum(problem.margins, totals), calibration.tolerance);
+}
+
 std::string remedy_of(const Calibration& calibration) {
   if (calibration.bounds) return "Widen the bounds, or merge levels.";
   if (calibration.trim && calibration.method == CalibrationMethod::rake) return "Widen the trimming, or merge levels.";
   if (calibration.method == CalibrationMethod::rake) {
     return "Raise max_iterations or the tolerance; if that doesn't help, no weights meet these margins: a combination "
-           "of "
-           "levels may be empty in the sample.";
+           "of levels may be empty in the sample.";
   }
   return "No such weights may exist: look for targets that contradict each other or the sample.";
 }
@@ -369,10 +384,12 @@ Calibrated CalibrationSolver::solve(std::span<const double> weights, EmptyTarget
   }
   if (ratios.settled) result.missed = misfits(ratios.achieved);
   if (!ratios.met && !ratios.settled) {
-    throw refused(ErrorCode::numerical, "calibration by " + std::string(name_of(calibration_.method)),
-                  "weights that meet every target to a relative " + short_number(calibration_.tolerance),
-                  "after " + std::to_string(ratios.iterations) + " iterations " + misfits(ratios.achieved),
-                  remedy_of(calibration_));
+    const std::string why = contradictions(points, problem_, calibration_, totals);
+    throw refused(
+        ErrorCode::numerical, "calibration by " + std::string(name_of(calibration_.method)),
+        "weights that meet every target to a relative " + short_number(calibration_.tolerance),
+        !why.empty() ? why : "after " + std::to_string(ratios.iterations) + " iterations " + misfits(ratios.achieved),
+        why.empty() ? remedy_of(calibration_) : "Merge these levels, or leave one of the margins out.");
   }
   result.iterations = ratios.iterations;
   result.misfit = ratios.misfit;

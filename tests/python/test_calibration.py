@@ -586,6 +586,56 @@ def test_refuses(kind: type[Exception], words: list[str], make: Callable[[], Des
         assert word in str(refused.value)
 
 
+@pytest.mark.parametrize("method", ["rake", "raking", "logit"])
+@pytest.mark.parametrize("lonely", [[], [0.0], [1.0]])
+def test_margins_that_contradict_each_other_in_the_sample_are_named(
+    method: Any, lonely: list[float]
+) -> None:
+    """Whether sex 1 has no old people, or some without weight, or some: it has all the young."""
+    data = {
+        "sex": [1, 1, 2, 2] + [1 for _ in lonely],
+        "age": ["y", "y", "o", "o"] + ["o" for _ in lonely],
+        "w": [1.0, 1.0, 1.0, 1.0, *lonely],
+    }
+    margins = {"sex": {1: 10, 2: 20}, "age": {"y": 20, "o": 10}}
+    bounds = (0.01, 100.0) if method == "logit" else None
+    with pytest.raises(NumericalError) as failure:
+        Design(data, "w").calibrate(method, margins, bounds=bounds)
+    assert "sex = 1 (wanted: 10) can't be less than 20, as every row of age = y is in it" in str(
+        failure.value
+    )
+    assert "sex = 2 (wanted: 20) can't be more than 10" in failure.value.found
+    assert failure.value.remedy == "Merge these levels, or leave one of the margins out."
+
+
+def test_margins_that_are_out_of_reach_together_are_told_by_what_they_come_to() -> None:
+    """No level contradicts another margin, but a = 3 and 4 together are b = u and v together."""
+    data = {"a": [1, 1, 2, 2, 3, 3, 4, 4], "b": list("xyxyuvuv"), "w": [1.0] * 8}
+    margins = {"a": {1: 10, 2: 10, 3: 2, 4: 3}, "b": {"x": 8, "y": 7, "u": 5, "v": 5}}
+    with pytest.raises(NumericalError) as failure:
+        Design(data, "w").calibrate("rake", margins)
+    assert "after 1000 iterations a = " in failure.value.found
+    assert "(off by " in failure.value.found
+    assert "nan" not in str(failure.value)
+    assert "inf%" not in str(failure.value)
+
+
+def test_a_combination_without_weight_may_stay_empty_for_any_number_of_cycles() -> None:
+    """What nothing stops would grow to infinity, and its sums would be no numbers."""
+    data = {
+        "a": [1, 1, 2, 2, 1],
+        "b": [1, 2, 1, 2, 3],
+        "w": [1.0, 2.0, 1.0, 3.0, 0.0],
+    }
+    made = Design(data, "w").calibrate(
+        "rake", {"a": {1: 10, 2: 20}, "b": {1: 12, 2: 18}}, tolerance=1e-15, max_iterations=5_000
+    )
+    assert np.isfinite(made.weights).all()
+    assert made.weights[4] == 0.0
+    assert made.total("w", by="a").status == ("ok", "ok")
+    assert made.adjustments[0].greatest_ratio < 100.0
+
+
 def test_a_missing_auxiliary_is_refused_with_its_row() -> None:
     data = table("apiclus1.csv")
     data.loc[7, "api99"] = np.nan
