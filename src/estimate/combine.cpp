@@ -145,7 +145,16 @@ EstimateRow row_of(const Estimate& estimate, const Combination& combination) {
   return result;
 }
 
-/// L V L′, in which what doesn't vary has no covariance with anything: what is left would be rounding.
+/// The covariance of two rows. What doesn't vary has none with anything: what is left would be rounding. Where a variance
+/// isn't known, the covariance isn't either.
+double covariance_of(const Estimate& estimate, const Combination& a, const Combination& b, double variance_a,
+                     double variance_b) {
+  if (std::isnan(variance_a) || std::isnan(variance_b)) return kNaN;
+  if (variance_a == 0.0 || variance_b == 0.0) return 0.0;
+  return covariance_between(estimate, a, b).value;
+}
+
+/// L V L′
 void add_covariances(const Estimate& estimate, const std::vector<Combination>& combinations, Estimate& result) {
   const std::size_t size = combinations.size();
   result.covariance.assign(size * size, kNaN);
@@ -154,8 +163,8 @@ void add_covariances(const Estimate& estimate, const std::vector<Combination>& c
     result.covariance[a * size + a] = result.rows[a].variance;
     for (std::size_t b = 0; b < a; ++b) {
       if (result.rows[b].status != Status::ok) continue;
-      const bool both_vary = result.rows[a].variance > 0.0 && result.rows[b].variance > 0.0;
-      const double covariance = both_vary ? covariance_between(estimate, combinations[a], combinations[b]).value : 0.0;
+      const double covariance =
+          covariance_of(estimate, combinations[a], combinations[b], result.rows[a].variance, result.rows[b].variance);
       result.covariance[a * size + b] = result.covariance[b * size + a] = covariance;
     }
   }
