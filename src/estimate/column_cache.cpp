@@ -60,19 +60,38 @@ int ColumnCache::domain_of(const std::vector<Membership>& within) {
   if (within.empty()) return -1;
   DomainKey key;
   for (const Membership& one : within) {
-    const std::vector<LevelValue> truth{true};
-    key.insert({one.column, places_of(one.column, one.levels.empty() ? truth : one.levels, levels_of(one))});
+    key.insert({one.column, places_of(one)});
   }
   const auto [known, is_new] = domains_.try_emplace(key, static_cast<int>(inside_.size()));
   if (is_new) inside_.push_back(rows_of(key));
   return known->second;
 }
 
-const std::vector<Level>& ColumnCache::levels_of(const Membership& one) {
+std::vector<std::size_t> ColumnCache::places_of(const std::string& name, const std::vector<LevelValue>& wanted) {
+  const std::vector<Level>& levels = factor_of(name)->levels;
+  const std::string subject = "levels of column '" + name + "'";
+  if (wanted.empty()) {
+    refuse(subject, "at least one level (" + listed(levels) + ")", "none",
+           "Name no levels at all for a share of each.");
+  }
+  const LevelPlaces& place_of_level = level_places_.try_emplace(name, levels).first->second;
+  std::set<std::size_t> places;
+  for (const LevelValue& one : wanted) {
+    const std::ptrdiff_t place = place_of_level(one);
+    if (place < 0) {
+      const std::string known = levels.empty() ? "none: it is missing in every row" : listed(levels);
+      refuse(subject, "values that it takes or that its data file labels (" + known + ")", to_text(one));
+    }
+    places.insert(static_cast<std::size_t>(place));
+  }
+  return {places.begin(), places.end()};
+}
+
+std::vector<std::size_t> ColumnCache::places_of(const Membership& one) {
+  if (!one.levels.empty()) return places_of(one.column, one.levels);
   const std::vector<Level>& levels = factor_of(one.column)->levels;
-  if (!one.levels.empty()) return levels;
   const auto boolean = [](const Level& level) { return std::holds_alternative<bool>(level.value); };
-  if (std::all_of(levels.begin(), levels.end(), boolean)) return levels;
+  if (std::all_of(levels.begin(), levels.end(), boolean)) return places_of(one.column, {true});
   throw Error(ErrorCode::column, {.subject = "column '" + one.column + "' as a domain",
                                   .row = {},
                                   .expected = "booleans, or the levels that are inside",
@@ -142,25 +161,6 @@ void ColumnCache::hand_over(Plan& plan) const {
   for (const auto& [name, values] : numbers_within_) plan.kept_numbers.push_back(values);
   for (const auto& [name, codes] : factors_) plan.kept_factors.push_back(codes);
   for (const auto& [name, codes] : factors_within_) plan.kept_factors.push_back(codes);
-}
-
-std::vector<std::size_t> places_of(const std::string& column, const std::vector<LevelValue>& wanted,
-                                   const std::vector<Level>& levels) {
-  const std::string subject = "levels of column '" + column + "'";
-  if (wanted.empty()) {
-    refuse(subject, "at least one level (" + listed(levels) + ")", "none",
-           "Name no levels at all for a share of each.");
-  }
-  std::set<std::size_t> places;
-  for (const LevelValue& one : wanted) {
-    const std::ptrdiff_t place = place_of(one, levels);
-    if (place < 0) {
-      const std::string known = levels.empty() ? "none: it is missing in every row" : listed(levels);
-      refuse(subject, "values that it takes or that its data file labels (" + known + ")", to_text(one));
-    }
-    places.insert(static_cast<std::size_t>(place));
-  }
-  return {places.begin(), places.end()};
 }
 
 std::shared_ptr<const Presence> all_of(Presences parts) {

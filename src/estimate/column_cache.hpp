@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "estimate/plan.hpp"
+#include "frame/level_place.hpp"
 
 namespace irosurvey {
 inline namespace v1 {
@@ -27,6 +28,9 @@ class ColumnCache {
   [[nodiscard]] const Numbers& numbers_of(const std::string& name);
   [[nodiscard]] const std::shared_ptr<const Factor>& factor_of(const std::string& name);
   [[nodiscard]] std::shared_ptr<const Presence> presence_of(const std::string& name) const;
+  /// Places of the wanted levels among those of a column, each once, ascending.
+  /// @throws Error(argument) if none is wanted, or one isn't there.
+  [[nodiscard]] std::vector<std::size_t> places_of(const std::string& name, const std::vector<LevelValue>& wanted);
 
   /// The number of a domain; -1: all rows. Domains of the same levels are one, however they were written.
   [[nodiscard]] int domain_of(const std::vector<Membership>& within);
@@ -51,7 +55,7 @@ class ColumnCache {
 
   void expect_levels(const std::string& column, const std::vector<LevelValue>& levels);
   std::shared_ptr<const Factor> with_expected_levels(const std::string& name);
-  const std::vector<Level>& levels_of(const Membership& one);
+  std::vector<std::size_t> places_of(const Membership& one);
   Presence rows_of(const DomainKey& key);
 
   const Frame& frame_;
@@ -59,16 +63,12 @@ class ColumnCache {
   std::map<std::string, std::vector<LevelValue>> expected_;  ///< by column
   std::map<std::string, Numbers> numbers_;
   std::map<std::string, std::shared_ptr<const Factor>> factors_;
+  std::map<std::string, LevelPlaces> level_places_;
   std::map<DomainKey, int> domains_;
   std::deque<Presence> inside_;  ///< by the number of the domain; a deque: they stay where they are
   std::map<std::pair<std::string, int>, Numbers> numbers_within_;
   std::map<std::pair<std::string, int>, std::shared_ptr<const Factor>> factors_within_;
 };
-
-/// Places of the wanted levels among those of a column, each once, ascending.
-/// @throws Error(argument) if none is wanted, or one isn't there.
-[[nodiscard]] std::vector<std::size_t> places_of(const std::string& column, const std::vector<LevelValue>& wanted,
-                                                 const std::vector<Level>& levels);
 
 using Presences = std::vector<std::shared_ptr<const Presence>>;
 

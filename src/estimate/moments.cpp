@@ -211,9 +211,7 @@ class MomentMaker {
     const auto& factor =
         domain < 0 ? columns_.factor_of(variable.column) : columns_.factor_within(variable.column, domain);
     std::vector<std::size_t> levels{0};  // of ones in a domain: those inside
-    if (variable.levels) {
-      levels = places_of(variable.column, *variable.levels, columns_.factor_of(variable.column)->levels);
-    }
+    if (variable.levels) levels = columns_.places_of(variable.column, *variable.levels);
     const CodedKey key{variable.column, domain, levels, group, is_share};
     const auto known = coded_.find(key);
     if (known != coded_.end()) return known->second;
@@ -268,8 +266,8 @@ class MomentMaker {
 
 }  // namespace
 
-void make_statistics(const std::vector<Question>& questions, const Query& query, PlanScope scope, ColumnCache& columns,
-                     Plan& plan) {
+void make_statistics(const std::vector<Question>& questions, const Query& query, PlanScope scope, bool with_pairs,
+                     ColumnCache& columns, Plan& plan) {
   MomentMaker moments(plan, columns, scope);
   std::vector<int> groups;
   for (const Question& question : questions) {
@@ -278,7 +276,8 @@ void make_statistics(const std::vector<Question>& questions, const Query& query,
   moments.open_slots();
   for (std::size_t q = 0; q < questions.size(); ++q) {
     Program program(questions[q].expression, moments.leaves_for(groups[q]));
-    std::vector<int> pairs = moments.pairs_of(program.slots());
+    std::vector<int> pairs;
+    if (with_pairs) pairs = moments.pairs_of(program.slots());
     std::vector<int> products;
     if (query.design_effect) products = moments.products_of(program.slots(), groups[q]);
     plan.statistics.push_back(

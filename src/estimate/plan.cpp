@@ -86,7 +86,7 @@ Plan make_plan(const Design& design, const Query& query, PlanScope scope) {
   if (query.missing == MissingRule::listwise) {
     if (const auto complete = complete_rows(questions, query, columns)) leave_sample(*complete, design, plan);
   }
-  make_statistics(questions, query, scope, columns, plan);
+  make_statistics(questions, query, scope, design.replicates() == 0, columns, plan);
   make_pivots(design.weights(), plan);
   // Others read rows where they are folded, or take no squares of unit totals.
   const bool folds_units = design.replicates() == 0 && !has_auxiliaries(design);

@@ -10,14 +10,12 @@ inline namespace v1 {
 namespace estimation {
 namespace {
 
-// Beyond so many levels a column of numbers for each costs more than a jump for each row.
-constexpr std::size_t kFewLevels = 8;
-
 std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
-bool has_few_slots(const CodedMoment& moment) {
+/// The slots of a column's levels, each once.
+std::vector<int> slots_of(const CodedMoment& moment) {
   const std::set<int> slots(moment.slot_of_level.begin(), moment.slot_of_level.end());
-  return slots.size() <= kFewLevels;
+  return {slots.upper_bound(-1), slots.end()};
 }
 
 }  // namespace
@@ -44,12 +42,18 @@ RowRecords::RowRecords(const Plan& plan, std::span<const double> weights, int fi
       kept_cells_(kRows),
       flags_(kRows),
       slot_buffers_(plan.coded.size(), std::vector<std::int32_t>(kRows)) {
-  for (const CodedMoment& moment : plan.coded) is_scattered_.push_back(!has_few_slots(moment));
+  for (const CodedMoment& moment : plan.coded) coded_slots_.push_back(slots_of(moment));
   for (int place = first; place < end; ++place) {
     const bool apart = place < plan.slot_count() && plan.slots[at(place)].kind == SlotOrigin::Kind::coded &&
-                       is_scattered_[at(plan.slots[at(place)].moment)];
+                       is_scattered(plan.slots[at(place)].moment);
     if (!apart) places_.push_back(place);
   }
+}
+
+bool RowRecords::is_scattered(int coded) const {
+  // Beyond so many slots a column of numbers for each costs more than a jump for each row.
+  constexpr std::size_t kFewSlots = 8;
+  return coded_slots_[at(coded)].size() > kFewSlots;
 }
 
 double* RowRecords::new_column() {
@@ -191,12 +195,11 @@ void RowRecords::read_levels(int which, int g) {
   std::int32_t* slots = slot_buffers_[at(which)].data();
   kernels::look_up(view(m.codes, codes_), m.slot_of_level.data(), count_, slots);
   slots_[at(which)] = slots;
-  if (is_scattered_[at(which)]) {
+  if (is_scattered(which)) {
     scattered_.push_back({g, slots});
     return;
   }
-  for (const int slot : std::set<int>(m.slot_of_level.begin(), m.slot_of_level.end())) {
-    if (slot < 0) continue;
+  for (const int slot : coded_slots_[at(which)]) {
     double* selected = new_column();
     kernels::select(slots, slot, columns_[at(g)], count_, selected);
     columns_[at(slot)] = selected;

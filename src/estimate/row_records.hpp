@@ -96,6 +96,7 @@ class RowRecords {
   [[nodiscard]] const double* view(const double* from);
   template <class Number>
   [[nodiscard]] const Number* view(const Number* from, std::vector<Number>& copies) const;
+  [[nodiscard]] bool is_scattered(int coded) const;
   double* new_column();
   void read_weights();
   void read_group(int g);
@@ -112,12 +113,12 @@ class RowRecords {
   int first_;         ///< place in the plan of what records begin with
   bool by_position_;  ///< weights are in the order of units
   bool one_cell_;
-  bool all_weighted_;                       ///< no weight is 0
-  std::vector<int> places_;                 ///< of a record that have a column of numbers here
-  std::vector<bool> is_scattered_;          ///< by coded moment
-  std::vector<const double*> columns_;      ///< by place
-  std::vector<const double*> values_;       ///< by numeric moment: y − c x, 0 where it is missing
-  std::vector<const std::int32_t*> slots_;  ///< by coded moment: the slot of each row's level
+  bool all_weighted_;                          ///< no weight is 0
+  std::vector<int> places_;                    ///< of a record that have a column of numbers here
+  std::vector<std::vector<int>> coded_slots_;  ///< by coded moment: the slots of its levels, each once
+  std::vector<const double*> columns_;         ///< by place
+  std::vector<const double*> values_;          ///< by numeric moment: y − c x, 0 where it is missing
+  std::vector<const std::int32_t*> slots_;     ///< by coded moment: the slot of each row's level
   std::vector<Scattered> scattered_;
 
   // The block at hand, and room for what has to be worked out or fetched.

@@ -8,32 +8,45 @@ namespace irosurvey {
 inline namespace v1 {
 namespace {
 
-bool same_level(const LevelValue& a, const LevelValue& b) {
-  if (a == b) return true;
-  const auto number = [](const LevelValue& value) -> std::optional<double> {
-    if (const auto* flag = std::get_if<bool>(&value)) return *flag ? 1.0 : 0.0;
-    if (const auto* whole = std::get_if<Index>(&value)) return static_cast<double>(*whole);
-    if (const auto* real = std::get_if<double>(&value)) return *real;
-    return std::nullopt;
-  };
-  const auto x = number(a);
-  const auto y = number(b);
-  return x && y && *x == *y;
+/// Codes that are equal as numbers are one level.
+std::optional<double> number_of(const LevelValue& value) {
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? 1.0 : 0.0;
+  if (const auto* whole = std::get_if<Index>(&value)) return static_cast<double>(*whole);
+  if (const auto* real = std::get_if<double>(&value)) return *real;
+  return std::nullopt;
+}
+
+template <class Places, class Key>
+std::ptrdiff_t found_in(const Places& places, const Key& key) {
+  const auto found = places.find(key);
+  return found == places.end() ? -1 : found->second;
 }
 
 }  // namespace
 
-std::ptrdiff_t place_of(const LevelValue& wanted, const std::vector<Level>& levels) {
-  std::ptrdiff_t labelled = -1;
-  Index labels = 0;
-  const auto* label = std::get_if<std::string>(&wanted);
+LevelPlaces::LevelPlaces(const std::vector<Level>& levels) {
   for (std::size_t i = 0; i < levels.size(); ++i) {
-    if (same_level(levels[i].value, wanted)) return static_cast<std::ptrdiff_t>(i);
-    if (label == nullptr || label->empty() || levels[i].label != *label) continue;
-    labelled = static_cast<std::ptrdiff_t>(i);
-    ++labels;
+    const auto place = static_cast<std::ptrdiff_t>(i);
+    if (const auto number = number_of(levels[i].value)) {
+      numbers_.emplace(*number, place);
+    } else {
+      texts_.emplace(std::get<std::string>(levels[i].value), place);
+    }
+    if (levels[i].label.empty()) continue;
+    const auto [known, is_new] = labels_.emplace(levels[i].label, place);
+    if (!is_new) known->second = -1;
   }
-  return labels == 1 ? labelled : -1;
+}
+
+std::ptrdiff_t LevelPlaces::operator()(const LevelValue& wanted) const {
+  if (const auto number = number_of(wanted)) return found_in(numbers_, *number);
+  const auto& text = std::get<std::string>(wanted);
+  const std::ptrdiff_t by_value = found_in(texts_, text);
+  return by_value >= 0 ? by_value : found_in(labels_, text);
+}
+
+std::ptrdiff_t place_of(const LevelValue& wanted, const std::vector<Level>& levels) {
+  return LevelPlaces(levels)(wanted);
 }
 
 std::string listed(const std::vector<Level>& levels) {
