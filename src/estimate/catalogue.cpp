@@ -77,7 +77,7 @@ Statistic statistic(const Definition& definition, std::vector<std::string> colum
                                       .remedy = {},
                                       .candidates = {}});
   }
-  Statistic result{std::string(definition.name), std::move(columns), definition.scale, {}, {}, {}};
+  Statistic result{std::string(definition.name), std::move(columns), definition.scale, {}, {}, {}, {}};
   if (definition.by_level) return result;
   std::vector<Variable> variables;
   for (const std::string& column : result.variables) variables.push_back({column, {}, {}});
@@ -86,7 +86,7 @@ Statistic statistic(const Definition& definition, std::vector<std::string> colum
 }
 
 Statistic statistic(Expr expression, std::string name, Scale scale) {
-  return {std::move(name), expression.columns(), scale, expression, {}, {}};
+  return {std::move(name), expression.columns(), scale, expression, {}, {}, {}};
 }
 
 Statistic mean(std::string y) { return statistic(definition("mean"), {std::move(y)}); }
@@ -97,7 +97,7 @@ Statistic proportion(std::string y) { return statistic(definition("proportion"),
 Statistic proportion(std::string y, std::vector<LevelValue> levels) {
   const Definition& share = definition("proportion");
   const std::array variables = {Variable{y, levels, {}}};
-  return {std::string(share.name), {std::move(y)}, share.scale, share.expression(variables), std::move(levels), {}};
+  return {std::string(share.name), {std::move(y)}, share.scale, share.expression(variables), std::move(levels), {}, {}};
 }
 
 }  // namespace v1

@@ -10,6 +10,8 @@
 #include "core/at.hpp"
 #include "core/names.hpp"
 #include "core/refuse.hpp"
+#include "design/parts.hpp"
+#include "design/replicate_set.hpp"
 #include "estimate/plan.hpp"
 #include "frame/coded_column.hpp"
 #include "irosurvey/core/error.hpp"
@@ -40,6 +42,20 @@ Coded with_codes(const Design& design, const std::string& column, Index levels, 
   while (design.frame().has(name)) name += "'";
   const Frame frame = design.frame().with_column(column_of_codes(name, std::move(codes), levels));
   return {design.with_frame(frame), name};
+}
+
+/// The total of all rows of code 0 … `last`. As one total, its variance takes one square, where that of a sum of totals takes
+/// a product for each two. But columns of replicate weights are added up once for each total that a row is part of.
+Expr total_up_to(const Coded& coded, Index last) {
+  const auto& replicates = coded.design.parts().replicates;
+  if (!replicates || !replicates->has_columns()) {
+    std::vector<LevelValue> codes(at(last) + 1);
+    std::iota(codes.begin(), codes.end(), Index{0});
+    return T(coded.name, std::move(codes));
+  }
+  Expr sum = T(coded.name, {Index{0}});
+  for (Index code = 1; code <= last; ++code) sum = sum + T(coded.name, {code});
+  return sum;
 }
 
 Expr share_of(const Expr& total) { return total / T(1); }
@@ -88,16 +104,13 @@ Estimate distribution(const Design& design, const std::string& column, std::span
   Query query = about;
   query.statistics.clear();
   for (const double c : points) {
-    Expr below = T(coded.name, {Index{0}});
-    for (Index code = 1; code <= rank(c); ++code) below = below + T(coded.name, {code});
+    const Expr below = total_up_to(coded, rank(c));
     query.statistics.push_back(statistic(share_of(below), "cdf", Scale::share));
+    query.statistics.back().formula = "T(" + column + " <= " + to_text(level_of(c)) + ") / T(1)";
   }
   Estimate result = estimate(coded.design, query);
   rename(design, column, "cdf", result);
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    result.statistics[i].level = Level{level_of(points[i]), {}};
-    result.statistics[i].formula = "T(" + column + " <= " + to_text(level_of(points[i])) + ") / T(1)";
-  }
+  for (std::size_t i = 0; i < points.size(); ++i) result.statistics[i].level = Level{level_of(points[i]), {}};
   return result;
 }
 
@@ -121,12 +134,12 @@ Estimate histogram(const Design& design, const std::string& column, std::span<co
       case HistogramScale::density: query.statistics.push_back(statistic(share_of(total) / width, "density")); break;
       case HistogramScale::total: query.statistics.push_back(statistic(total, "total", Scale::total)); break;
     }
+    query.statistics.back().formula = std::string(name_of(scale)) + " of " + column + " in " + bin_text(edges, at(bin));
   }
   Estimate result = estimate(coded.design, query);
   rename(design, column, "histogram", result);
   for (std::size_t bin = 0; bin < at(bins); ++bin) {
     result.statistics[bin].level = Level{static_cast<Index>(bin), bin_text(edges, bin)};
-    result.statistics[bin].formula = std::string(name_of(scale)) + " of " + column + " in " + bin_text(edges, bin);
   }
   return result;
 }

@@ -256,14 +256,16 @@ Estimate multiple_response(const Design& design, const MultipleResponse& set, co
   query.where = domain_of(answers, set, about.where);
   query.statistics.clear();
   const Asked asked = columns_of(design.frame(), set, std::move(answers), about.missing);
-  for (std::size_t k = 0; k < options.size(); ++k) query.statistics.push_back(question(asked, k, set));
+  for (std::size_t k = 0; k < options.size(); ++k) {
+    query.statistics.push_back(question(asked, k, set));
+    query.statistics.back().formula = formula_of(formulas[k], set.scale);
+  }
   Estimate result = estimate(design.with_frame(asked.frame), query);
   for (std::size_t k = 0; k < options.size(); ++k) {
     EstimatedStatistic& statistic = result.statistics[k];
     statistic.variables = set.columns;
     statistic.label = set.title;
     statistic.level = options[k];
-    statistic.formula = formula_of(formulas[k], set.scale);
   }
   result.choices.push_back({"respondents", words_for(set)});
   if (set.scale != AnswerScale::count) result.choices.push_back({"share of", std::string(name_of(set.scale))});

@@ -39,7 +39,7 @@ std::vector<Question> questions_of(const Query& query, const Frame& frame, Colum
     about.scale = asked.scale;
     if (!asked.variables.empty()) about.label = frame.column(asked.variables.front()).notes().label;
     if (asked.expression) {
-      about.formula = asked.expression->text();
+      about.formula = asked.formula.empty() ? asked.expression->text() : asked.formula;
       questions.push_back({about, *asked.expression});
       continue;
     }

@@ -194,13 +194,13 @@ Estimate spreads(const Design& design, Spread kind, std::span<const std::vector<
   query.statistics.clear();
   for (const std::vector<std::string>& columns : variables) {
     query.statistics.push_back(statistic(expression_of(kind, data, columns), std::string(name_of(kind))));
+    query.statistics.back().formula = formula_of(kind, columns);
   }
   Estimate result = estimate(design.with_frame(data.frame()), query);
   for (std::size_t s = 0; s < result.statistics.size(); ++s) {
     EstimatedStatistic& statistic = result.statistics[s];
     statistic.variables = variables[s];
     statistic.label = design.frame().column(variables[s].front()).notes().label;
-    statistic.formula = formula_of(kind, variables[s]);
   }
   correct(kind, result);
   if (kind == Spread::variance || kind == Spread::sd || kind == Spread::covariance) {

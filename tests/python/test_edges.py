@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -91,6 +92,52 @@ def test_an_interquartile_range_without_degrees_of_freedom_has_no_standard_error
     assert np.isnan(found.se).all()
     assert (found.interval().lower[0], found.interval().upper[0]) == (-np.inf, np.inf)
     assert "∞" in repr(found) or "inf" in repr(found)
+
+
+def test_what_is_combined_of_estimates_without_variance_has_no_covariance() -> None:
+    """A share of which no unit tells how it varies: 0 would say that it doesn't."""
+    data, _ = clustered()
+    alone = Design({**data, "u": data["one"]}, "w", None, "u", singleton="remove")
+    quartiles = alone.quantile("y", [0.25, 0.5, 0.75], covariance=True)
+    assert np.isnan(quartiles.se).all()
+    halves = quartiles.combine(lambda q: {"lower": q[1] - q[0], "upper": q[2] - q[1]})
+    assert np.isnan(halves.covariance).all()
+    assert np.isnan(halves.combine(lambda half: half[0] - half[1]).se).all()
+    ranges = alone.iqr("y", by="g", covariance=True).difference("g")
+    assert ranges.status == ("ok", "ok", "ok")
+    assert np.isnan(ranges.covariance).all()
+
+
+def test_a_distribution_function_takes_no_time_by_the_cube_of_its_points() -> None:
+    _, design = clustered()
+
+    def seconds(points: int) -> float:
+        at = np.linspace(0, 20, points).tolist()
+        began = time.process_time()
+        design.cdf("y", at, covariance=True, threads=1)
+        return time.process_time() - began
+
+    design.cdf("y", [1.0])  # what is done once
+    few, many = min(seconds(100) for _ in range(3)), min(seconds(800) for _ in range(2))
+    assert many < 200 * few, "eight times the points took more than 200 times as long"
+
+
+def test_the_distribution_function_near_1_has_the_digits_of_its_complement() -> None:
+    random = np.random.default_rng(5)
+    n = 4_000
+    data = {"y": np.arange(n), "u": np.arange(n) // 4, "w": random.uniform(1, 3, n)}
+    design = Design(data, "w", clusters="u")
+    points = np.linspace(0, n - 1.5, 30).tolist()
+    above = design.with_columns({"tail": data["y"] > points[-1]}).proportion("tail", True)
+    assert design.cdf("y", points).se[-1] == pytest.approx(above.se[0], rel=1e-12)
+
+
+def test_a_replicate_that_fails_is_told_in_the_words_of_the_question() -> None:
+    """With rows that are dropped one by one, a group of two is left with one: nothing varies."""
+    data = {"y": [1.0, 2.0, 4.0, 7.0, 11.0], "x": [2.0, 1.0, 5.0, 3.0, 4.0], "g": list("aabbb")}
+    with pytest.raises(NumericalError) as failure:
+        Design(data).with_replicates("JK1").correlation("x", "y", by="g")
+    assert failure.value.subject == "correlation(x, y) in g = a"
 
 
 @pytest.mark.parametrize("scale", [1e-160, 1e-170, 1e-300])

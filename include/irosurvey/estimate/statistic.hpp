@@ -16,6 +16,7 @@ inline namespace v1 {
 /// What kind of number a statistic is; it decides the default interval and how a table shows it.
 enum class Scale { total, mean, share, ratio, other };
 
+/// Its name, as arguments take it and results write it.
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(Scale scale) noexcept;
 
 /// A question to the data: a name, the variables it is about, and an expression of totals.
@@ -26,6 +27,7 @@ struct Statistic {
   std::optional<Expr> expression;                 ///< absent only for a share of every level, which the data list
   std::optional<std::vector<LevelValue>> levels;  ///< of a share: the values that count together
   std::string title{};                            ///< its name in the result; empty: `name`
+  std::string formula{};                          ///< as results and errors write it; empty: the expression's text
 
   /// The same statistic with another name in the result.
   [[nodiscard]] Statistic titled(std::string other) const {
@@ -61,6 +63,7 @@ struct Definition {
   Expr (*expression)(std::span<const Variable> variables);
 };
 
+/// All kinds, in the order in which documentation lists them.
 [[nodiscard]] IROSURVEY_EXPORT std::span<const Definition> catalogue() noexcept;
 /// @throws Error(argument) that lists near names.
 [[nodiscard]] IROSURVEY_EXPORT const Definition& definition(std::string_view name);
