@@ -25,6 +25,7 @@ enum class CalibrationMethod {
   logit,         ///< between bounds: F(u) = (L(U−1) + U(1−L) e^{Au}) / (U−1 + (1−L) e^{Au}), A = (U−L)/((1−L)(U−1))
 };
 
+/// Its name, as arguments take it and results write it.
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(CalibrationMethod method) noexcept;
 /// @throws Error(argument) that lists the names.
 [[nodiscard]] IROSURVEY_EXPORT CalibrationMethod calibration_method(std::string_view name);
@@ -48,6 +49,8 @@ enum class BoundsOn {
   weight,  ///< the new weight itself
 };
 
+/// Choices by their names, and names of choices.
+/// @throws Error(argument) that lists the names.
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(BoundsOn bounds) noexcept;
 [[nodiscard]] IROSURVEY_EXPORT BoundsOn bounds_on(std::string_view name);
 
@@ -57,6 +60,8 @@ enum class ResidualWeights {
   calibrated,  ///< those after it
 };
 
+/// Choices by their names, and names of choices.
+/// @throws Error(argument) that lists the names.
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(ResidualWeights weights) noexcept;
 [[nodiscard]] IROSURVEY_EXPORT ResidualWeights residual_weights(std::string_view name);
 
@@ -66,6 +71,8 @@ enum class ResidualOrder {
   last_first,  ///< last adjustment first: the derivative of the estimator; its totals of the last margins have SE 0
 };
 
+/// Choices by their names, and names of choices.
+/// @throws Error(argument) that lists the names.
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(ResidualOrder order) noexcept;
 [[nodiscard]] IROSURVEY_EXPORT ResidualOrder residual_order(std::string_view name);
 
@@ -108,6 +115,7 @@ struct Standardization {
   bool replicates = true;
 };
 
+/// One step by which weights are changed, as the design remembers it.
 using Adjustment = std::variant<Calibration, Trimming, Standardization>;
 
 /// What an adjustment of the weights did.

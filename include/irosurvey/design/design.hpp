@@ -31,6 +31,7 @@ enum class SingletonRule {
              ///< wasn't taken with certainty; the last one with the one before. Merged strata count as one for df
 };
 
+/// Its name, as arguments take it and results write it.
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(SingletonRule rule) noexcept;
 /// @throws Error(argument) that lists the names.
 [[nodiscard]] IROSURVEY_EXPORT SingletonRule singleton_rule(std::string_view name);
@@ -45,6 +46,7 @@ enum class DomainSingletons {
            ///< docs/methods/singletons.md for the formulas
 };
 
+/// Its name, as arguments take it and results write it.
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(DomainSingletons choice) noexcept;
 /// @throws Error(argument) that lists the names.
 [[nodiscard]] IROSURVEY_EXPORT DomainSingletons domain_singletons(std::string_view name);

@@ -45,6 +45,8 @@ enum class FailedReplicates {
   rescale,  ///< it is left out, and the sum is multiplied by R ÷ replicates left
 };
 
+/// Choices by their names, and names of choices.
+/// @throws Error(argument) that lists the names.
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(ReplicateType type) noexcept;
 [[nodiscard]] IROSURVEY_EXPORT ReplicateType replicate_type(std::string_view name);
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(ReplicateCentre centre) noexcept;

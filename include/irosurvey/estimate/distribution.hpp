@@ -26,6 +26,8 @@ enum class HistogramScale {
   total,    ///< T(bin)
 };
 
+/// Choices by their names, and names of choices.
+/// @throws Error(argument) that lists the names.
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(HistogramScale scale) noexcept;
 [[nodiscard]] IROSURVEY_EXPORT HistogramScale histogram_scale(std::string_view name);
 

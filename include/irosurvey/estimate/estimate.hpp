@@ -35,6 +35,8 @@ enum class DfRule {
   n_minus_1,      ///< rows of the domain minus 1
 };
 
+/// Choices by their names, and names of choices.
+/// @throws Error(argument) that lists the names.
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(MissingRule rule) noexcept;
 [[nodiscard]] IROSURVEY_EXPORT MissingRule missing_rule(std::string_view name);
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(DfRule rule) noexcept;

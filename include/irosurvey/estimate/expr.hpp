@@ -80,6 +80,7 @@ class IROSURVEY_EXPORT Expr {
 /// Weighted number of rows in which `column` takes one of `levels`.
 [[nodiscard]] IROSURVEY_EXPORT Expr T(std::string column, std::vector<LevelValue> levels);
 
+/// Arithmetic of expressions; derivatives are exact.
 [[nodiscard]] IROSURVEY_EXPORT Expr operator+(Expr a, Expr b);
 [[nodiscard]] IROSURVEY_EXPORT Expr operator-(Expr a, Expr b);
 [[nodiscard]] IROSURVEY_EXPORT Expr operator*(Expr a, Expr b);

@@ -17,6 +17,7 @@ enum class ImputationDf {
   complete_data,  ///< ν, those of the first imputation's estimate
 };
 
+/// Its name, as arguments take it and results write it.
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(ImputationDf rule) noexcept;
 /// @throws Error(argument) that lists the names: "barnard-rubin", "rubin-1987", "complete-data".
 [[nodiscard]] IROSURVEY_EXPORT ImputationDf imputation_df_rule(std::string_view name);

@@ -25,6 +25,7 @@ enum class AnswerScale {
   count,        ///< T(y_k): how many in the population choose it
 };
 
+/// Its name, as arguments take it and results write it.
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(Respondents rule) noexcept;
 /// @throws Error(argument) that lists the names.
 [[nodiscard]] IROSURVEY_EXPORT Respondents respondents_rule(std::string_view name);

@@ -29,6 +29,7 @@ inline namespace v1 {
 /// Where equal values have unequal weights, hf4 … hf9 depend on which of them comes first; the other rules don't.
 enum class QuantileRule { math, school, hf1, hf2, hf3, hf4, hf5, hf6, hf7, hf8, hf9, sas };
 
+/// Its name, as arguments take it and results write it.
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(QuantileRule rule) noexcept;
 /// @throws Error(argument) that lists the names.
 [[nodiscard]] IROSURVEY_EXPORT QuantileRule quantile_rule(std::string_view name);

@@ -39,6 +39,7 @@ enum class Link {
   sqrt,
 };
 
+/// Its name, as arguments take it and results write it.
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(Family family) noexcept;
 /// @throws Error(argument) that lists the names.
 [[nodiscard]] IROSURVEY_EXPORT Family family(std::string_view name);
@@ -114,6 +115,7 @@ struct RegressionSummary {
   std::vector<std::string> empty_levels;  ///< levels that no row of the domain has; they are left out
 };
 
+/// What is called a residual. y is the response, μ its mean by the model, η the linear predictor, V the variance function.
 enum class ResidualKind {
   response,  ///< y − μ
   pearson,   ///< (y − μ)/√V(μ)

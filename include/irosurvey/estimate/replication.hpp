@@ -39,6 +39,8 @@ enum class PlausibleDf {
   rubin,     ///< Barnard and Rubin (1999), eq. 3: fewer where plausible values differ much
 };
 
+/// Choices by their names, and names of choices.
+/// @throws Error(argument) that lists the names.
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(SamplingVariance rule) noexcept;
 [[nodiscard]] IROSURVEY_EXPORT SamplingVariance sampling_variance(std::string_view name);
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(PlausibleDf rule) noexcept;

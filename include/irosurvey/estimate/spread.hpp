@@ -21,6 +21,7 @@ enum class Spread {
   geometric_mean,  ///< exp(Σ w log y / Σ w); y is above 0
 };
 
+/// Its name, as arguments take it and results write it.
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(Spread kind) noexcept;
 /// @throws Error(argument) that lists the names.
 [[nodiscard]] IROSURVEY_EXPORT Spread spread_kind(std::string_view name);

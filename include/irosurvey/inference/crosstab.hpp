@@ -111,6 +111,7 @@ enum class TableTest {
   lr,                  ///< G² likewise
 };
 
+/// Its name, as arguments take it and results write it.
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(TableTest test) noexcept;
 /// @throws Error(argument) that lists the names.
 [[nodiscard]] IROSURVEY_EXPORT TableTest table_test(std::string_view name);
@@ -128,12 +129,15 @@ enum class MixtureDenominator {
   infinite,       ///< 1: V taken as known
 };
 
+/// Choices by their names.
+/// @throws Error(argument) that lists the names.
 [[nodiscard]] IROSURVEY_EXPORT EffectsAt effects_at(std::string_view name);
 [[nodiscard]] IROSURVEY_EXPORT MixtureDenominator mixture_denominator(std::string_view name);
 
+/// Choices that only some tests have; the others ignore them.
 struct TableTestOptions {
-  std::optional<int> order{};  ///< of a Rao–Scott test: 1 or 2; absent: 2 with F, 1 with chi-square
-  EffectsAt effects = EffectsAt::observed;
+  std::optional<int> order{};               ///< of a Rao–Scott test: 1 or 2; absent: 2 with F, 1 with chi-square
+  EffectsAt effects = EffectsAt::observed;  ///< where design effects are taken
   MixtureDenominator denominator = MixtureDenominator::satterthwaite;  ///< of `lincom` and `saddlepoint`
 };
 
@@ -161,6 +165,8 @@ enum class CmhAlternative {
   correlation,  ///< a trend of column scores over row scores: 1
 };
 
+/// By its name: "general", "mean-score", "correlation".
+/// @throws Error(argument) that lists the names.
 [[nodiscard]] IROSURVEY_EXPORT CmhAlternative cmh_alternative(std::string_view name);
 
 /// Cochran–Mantel–Haenszel: independence within every layer, by Y = Σ_layers (T_ij − T_i. T_.j/T_..) (or its sums with

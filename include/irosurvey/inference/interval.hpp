@@ -56,6 +56,7 @@ struct IntervalOptions {
   std::optional<bool> truncate{};
 };
 
+/// Its name, as arguments take it and results write it.
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(IntervalMethod method) noexcept;
 /// @throws Error(argument) that lists the methods.
 [[nodiscard]] IROSURVEY_EXPORT IntervalMethod interval_method(std::string_view name);

@@ -38,6 +38,8 @@ enum class LimitsOutside {
   missing,  ///< there is no limit, and no standard error (R)
 };
 
+/// Choices by their names, and names of choices.
+/// @throws Error(argument) that lists the names.
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(QuantileInterval interval) noexcept;
 [[nodiscard]] IROSURVEY_EXPORT QuantileInterval quantile_interval(std::string_view name);
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(QuantileCentre centre) noexcept;

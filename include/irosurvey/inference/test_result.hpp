@@ -23,6 +23,7 @@ enum class TestDistribution {
 /// Which differences from the hypothesis count against it.
 enum class Alternative { two_sided, less, greater };
 
+/// Its name, as arguments take it and results write it.
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(TestDistribution distribution) noexcept;
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(Alternative alternative) noexcept;
 /// @throws Error(argument) that lists the names: "two-sided", "less", "greater".

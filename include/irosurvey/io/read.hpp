@@ -13,10 +13,11 @@ namespace irosurvey {
 inline namespace v1 {
 namespace io {
 
+/// What is read of a file, and how.
 struct ReadOptions {
   std::vector<std::string> columns{};  ///< only these, in this order; empty: all
   std::string encoding{};              ///< of the file's text; empty: as the file says, or its format prescribes
-  Interrupt interrupt{};
+  Interrupt interrupt{};               ///< asked now and then; true ends it with Error(interrupted)
 };
 
 /// Reads a data file of SPSS (.sav, .zsav), Stata (.dta) or SAS (.xpt), with its labels and kinds of missing.

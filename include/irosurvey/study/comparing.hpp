@@ -20,6 +20,7 @@ enum class Standing {
   beyond,  ///< none of it does
 };
 
+/// Its name, as arguments take it and results write it.
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(Standing standing) noexcept;
 
 /// @param required  what meets the requirement, ends included; an open end is infinite

@@ -42,6 +42,7 @@ enum class BoundsKind {
   ours,      ///< our reading of the words; both ends count
 };
 
+/// Its name, as arguments take it and results write it.
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(FindingKind kind) noexcept;
 [[nodiscard]] IROSURVEY_EXPORT std::string_view name_of(BoundsKind kind) noexcept;
 

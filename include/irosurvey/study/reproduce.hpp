@@ -40,13 +40,14 @@ struct Files {
   std::vector<Microdata> answers;
 };
 
+/// How the study is computed: what its published figures leave open.
 struct ReproduceOptions {
   ConfidenceLevel level{0.95};
   /// A region with one authority among the respondents. The default is on the safe side: it is centred at
   /// the mean of all units.
   SingletonRule singleton = SingletonRule::adjust;
-  int threads = 0;
-  Interrupt interrupt;
+  int threads = 0;      ///< at most so many; 0: one for each processor. The bits are the same
+  Interrupt interrupt;  ///< asked now and then; true ends it with Error(interrupted)
 };
 
 /// An estimate under the design of its instrument, beside the one without weights, on the scale of its
