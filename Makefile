@@ -88,7 +88,7 @@ coverage: setup ## Simulate how often intervals of shares hold the truth (ARGS="
 	$(PY) benchmarks/coverage.py $(ARGS)
 
 docs: build ## Write the Python reference to docs/_build
-	$(PY) -m pdoc --docformat numpy --math -o docs/_build irosurvey
+	$(PY) -m pdoc --docformat numpy --math -t docs/reference -o docs/_build irosurvey
 
 wheel: setup ## Build a wheel into build/dist
 	rm -f build/dist/irosurvey-*.whl

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import html
+import inspect
 import re
 from pathlib import Path
 
 import pytest
+
+import irosurvey
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -45,6 +49,31 @@ def test_a_link_that_leads_nowhere_is_found() -> None:
     assert links(DOCS / "README.md")
     assert "families-of-intervals" in anchors(DOCS / "methods" / "intervals.md")
     assert "no-such-heading" not in anchors(DOCS / "methods" / "intervals.md")
+
+
+@pytest.mark.filterwarnings("ignore:Error parsing type annotation")
+def test_the_reference_tells_what_a_design_inherits() -> None:
+    """Questions are asked of a design; in how many classes they are written is our matter."""
+    pdoc = pytest.importorskip("pdoc")
+    pdoc.render.configure(docformat="numpy", template_directory=DOCS / "reference")
+    module = pdoc.doc.Module(irosurvey)
+    page = pdoc.render.html_module(module, all_modules={"irosurvey": module})
+    questions = {
+        name: member
+        for name, member in inspect.getmembers(irosurvey.Design, inspect.isfunction)
+        if not name.startswith("_")
+    }
+    assert len(questions) > 25
+    for name, member in questions.items():
+        begin = page.find(f'<div id="Design.{name}" class="classattr">')
+        end = page.find('class="classattr">', begin + 100)
+        first = (
+            (inspect.getdoc(member) or "").split("\n")[0].split("`")[0].split(":math")[0].strip()
+        )
+        told = html.unescape(re.sub(r"<[^>]*>", "", page[begin:end]))
+        assert begin >= 0, name
+        assert first, name
+        assert first.replace("’", "'") in told.replace("’", "'"), name
 
 
 @pytest.mark.parametrize("folder", ["guide", "methods"])
