@@ -20,6 +20,7 @@ from irosurvey.layout import View, as_html, as_text
 from irosurvey.parts import Choice, Floats, Interval
 from irosurvey.regression_display import Summary, view_of
 from irosurvey.result import Estimate, from_core
+from irosurvey.tabular import polars_of
 from irosurvey.test_result import TestResult, test_from_core
 
 if TYPE_CHECKING:
@@ -423,11 +424,7 @@ class Regression:
 
     def to_polars(self, *, level: float | None = None) -> pl.DataFrame:
         """The coefficients as a polars data frame; see :meth:`to_arrow`."""
-        import polars
-
-        frame = polars.from_arrow(self.to_arrow(level=level))
-        assert isinstance(frame, polars.DataFrame)
-        return frame
+        return polars_of(self.to_arrow(level=level))
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """The table of :meth:`to_arrow`, for every library that speaks the Arrow interface."""

@@ -10,7 +10,16 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-__all__ = ["Tabular"]
+__all__ = ["Tabular", "polars_of"]
+
+
+def polars_of(table: pa.Table) -> pl.DataFrame:
+    """The table as a polars data frame."""
+    import polars
+
+    frame = polars.from_arrow(table)
+    assert isinstance(frame, polars.DataFrame)
+    return frame
 
 
 class Tabular(ABC):
@@ -47,11 +56,7 @@ class Tabular(ABC):
         >>> irosurvey.Design(data).mean("y", by="area").to_polars()["estimate"].to_list()
         [12.0, 23.0]
         """
-        import polars
-
-        frame = polars.from_arrow(self.to_arrow(labels=labels, level=level))
-        assert isinstance(frame, polars.DataFrame)
-        return frame
+        return polars_of(self.to_arrow(labels=labels, level=level))
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """The table of :meth:`to_arrow`, for every library that speaks the Arrow interface."""

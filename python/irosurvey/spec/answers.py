@@ -25,6 +25,7 @@ from irosurvey.spec.estimate_keys import row_key
 from irosurvey.spec.figures import FigureTable
 from irosurvey.spec.parts import EstimatePart
 from irosurvey.spec.weights import WeightSummary
+from irosurvey.tabular import polars_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -263,11 +264,7 @@ class SpecResult(Mapping[str, Result]):
 
     def to_polars(self) -> pl.DataFrame:
         """All answers as a polars data frame; see :meth:`to_arrow`."""
-        import polars
-
-        frame = polars.from_arrow(self.to_arrow())
-        assert isinstance(frame, polars.DataFrame)
-        return frame
+        return polars_of(self.to_arrow())
 
     def text(self, most_rows: int = MOST_ROWS) -> str:
         """All answers as tables for a terminal."""
