@@ -8,6 +8,7 @@
 #include <limits>
 #include <set>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "irosurvey/estimate/estimate.hpp"
@@ -228,7 +229,7 @@ TEST(KnownMistakes, ALaterStageWithoutAPopulationIsWithReplacement) {
 TEST(KnownMistakes, WithoutAPopulationAtTheFirstStageLaterStagesAddNothing) {
   Table table = synthetic_survey(66);
   DesignSpec spec = two_stages();
-  spec.stages[0].fpc = {};
+  spec.stages[0].fpc.emplace<std::monostate>();
   for (const bool covariance : {false, true}) {
     const Query query{
         .statistics = {irosurvey::mean("y"), irosurvey::total("u")}, .by = {"sex"}, .covariance = covariance};
