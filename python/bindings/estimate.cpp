@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "bindings.hpp"
+#include "given.hpp"
 #include "irosurvey/core/error.hpp"
 #include "irosurvey/estimate/estimate.hpp"
 #include "irosurvey/estimate/replication.hpp"
@@ -96,25 +96,46 @@ Expr expr_of(const py::tuple& state) {
   return Expr::make(kind, std::move(operands));
 }
 
+/// What stands on the other side of an operator. Nothing else can make an expression of it, so that nobody else is asked
+/// before it is refused.
+Expr operand(py::handle given) {
+  if (py::isinstance<Expr>(given)) return given.cast<const Expr&>();
+  py::detail::make_caster<double> number;
+  if (number.load(given, true)) return {py::detail::cast_op<double>(number)};
+  refuse_kind(ErrorCode::argument, "an operand of an expression", "an expression of totals or a number", given,
+              py::isinstance<py::str>(given) ? "Write T(…) for the total of a column." : "");
+}
+
 /// One arithmetic operator, between expressions and with a number on either side.
 template <class Operator>
 void bind_operator(py::class_<Expr>& bound, const char* name, const char* reflected, Operator apply) {
-  bound.def(name, [apply](const Expr& a, const Expr& b) { return apply(a, b); }, py::is_operator());
-  bound.def(name, [apply](const Expr& a, double b) { return apply(a, Expr(b)); }, py::is_operator());
-  bound.def(reflected, [apply](const Expr& b, double a) { return apply(Expr(a), b); }, py::is_operator());
+  bound.def(name, [apply](const Expr& a, const py::object& b) { return apply(a, operand(b)); });
+  bound.def(reflected, [apply](const Expr& b, const py::object& a) { return apply(operand(a), b); });
 }
 
-/// One level or several, as Python names them.
-using LevelsAsked = std::variant<LevelValue, LevelValues>;
+Expr power(const Expr& base, const Given<double, "an exponent", "a number">& exponent) {
+  return pow(base, exponent.value);
+}
 
-Expr within(const Expr& expr, const std::map<std::string, LevelsAsked>& domain,
-            const std::optional<std::string>& where) {
-  Expr result = expr;
-  for (const auto& [column, asked] : domain) {
-    const auto* one = std::get_if<LevelValue>(&asked);
-    result = result.within(column, coded(one != nullptr ? LevelValues{*one} : std::get<LevelValues>(asked)));
+Expr refuse_power(const Expr& /*exponent*/, const py::object& base) {
+  refuse_kind(ErrorCode::argument, "a power of expressions", "an expression to the power of a number", base,
+              "Write exp(log(…) * …).");
+}
+
+Expr within(const Expr& expr, const py::object& domain,
+            const Given<std::optional<std::string>, "where", "a boolean column or an SQL condition">& where) {
+  if (!py::hasattr(domain, "items")) {
+    refuse_kind(ErrorCode::argument, "domain", "a mapping from columns to codes or labels", domain);
   }
-  return where ? result.within(*where) : result;
+  const py::module_ arguments = py::module_::import("irosurvey._arguments");
+  Expr result = expr;
+  for (const py::handle item : domain.attr("items")()) {
+    const auto [column, levels] = item.cast<std::pair<py::object, py::object>>();
+    const auto name = arguments.attr("named_column")("domain", column).cast<std::string>();
+    if (levels.is_none()) refuse_kind(ErrorCode::argument, "domain", "a code or a label, or several", levels);
+    result = result.within(name, coded(arguments.attr("values")("domain", levels).cast<LevelValues>()));
+  }
+  return where.value ? result.within(*where.value) : result;
 }
 
 void bind_expressions(py::module_& module) {
@@ -124,11 +145,10 @@ void bind_expressions(py::module_& module) {
   bind_operator(expr, "__mul__", "__rmul__", [](const Expr& a, const Expr& b) { return a * b; });
   bind_operator(expr, "__truediv__", "__rtruediv__", [](const Expr& a, const Expr& b) { return a / b; });
   expr.def("__neg__", [](const Expr& a) { return -a; })
-      .def(
-          "__pow__", [](const Expr& base, double exponent) { return pow(base, exponent); }, py::is_operator())
+      .def("__pow__", &power)
+      .def("__rpow__", &refuse_power)
       .def("__repr__", &Expr::text)
-      .def("within", &within, py::arg("domain") = std::map<std::string, LevelsAsked>{}, py::kw_only(),
-           py::arg("where") = std::nullopt,
+      .def("within", &within, py::arg("domain") = py::dict(), py::kw_only(), py::arg("where") = std::nullopt,
            "The same expression in a domain: every total of it is taken over the rows of the domain alone.\n\n"
            "domain: columns, and the code or value label, or several, that a row in it has; a row that misses one is\n"
            "outside. where: a boolean column or an SQL condition that it meets, as well.")
@@ -164,7 +184,9 @@ void bind_statistics(py::module_& module) {
       .def_readonly("levels", &Statistic::levels)
       .def_property_readonly("scale", [](const Statistic& self) { return name_of(self.scale); })
       .def_property_readonly("memberships", &memberships_of)
-      .def("titled", &Statistic::titled, py::arg("title"), "The same statistic with another name in the result.")
+      .def(
+          "titled", [](const Statistic& self, const GivenText<"title">& title) { return self.titled(title.value); },
+          py::arg("title"), "The same statistic with another name in the result.")
       .def("__repr__", [](const Statistic& self) {
         return self.expression ? self.expression->text() : self.name + "(" + self.variables.at(0) + ")";
       });

@@ -3,6 +3,7 @@
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "bindings.hpp"
+#include "given.hpp"
 #include "irosurvey/core/error.hpp"
 #include "irosurvey/frame/arrow.hpp"
 #include "irosurvey/frame/views.hpp"
@@ -48,12 +50,13 @@ auto imported(const py::object& table, Import&& import) {
 
 py::object python_side() { return py::module_::import("irosurvey.frame"); }
 
-Frame new_frame(const py::object& data, const std::optional<std::string>& label) {
+Frame new_frame(const py::object& data, const Given<std::optional<std::string>, "label", "text">& label) {
   Frame frame = frame_from(data);
-  return label ? frame.with_label(*label) : frame;
+  return label.value ? frame.with_label(*label.value) : frame;
 }
 
-Column column_from(const std::string& name, const py::object& values) {
+Column column_from(const GivenColumn<"name">& given, const py::object& values) {
+  const std::string& name = given.value;
   if (py::isinstance<Column>(values)) return values.cast<const Column&>().with_name(name);
   const py::object stream = python_side().attr("array_stream_of")(values, name);
   return imported(stream, [](ArrowArrayStream* arrays) { return import_column(arrays); }).with_name(name);
@@ -84,27 +87,41 @@ LevelValue normal(const LevelValue& value) {
   return number != nullptr ? level_of(*number) : value;
 }
 
+/// One code or several, checked by Python's own hand.
+std::vector<LevelValue> codes_of(const char* argument, py::handle given) {
+  const py::object values = py::module_::import("irosurvey._arguments").attr("values")(argument, given);
+  auto codes = values.cast<std::vector<LevelValue>>();
+  std::transform(codes.begin(), codes.end(), codes.begin(), &normal);
+  return codes;
+}
+
+std::vector<Level> labels_of(const py::dict& given) {
+  std::vector<Level> labels;
+  for (const auto& [value, text] : given) {
+    const std::vector<LevelValue> codes = codes_of("value_labels", value);
+    if (codes.size() != 1) refuse_kind(ErrorCode::argument, "value_labels", "a code for each label", value);
+    if (!py::isinstance<py::str>(text)) refuse_kind(ErrorCode::argument, "value_labels", "labels that are text", text);
+    labels.push_back({codes.front(), text.cast<std::string>()});
+  }
+  return labels;
+}
+
 /// The column with those of its notes replaced that are given.
-Column with_notes(const Column& column, std::optional<std::string> label, const std::optional<py::dict>& labels,
-                  const std::optional<std::vector<LevelValue>>& user_missing,
-                  const std::optional<std::pair<double, double>>& user_missing_range,
-                  std::optional<std::string> format) {
+Column with_notes(const Column& column, const Given<std::optional<std::string>, "label", "text">& label,
+                  const Given<std::optional<py::dict>, "value_labels", "a dict from codes to texts">& labels,
+                  const py::object& user_missing,
+                  const Given<std::optional<std::pair<double, double>>, "user_missing_range", "two numbers">& range,
+                  const Given<std::optional<std::string>, "format", "text">& format) {
   ColumnNotes notes = column.notes();
-  if (label) notes.label = std::move(*label);
-  if (format) notes.format = std::move(*format);
-  if (labels) {
-    notes.value_labels.clear();
-    for (const auto& [value, text] : *labels) {
-      notes.value_labels.push_back({normal(value.cast<LevelValue>()), text.cast<std::string>()});
-    }
-  }
-  if (user_missing) {
-    notes.user_missing.codes.clear();
-    for (const LevelValue& code : *user_missing) notes.user_missing.codes.push_back(normal(code));
-  }
-  if (user_missing_range) notes.user_missing.range = user_missing_range;
+  if (label.value) notes.label = *label.value;
+  if (format.value) notes.format = *format.value;
+  if (labels.value) notes.value_labels = labels_of(*labels.value);
+  if (!user_missing.is_none()) notes.user_missing.codes = codes_of("user_missing", user_missing);
+  if (range.value) notes.user_missing.range = range.value;
   return column.with_notes(std::move(notes));
 }
+
+using GivenRule = Given<std::string, "rule", "'missing' or 'keep'">;
 
 UserMissingRule rule_named(const std::string& name) {
   if (name == "missing") return UserMissingRule::missing;
@@ -190,14 +207,16 @@ void bind_column(py::module_& module) {
       .def_property_readonly(
           "user_missing_rule", [](const Column& column) { return name_of(column.user_missing_rule()); },
           "'missing' if user-missing codes are missing, 'keep' if they are values like any other.")
-      .def("with_name", &Column::with_name, py::arg("name"), "The same column by another name.")
+      .def(
+          "with_name", [](const Column& self, const GivenColumn<"name">& name) { return self.with_name(name.value); },
+          py::arg("name"), "The same column by another name.")
       .def("with_notes", &with_notes, py::kw_only(), py::arg("label") = py::none(),
            py::arg("value_labels") = py::none(), py::arg("user_missing") = py::none(),
            py::arg("user_missing_range") = py::none(), py::arg("format") = py::none(),
            "The same values with the given notes in the place of the old ones.")
       .def(
           "with_user_missing",
-          [](const Column& column, const std::string& rule) { return column.with_user_missing(rule_named(rule)); },
+          [](const Column& column, const GivenRule& rule) { return column.with_user_missing(rule_named(rule.value)); },
           py::arg("rule"), "The same buffers, with user-missing codes as missing ('missing') or as values ('keep').")
       .def("to_numpy", &numpy_of,
            "The values as float64, NaN where they are missing; a view where there is nothing to convert.")
@@ -232,6 +251,7 @@ ColumnError
 )";
 
 void bind_frame_basics(py::class_<Frame>& frame) {
+  const auto column = [](const Frame& self, const GivenColumn<"name">& name) { return self.column(name.value); };
   frame.def(py::init(&new_frame), py::arg("data"), py::arg("label") = py::none())
       .def_static("from_arrow", &frame_from, py::arg("data"), "A frame from a table; the same as Frame(data).")
       .def_property_readonly("names", &Frame::names, "The names of the columns, in order.")
@@ -242,8 +262,8 @@ void bind_frame_basics(py::class_<Frame>& frame) {
           "weighted_by", &weighted_by,
           "The column by which the file says that its rows are weighted (SPSS: WEIGHT BY); None if it "
           "doesn't say. A design uses the weights that it is told of.")
-      .def("column", &Frame::column, py::arg("name"), "The column of that name; a ColumnError lists near names.")
-      .def("__getitem__", &Frame::column, py::arg("name"))
+      .def("column", column, py::arg("name"), "The column of that name; a ColumnError lists near names.")
+      .def("__getitem__", column, py::arg("name"))
       .def(
           "__contains__", [](const Frame& self, const std::string& name) { return self.has(name); }, py::arg("name"))
       .def(
@@ -255,18 +275,24 @@ void bind_frame_basics(py::class_<Frame>& frame) {
 
 void bind_frame_changes(py::class_<Frame>& frame) {
   frame
-      .def("with_column", &Frame::with_column, py::arg("column"),
-           "With the column added, or in the place of the one of the same name.")
       .def(
           "with_column",
-          [](const Frame& self, const std::string& name, const py::object& values) {
+          [](const Frame& self, const Given<Column, "column", "a Column, or a name and values">& column) {
+            return self.with_column(column.value);
+          },
+          py::arg("column"), "With the column added, or in the place of the one of the same name.")
+      .def(
+          "with_column",
+          [](const Frame& self, const GivenColumn<"name">& name, const py::object& values) {
             return self.with_column(column_from(name, values));
           },
           py::arg("name"), py::arg("values"), "With a column made of the values.")
-      .def("with_label", &Frame::with_label, py::arg("label"), "The same data under another label.")
+      .def(
+          "with_label", [](const Frame& self, const GivenText<"label">& label) { return self.with_label(label.value); },
+          py::arg("label"), "The same data under another label.")
       .def(
           "with_user_missing",
-          [](const Frame& self, const std::string& rule) { return self.with_user_missing(rule_named(rule)); },
+          [](const Frame& self, const GivenRule& rule) { return self.with_user_missing(rule_named(rule.value)); },
           py::arg("rule"), "Every column with user-missing codes as missing ('missing') or as values ('keep').");
 }
 

@@ -35,7 +35,10 @@ __all__ = [
 def number(argument: str, given: Any) -> float:
     """A real number; a truth value is none."""
     if isinstance(given, Real) and not isinstance(given, bool):
-        return float(given)
+        try:
+            return float(given)
+        except OverflowError:
+            raise _wrong(argument, "a number that a double can hold", given) from None
     raise _wrong(argument, "a number", given)
 
 
@@ -114,7 +117,7 @@ def asked(questions: Sequence[object], deff: object, confidence: Any, workers: A
 
 def df(given: str | float) -> str | float:
     """A rule for degrees of freedom, which the core knows, or their number."""
-    return given if isinstance(given, str) else number("df", given)
+    return rule("df", given, "design") if isinstance(given, str) else number("df", given)
 
 
 def column(argument: str, name: object) -> str:

@@ -7,6 +7,7 @@ that is right pays nothing, and checks that know more about an argument speak fi
 
 from __future__ import annotations
 
+import builtins
 import inspect
 import types
 import typing
@@ -22,7 +23,7 @@ from irosurvey import _arguments
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError, IrosurveyError
 
-__all__ = ["checked", "checked_methods"]
+__all__ = ["checked", "checked_methods", "found_text"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _Kind = TypeVar("_Kind", bound=type)
@@ -85,7 +86,7 @@ def _wrong_argument(
         return None  # too few, too many, or an unknown name: Python's own words say it best
     for name, hint, value in _arguments_of(function, bound):
         if not _is(value, hint):
-            return complaint(ArgumentError, name, expected=_words(hint), found=_found(value))
+            return complaint(ArgumentError, name, expected=_words(hint), found=found_text(value))
     return None
 
 
@@ -111,9 +112,16 @@ def _hint(annotation: Any, function: Callable[..., Any]) -> Any:
     if not isinstance(annotation, str):
         return annotation
     try:
-        return eval(annotation, function.__globals__)
-    except (NameError, AttributeError, TypeError):
+        return eval(annotation, {}, _Names(function.__globals__))
+    except (AttributeError, TypeError):
         return Any
+
+
+class _Names(dict[str, Any]):
+    """Names of a module; those that it imports for type checkers alone stand for anything."""
+
+    def __missing__(self, name: str) -> Any:
+        return getattr(builtins, name, Any)
 
 
 def _is(value: Any, hint: Any) -> bool:
@@ -133,9 +141,9 @@ def _is(value: Any, hint: Any) -> bool:
         return isinstance(value, Real) and not isinstance(value, bool) and _fits(value, hint)
     if origin is Literal:
         # Which names there are is for those to say who know them.
-        others = [one for one in get_args(hint) if not isinstance(one, str)]
-        known = any(type(value) is type(one) and value == one for one in others)
-        return _arguments.is_text(value) or known
+        names = [one for one in get_args(hint) if isinstance(one, str)]
+        known = any(type(value) is type(one) and value == one for one in get_args(hint))
+        return known or (bool(names) and _arguments.is_text(value))
     if isinstance(origin, type) and not issubclass(origin, np.ndarray):
         return _is_filled(value, origin, get_args(hint))
     return not isinstance(hint, type) or isinstance(value, hint)
@@ -149,11 +157,13 @@ def _is_filled(value: Any, origin: type, arguments: tuple[Any, ...]) -> bool:
         pairs = islice(value.items(), _MOST)
         return all(_is(key, arguments[0]) and _is(one, arguments[1]) for key, one in pairs)
     if not issubclass(origin, Iterable):
-        return callable(value)
+        return isinstance(value, origin)
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         return False
-    elements = arguments[:1] if origin is not tuple or ... in arguments else ()
-    return all(_is(one, hint) for hint in elements for one in islice(value, _MOST))
+    elements = list(islice(value, _MOST))
+    if origin is tuple and ... not in arguments:
+        return len(elements) == len(arguments) and all(map(_is, elements, arguments))
+    return all(_is(one, arguments[0]) for one in elements)
 
 
 def _fits(value: Any, kind: type) -> bool:
@@ -165,7 +175,7 @@ def _fits(value: Any, kind: type) -> bool:
     return kind is float or (number.is_integer() and -(2**63) <= int(value) < 2**63)
 
 
-def _found(value: Any) -> str:
+def found_text(value: Any) -> str:
     """What was given: a short thing itself, of anything else its kind."""
     shown = repr(value)
     is_short = len(shown) <= 80 and "\n" not in shown and " object at 0x" not in shown

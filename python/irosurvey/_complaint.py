@@ -27,7 +27,7 @@ def complaint(
     existing: Iterable[str] = (),
 ) -> _Kind:
     """Make an error; names of `existing` that are near to `name` are offered."""
-    subject, found = _shortened(subject), _shortened(found)
+    subject, found, remedy = map(_shortened, (subject, found, remedy))
     subject, expected, found, remedy = map(_writable, (subject, expected, found, remedy))
     # Nobody misspells so long a name, and comparing it would take a while.
     is_likely = 0 < len(name) <= _LONGEST

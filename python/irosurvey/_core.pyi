@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias, overload
+from typing import Any, NoReturn, TypeAlias, overload
 
 import numpy as np
 import pandas as pd
@@ -281,6 +281,7 @@ class Expr(_Given):
     def __rtruediv__(self, arg0: float) -> Expr: ...
     def __neg__(self) -> Expr: ...
     def __pow__(self, arg0: float) -> Expr: ...
+    def __rpow__(self, arg0: object) -> NoReturn: ...
     def within(
         self,
         domain: Mapping[str, _LevelValue | Sequence[_LevelValue]] = {},

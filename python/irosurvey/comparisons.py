@@ -208,6 +208,7 @@ def compared(
     if not math.isfinite(mu):
         raise complaint(ArgumentError, "mu", expected="a finite number", found=str(mu))
     own = {field.name: getattr(estimate, field.name) for field in fields(Estimate)}
+    _arguments.rule("adjust", adjust, "holm")
     own |= {"mu": float(mu), "alternative": alternative, "adjust": adjust}
     found = Comparisons(**own)
     if len(estimate) > 1:
@@ -243,6 +244,7 @@ def equality(estimate: Estimate, test: WaldTest = "adjusted-wald") -> TestResult
     names = list(dict.fromkeys(str(level) for level in estimate.keys()["variable"]))
     what = names[0] if len(names) == 1 else "all"
     groups = " and ".join(estimate.by) or "rows"
+    _arguments.rule("test", test, "adjusted-wald")
     core = estimate._core(estimate.covariance)
     hypothesis = f"{what} is the same in all groups of {groups}"
     return test_from_core(_core.equality_test(core, list(range(len(estimate))), test, hypothesis))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from irosurvey import _arguments
+from irosurvey._checked import found_text
 from irosurvey._complaint import complaint
 from irosurvey.charts.chart import draw, height_of
 from irosurvey.charts.data import KINDS, ChartData, Kind
@@ -45,6 +47,7 @@ def plot_estimate(
     ax: Axes | None,
 ) -> Axes:
     """Draw a result; dots have a line for each row, read from top to bottom."""
+    _check(kind, ax)
     chosen = _required(kind or kind_of_estimate(estimate))
     if chosen == "dot":
         return _dots(estimate, level, method, ax)
@@ -61,9 +64,19 @@ def plot_crosstab(
     ax: Axes | None,
 ) -> Axes:
     """Draw a cross-tab: rows down the side, columns as colours."""
+    _check(kind, ax)
     data = data_of_crosstab(table, percent, level, method)
     stacked = percent in ("row", "column") and 2 <= len(data.series) <= 5
     return _drawn(data, _required(kind or ("likert" if stacked else "dot")), ax)
+
+
+def _check(kind: object, ax: object) -> None:
+    from matplotlib.axes import Axes
+
+    if kind is not None:
+        _arguments.rule("kind", kind, "bar")
+    if ax is not None and not isinstance(ax, Axes):
+        raise complaint(ArgumentError, "ax", expected="matplotlib's Axes", found=found_text(ax))
 
 
 def _required(kind: Kind) -> Kind:

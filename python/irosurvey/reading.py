@@ -151,7 +151,7 @@ def _distinct(columns: Sequence[str] | None) -> list[str]:
             found=f"the text '{columns}'",
             remedy=f"Write columns=['{columns}'].",
         )
-    names = list(columns or ())
+    names = [] if columns is None else list(columns)
     for place, name in enumerate(names):
         if name in names[:place]:
             raise complaint(

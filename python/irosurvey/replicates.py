@@ -112,16 +112,17 @@ def _number(argument: str, given: float | None) -> float | None:
 
 
 def _columns(given: str | Sequence[str]) -> list[str]:
-    if isinstance(given, str):
-        return [given]
-    if not isinstance(given, Sequence) or not all(isinstance(name, str) for name in given):
+    if _arguments.is_text(given):
+        return [str(given)]
+    listed = isinstance(given, Sequence) and not isinstance(given, str)
+    if not listed or not all(_arguments.is_text(name) for name in given):
         raise complaint(ArgumentError, "columns", expected="names of columns", found=repr(given))
     return list(given)
 
 
 def _numbers(given: float | Sequence[float] | None) -> list[float]:
     if isinstance(given, Real):
-        return [float(given)]
+        return [_arguments.number("rscales", given)]
     return [_arguments.number("rscales", number) for number in _several("rscales", given)]
 
 

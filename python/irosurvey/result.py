@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irosurvey import _core
-from irosurvey._checked import checked_methods
+from irosurvey._checked import checked_methods, found_text
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError, ColumnError
 from irosurvey.parts import Choice, Floats, Interval, Level, LevelValue, Reference, StatisticInfo
@@ -335,9 +335,27 @@ class Estimate(Tabular):
         """Some of the rows: by position, by a mask, or by the label of a group or a level."""
         if isinstance(key, str):
             return self.sel(**{holder_of(key, self.keys()): key})
-        kept = np.atleast_1d(np.arange(len(self))[key])
+        kept = self._positions(key)
         covariances = None if self.covariances is None else self.covariances[np.ix_(kept, kept)]
         return replace(self, rows=self.rows[kept].copy(), covariances=covariances)
+
+    def _positions(self, key: Any) -> NDArray[np.intp]:
+        """Which rows a key means; a position beyond them is an IndexError, as of any sequence."""
+        rows = np.arange(len(self))
+        try:
+            kept = np.atleast_1d(rows[key])
+        except (IndexError, ValueError, TypeError, OverflowError):
+            if isinstance(key, int | np.integer) and -(2**63) <= key < 2**63:
+                raise
+            kept = rows[np.newaxis]
+        if kept.ndim == 1:
+            return kept
+        raise complaint(
+            ArgumentError,
+            "rows of a result",
+            expected="a position, a slice, a mask, positions, or the label of a group or a level",
+            found=found_text(key),
+        )
 
     def sel(self, **labels: LevelValue | Sequence[LevelValue]) -> Estimate:
         """Rows of the named groups, levels or variables.

@@ -252,10 +252,17 @@ def _pieces(data: Any) -> Iterator[Frame]:
     if isinstance(data, Mapping | pa.RecordBatch) or kind == "pandas.DataFrame":
         return _from_tables([data])
     if hasattr(data, "__arrow_c_stream__"):
-        return _from_reader(pa.RecordBatchReader.from_stream(data))
+        try:
+            return _from_reader(pa.RecordBatchReader.from_stream(data))
+        except pa.ArrowInvalid:
+            raise _no_stream(data) from None
     if isinstance(data, Iterable):
         return _from_tables(data)
-    raise complaint(
+    raise _no_stream(data)
+
+
+def _no_stream(data: Any) -> ArgumentError:
+    return complaint(
         ArgumentError,
         "data",
         expected="a stream of record batches, or parts of the data one after the other",

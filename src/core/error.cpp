@@ -17,6 +17,25 @@ std::string quoted_list(const std::vector<std::string>& names) {
   return text;
 }
 
+/// As much of a text as anybody reads, cut between characters of UTF-8.
+std::string shortened(std::string text) {
+  constexpr std::size_t kLongest = 1'000;
+  if (text.size() <= kLongest) return text;
+  std::size_t end = kLongest;
+  const auto continues = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U; };
+  while (end > 0 && continues(end)) --end;
+  text.resize(end);
+  return text + "…";
+}
+
+ErrorDetails shortened(ErrorDetails details) {
+  details.subject = shortened(std::move(details.subject));
+  details.expected = shortened(std::move(details.expected));
+  details.found = shortened(std::move(details.found));
+  details.remedy = shortened(std::move(details.remedy));
+  return details;
+}
+
 std::string message(const ErrorDetails& details) {
   std::string text = details.subject;
   if (details.row) text += " (row " + std::to_string(*details.row) + ", counted from 0)";
@@ -54,7 +73,7 @@ std::string lower(std::string_view text) {
 }  // namespace
 
 Error::Error(ErrorCode code, ErrorDetails details)
-    : std::runtime_error(message(details)), code_(code), details_(std::move(details)) {}
+    : std::runtime_error(message(details = shortened(std::move(details)))), code_(code), details_(std::move(details)) {}
 
 std::vector<std::string> near_names(std::string_view name, std::span<const std::string> existing) {
   constexpr std::size_t kMost = 3;

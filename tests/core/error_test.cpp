@@ -32,6 +32,29 @@ TEST(Error, LeavesOutWhatIsNotKnown) {
   EXPECT_STREQ(error.what(), "file 'a': nothing.");
 }
 
+TEST(Error, SaysAsMuchAsAnybodyReads) {
+  const std::string long_name = "n" + std::string(2'000, 'a') + "e";
+  const Error error(
+      ErrorCode::column,
+      {.subject = "column", .row = {}, .expected = "a name", .found = long_name, .remedy = {}, .candidates = {}});
+  EXPECT_LT(std::string(error.what()).size(), 1'100U);
+  EXPECT_TRUE(error.details().found.starts_with("naaa"));
+  EXPECT_TRUE(error.details().found.ends_with("…"));
+}
+
+TEST(Error, IsCutBetweenCharacters) {
+  std::string accents;
+  for (int i = 0; i < 800; ++i) accents += "é";
+  for (const char* before : {"", "x"}) {
+    const Error error(
+        ErrorCode::column,
+        {.subject = before + accents, .row = {}, .expected = {}, .found = {}, .remedy = {}, .candidates = {}});
+    const std::string& text = error.details().subject;
+    // Each character has two bytes, the ellipsis three.
+    EXPECT_EQ((text.size() - std::string(before).size() - 3) % 2, 0U);
+  }
+}
+
 TEST(NearNames, FindsSlipsOfTheKeyboardAndOfTheShiftKey) {
   const std::vector<std::string> names = {"region", "authority", "REGIONS", "weight"};
   EXPECT_EQ(near_names("regoin", names), (std::vector<std::string>{"region"}));

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from irosurvey._checked import checked
 from irosurvey.spec.answers import SpecResult, answer_of
 from irosurvey.spec.asking import ask, declare, warnings_of
 from irosurvey.spec.checking import read_spec
@@ -19,6 +20,7 @@ __all__ = ["Folders", "folders_of", "run"]
 Folders: TypeAlias = "str | os.PathLike[str] | Iterable[str | os.PathLike[str]]"
 
 
+@checked
 def run(spec: str | os.PathLike[str] | Mapping[str, Any], *, data_dir: Folders = ()) -> SpecResult:
     """Compute the estimates that an analysis spec asks for.
 
