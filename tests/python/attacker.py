@@ -343,6 +343,7 @@ class Attack:
                 key
                 for key in self.known.marked - large
                 if max(rule.low, least(key)) < attack.interval(key)[0] <= rule.high
+                and max(rule.low, least(key)) < attack.surely(key)[0] <= rule.high
             }
             if not told:
                 return attack
@@ -421,6 +422,12 @@ class Attack:
         cells = [self.place[key] for key in keys]
         return self._extreme(cells, -1), self._extreme(cells, 1)
 
+    def surely(self, *keys: Key) -> tuple[int, int]:
+        """The same without presolve, which stops short of the end at times (HiGHS 1.15)."""
+        cells = [self.place[key] for key in keys]
+        low, high = (self._whole(cells, sign, presolve="off") for sign in (-1, 1))
+        return low, high if high < CEILING / 2 else INFINITE
+
     def _extreme(self, cells: Sequence[int], sign: int) -> int:
         highs = self._model()
         for cell in cells:
@@ -445,9 +452,10 @@ class Attack:
             return round(values[list(cells)].sum())
         return self._whole(cells, sign)
 
-    def _whole(self, cells: Sequence[int], sign: int) -> int:
+    def _whole(self, cells: Sequence[int], sign: int, presolve: str = "choose") -> int:
         """The same by branch and bound, in a model of its own."""
         highs = self._build()
+        highs.setOptionValue("presolve", presolve)
         for column in range(len(self.keys)):
             highs.changeColIntegrality(column, highspy.HighsVarType.kInteger)
         for cell in cells:

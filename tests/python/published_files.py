@@ -55,7 +55,7 @@ def _csv(path: Path) -> Iterator[Figure]:
     with path.open(newline="", encoding="utf-8-sig") as file:
         for line in csv.DictReader(file):
             levels = [line[name] for name in line if name.startswith("spanner_") and line[name]]
-            text = _shortest(line["mark"] or _number(line["value"]))
+            text = _shortest(line["mark"] or line["text"] or _number(line["value"]))
             header = ": ".join([*levels, line["heading"]])
             labels = [line[name] for name in line if name.startswith("label_")]
             yield Figure(int(line["table"]), _joined(labels), header, text)
@@ -66,7 +66,7 @@ def _json(path: Path) -> Iterator[Figure]:
         for row in table["rows"]:
             for column, cell in zip(table["columns"], row["cells"], strict=True):
                 header = ": ".join([*column["spanners"], column["heading"]])
-                text = cell["mark"] if isinstance(cell, dict) else repr(cell)
+                text = "".join(cell.values()) if isinstance(cell, dict) else repr(cell)
                 yield Figure(table["number"], _joined(row["labels"]), header, _shortest(text))
 
 

@@ -21,6 +21,9 @@ ANY = "*"
 NONE = "?"
 """Whoever didn't."""
 
+EACH = "each"
+"""Columns of a question with several answers: each is chosen or not, and somebody chose each."""
+
 NAMED = ("=",)
 """Rows of tables below each other: the first label names the question."""
 
@@ -39,6 +42,7 @@ _WORDS = {
     "Coefficient": "cv",
     "Effective": "effective",
     "Degrees": "df",
+    "Significantly": "letters",
 }
 
 
@@ -64,6 +68,8 @@ class Layout:
         Whether they are totals.
     weighted
         Whether percentages and counts are of weights, of which readers know nothing.
+    exact
+        Whether rows that aren't totals hold counts that aren't rounded: those of authorities.
     """
 
     rows: tuple[str, ...]
@@ -74,6 +80,7 @@ class Layout:
     scores: tuple[str, Mapping[str, float]] | None = None
     total: bool = False
     weighted: bool = False
+    exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,6 +147,8 @@ class Reader:
     truth
         If given: somebody who could undo every formula. Whatever is printed of a group, but for
         counts that are rounded, tells its counts exactly.
+    chosen
+        Answers of which several may be given.
     known
         What was learned.
     unsure
@@ -153,6 +162,7 @@ class Reader:
     inside: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     nested: Sequence[tuple[tuple[str, str], tuple[str, str]]] = ()
     truth: Truth | None = None
+    chosen: Sequence[str] = ()
     known: Knowledge = field(default_factory=Knowledge)
     unsure: list[tuple[Key, Key]] = field(default_factory=list)
 
@@ -178,6 +188,8 @@ class Reader:
         own = self._of_labels(layout, row)
         for level, words in found.items():
             column = {(layout.column, level)} if layout.column and level not in TOTALS else set()
+            if layout.column == EACH and column:
+                column = {(level, "yes")}
             key = self._key(layout, own | column)
             if layout.scores:
                 self._score(layout, key, words)
@@ -192,7 +204,8 @@ class Reader:
             else:
                 own_count = "" if layout.weighted else words.get("estimate", "")
                 marked = words.get("estimate", "") in MARKS
-                self._count(key, words.get("base", "c" if marked else own_count))
+                text = words.get("base", "c" if marked else own_count)
+                self._count(key, text, exact=layout.exact and bool(own))
                 self._tell(key, words)
 
     def _of_labels(self, layout: Layout, row: str) -> set[tuple[str, str]]:
@@ -224,14 +237,14 @@ class Reader:
         known.lower[key] = max(low, known.lower.get(key, 0))
         known.upper[key] = min(high, known.upper.get(key, INFINITE))
 
-    def _count(self, key: Key, text: str) -> None:
+    def _count(self, key: Key, text: str, *, exact: bool = False) -> None:
         """A printed count, or a mark for it."""
         self._bound(key, 0, INFINITE)
         if text in MARKS:
             self.known.marked.add(key)
             self._bound(key, self.rules.least, INFINITE)
         elif re.fullmatch(r"\d+", text):
-            self._bound(key, *self.rules.behind(int(text)))
+            self._bound(key, *((int(text), int(text)) if exact else self.rules.behind(int(text))))
         elif text in ("k", "low"):
             self._bound(key, 1, self.rules.base)
 
@@ -245,6 +258,11 @@ class Reader:
             self.unsure.append((part, whole))
         elif text == "0":
             self._bound(part, 0, 0)
+        elif text == "u" and self.truth:
+            # Too unreliable to be shown, but not hidden: nobody, or more than would be hidden.
+            self._bound(
+                part, *((self.rules.hidden[1] + 1, INFINITE) if self.truth(part) else (0, 0))
+            )
         elif weighted:
             pass
         elif re.fullmatch(r"[\d.]+", text):
@@ -314,6 +332,7 @@ class Reader:
                     self._lack(key, name)
         for inner, outer in self.nested:
             self._compare(inner, outer)
+        self._chosen()
 
     def _divide(self, rest: Key, name: str) -> None:
         """A group by the answers to a question."""
@@ -342,6 +361,14 @@ class Reader:
             self._bound(missing, 0, INFINITE)
             self._sum(everybody, [key, missing])
 
+    def _chosen(self) -> None:
+        """Of several answers everybody in the table chose one at least."""
+        for whole in [key for key in self.known.lower if (EACH, ANY) in key]:
+            parts = [whole | {(name, "yes")} for name in self.chosen]
+            if all(part in self.known.lower for part in parts):
+                line: dict[Key, float] = dict.fromkeys(parts, 1.0)
+                self.known.statements.append(({**line, whole: -1.0}, 0.0, math.inf))
+
     def _compare(self, inner: tuple[str, str], outer: tuple[str, str]) -> None:
         """A domain within another: the difference is a group of its own."""
         for key in sorted(self.known.lower, key=repr):
@@ -364,6 +391,7 @@ _BESIDE = ("error", "lower", "upper", "cv", "effective", "df", "weighted")
 def _split(header: str) -> tuple[str, str]:
     """The level that a header names, and what is shown of it."""
     level, _, word = header.rpartition(": ")
+    level = re.sub(r" \([A-Z]+\)$", "", level)  # what letters call a column
     first = word.split(" ")[0]
     if word == "Weighted count":
         return level, "estimate"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
@@ -89,17 +89,17 @@ def _known(plan: Plan, attack: Attack, secret: list[Key], *, applying: bool) -> 
     known, (low, high) = attack.known, plan.reader.rules.hidden
     policy = Policy(low=low, high=high)
     view = attack.by_rule(policy, lambda key: plan.least(key, known)) if applying else attack
-    yield from _judged(plan, known, {key: view.interval(key) for key in secret})
+    yield from _judged(plan, view, known, secret)
     for knower in secret:
         if plan.people.count(knower) != 1 or knower not in known.marked:
             continue
         inside = view.told(knower, 1)
-        own = {key for key in known.marked if plan.people.who(key) == plan.people.who(knower)}
+        own = {key for key in secret if plan.people.who(key) == plan.people.who(knower)}
         if applying:
             least = partial(_least, plan, known, knower)
             inside = inside.by_rule(policy, least, own)
-        spans = {key: inside.interval(key) for key in secret if key not in own}
-        yield from _judged(plan, known, spans, knower)
+        others = [key for key in secret if key not in own]
+        yield from _judged(plan, inside, known, others, knower)
 
 
 def _least(plan: Plan, known: Knowledge, knower: Key, key: Key) -> int:
@@ -126,13 +126,18 @@ def _is_secret(plan: Plan, known: Knowledge, key: Key) -> bool:
 
 
 def _judged(
-    plan: Plan, known: Knowledge, spans: dict[Key, tuple[int, int]], knower: Key | None = None
+    plan: Plan, view: Attack, known: Knowledge, keys: Iterable[Key], knower: Key | None = None
 ) -> Iterator[str]:
+    """What is known too closely, in a second model of its own, too."""
     who = "an outsider" if knower is None else f"a respondent of {named(knower)}"
-    for key, (low, high) in spans.items():
+    for key in keys:
         count = plan.people.count(key)
         least = partial(plan.least, key, known, knower)
-        if not enough((low, high), count, least, _rule(plan)) or not low <= count <= high:
+        for find in (view.interval, view.surely):
+            low, high = find(key)
+            if low <= count <= high and enough((low, high), count, least, _rule(plan)):
+                break
+        else:
             yield f"{who}: {named(key)} is {low} to {high}, in truth {count}"
 
 
@@ -144,7 +149,7 @@ def _groups(plan: Plan, attack: Attack) -> Iterator[str]:
         for many in range(2, MOST_TOGETHER + 1):
             for group in combinations(small, many):
                 if sum(map(count, group)) <= rule.high:
-                    low, high = attack.interval(*group)
+                    low, high = attack.surely(*group)
                     # Of more than two nothing is asked but what each of them has.
                     if high < rule.high or (many == 2 and high - low < rule.width):
                         yield f"{named(*group)} together are {low} to {high}"

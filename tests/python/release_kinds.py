@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 from attacker import INFINITE, Attack, Key, Knowledge
-from reading import ANY, NAMED, NONE, Layout, Reader, Rules
+from reading import ANY, EACH, NAMED, NONE, Layout, Reader, Rules
 
 import irosurvey
 from irosurvey.crosstab import Percent
@@ -400,6 +400,100 @@ def stacked(draw: Draw) -> Plan:
     )
 
 
+def several_answers(draw: Draw) -> Plan:
+    """A question to which people give several answers, by groups."""
+    draw.ask("a", (60, 300), (2, 4))
+    many = len(draw.answers["a"])
+    names = [f"m{place}" for place in range(1, int(draw.rng.integers(2, 5)) + 1)]
+    shares = draw.rng.choice([0.03, 0.1, 0.4, 0.8], len(names))
+    chosen = draw.rng.random((many, len(names))) < shares
+    if draw.rng.random() < 0.6:  # nearly everybody gives one answer
+        one = draw.rng.choice(len(names), many, p=draw.rng.dirichlet(np.full(len(names), 0.7)))
+        chosen = (draw.rng.random((many, len(names))) < 0.01) | (np.eye(len(names))[one] > 0)
+    chosen[0] = True
+    for place, name in enumerate(names):
+        draw.answers[name] = ["yes" if one else "no" for one in chosen[:, place]]
+        draw.levels[name] = ("yes", "no")
+    draw.answers[EACH] = ["some" if one else None for one in chosen.any(axis=1)]
+    given = {one for one, own in zip(draw.answers["a"], chosen.any(axis=1), strict=True) if own}
+    draw.levels["a"] = tuple(one for one in draw.levels["a"] if one in given)
+    design = irosurvey.Design(
+        {"a": draw.answers["a"], **dict(zip(names, chosen.T.astype(int).tolist(), strict=True))}
+    )
+    table = irosurvey.Table(
+        design.multiple_response(names, by="a"),
+        total=design.multiple_response(names),
+        statistics=["estimate", "base"],
+    )
+    return draw.made(
+        [table], [Layout(("a",), EACH, "row")], EXACT, gaps=frozenset({EACH}), chosen=names
+    )
+
+
+def authorities(draw: Draw) -> Plan:
+    """Places as they are, regions and the country rounded."""
+    plan = hierarchy(draw)
+    design = draw.design()
+    tables = [
+        irosurvey.Table(
+            design.crosstab("place", "b"),
+            percent="count",
+            statistics="estimate",
+            authority="place",
+            group_population=50,
+        ),
+        _count(design.crosstab("region", "b")),
+    ]
+    layouts = [Layout(("place",), "b", exact=True), Layout(("region",), "b")]
+    return draw.made(tables, layouts, Policy.preset("dfe", **OPEN), inside=plan.reader.inside)
+
+
+def filtered(draw: Draw) -> Plan:
+    """Places, and one region as a filter, in shares of two questions."""
+    plan = hierarchy(draw)
+    region = draw.levels["region"][0]
+    design = draw.design()
+    tables = [
+        _count(design.crosstab("place", "b")),
+        irosurvey.Table(
+            design.proportion("b", where=f"region = '{region}'"), statistics=["estimate", "base"]
+        ),
+    ]
+    layouts = [
+        Layout(("place",), "b"),
+        Layout(("b",), of="total", within=frozenset({("region", region)})),
+    ]
+    return draw.made(tables, layouts, EXACT, told=True, inside=plan.reader.inside)
+
+
+def unreliable(draw: Draw) -> Plan:
+    """With marks for what is too unreliable to be shown: it isn't hidden, so it isn't small."""
+    draw.ask("abc", (40, 400), (2, 3))
+    design = draw.design()
+    name = str(draw.rng.choice(["dfe", "nchs"]))
+    return draw.made(
+        [
+            _share(design.crosstab("a", "b"), "row", "lower", "upper"),
+            _share(design.crosstab("c", "b")),
+        ],
+        [Layout(("a",), "b", "row"), Layout(("c",), "b", "row")],
+        Policy.preset(name),
+        told=True,
+    )
+
+
+def letters(draw: Draw) -> Plan:
+    """Shares of columns with letters for those that differ."""
+    draw.ask("ab", (40, 400), (2, 4))
+    table = irosurvey.Table(
+        draw.design().crosstab("a", "b"),
+        percent="column",
+        letters=True,
+        statistics=["estimate", "base"],
+    )
+    return draw.made([table], [Layout(("a",), "b", "column")], EXACT, told=True)
+
+
 KINDS: Mapping[str, Callable[[Draw], Plan]] = {
     "3": three,
     "4": four,
@@ -420,6 +514,11 @@ KINDS: Mapping[str, Callable[[Draw], Plan]] = {
     "totals": totals,
     "alike": alike,
     "stacked": stacked,
+    "several answers": several_answers,
+    "authorities": authorities,
+    "filtered": filtered,
+    "unreliable": unreliable,
+    "letters": letters,
 }
 
 

@@ -333,6 +333,20 @@ def test_means_do_not_tell_counts_of_their_values(counted: str) -> None:
     assert not any(row.cells[0].mark for row in alone.rows)
 
 
+def test_of_several_answers_everybody_gave_one() -> None:
+    """30 and 6 of 39 gave the others: 3 at least gave the one that is hidden."""
+    chosen = [(1, 0, 0)] * 30 + [(0, 1, 0)] * 6 + [(0, 0, 1)] * 3
+    names = ("home", "phone", "visit")
+    columns = dict(zip(names, map(list, zip(*chosen, strict=True)), strict=True))
+    answers = irosurvey.Design(columns).multiple_response(names)
+    table = irosurvey.Table(answers, statistics=["estimate", "base"])
+    shown = irosurvey.release(table, EXACT).published.tables[0]
+    marks = [cell.mark for row in shown.rows for cell in row.cells]
+    assert marks.count("c") > 1
+    statements = _ledger(table).system([]).statements
+    assert [one.lower for one in statements] == [0]
+
+
 def test_degrees_of_freedom_and_errors_do_not_tell_a_hidden_total() -> None:
     """Those of a cell of a cross-tab are those of the table: one less than everybody in it."""
     shown = irosurvey.release(

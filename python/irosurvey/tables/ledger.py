@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -47,6 +48,9 @@ MOST_ROWS = 3_000_000_000
 
 WEIGHT_DIGITS = 1_000
 """Weights are whole numbers of thousandths in what is proved of their sums."""
+
+_ANY = ": any]"
+"""How a set of answers ends of which only those count as asked who chose one (`set_name`)."""
 
 _TELLS_ALL: frozenset[Kind] = frozenset(
     {"lower", "upper", "se", "cv", "effective_n", "df", "weighted_base"}
@@ -372,7 +376,26 @@ class Ledger:
                 if one.id != two.id:  # all of a group: 100 % whatever it is
                     statements += share(one, two, decimals)
         statements += self._weighted_sums(relations)
+        statements += self._chosen()
         return System((*cells, *underlying), tuple(relations), tuple(statements))
+
+    def _chosen(self) -> list[Statement]:
+        """Whoever is asked for several answers chose one at least: together they are no fewer."""
+        parts: dict[tuple[CountKey, str], list[CountKey]] = {}
+        for key in sorted(self.counts):
+            for name, codes in key.where:
+                if len(codes) == 1 and is_set(name) and name.endswith(_ANY):
+                    parts.setdefault((key.with_codes(name, ()), name), []).append(key)
+        found = []
+        for (whole, name), own in parts.items():
+            # Where answers are left out of the release, they may be fewer.
+            many = sum(self.counts[one].n for one in own)
+            if whole in self.counts and many >= self.counts[whole].n:
+                terms = Counter({self.name_of(whole): -1})
+                terms.update(self.name_of(one) for one in own)
+                kept = tuple((one, times) for one, times in terms.items() if times)
+                found.append(Statement(kept, lower=0, name=f"{whole.text}, answers of {name}"))
+        return found
 
     def _weighted_sums(self, relations: Iterable[Relation]) -> list[Statement]:
         """Sums of weights as a second sum of the same counts.

@@ -86,6 +86,9 @@ class Sums:
         if answers is None:  # whether those who are left gave other answers, or none
             answers = (whole, name) in ledger.answers or whole.get(name) == ()
         policy = ledger.policy
+        twin = self._others(whole, name, parts[0]) if is_set(name) and rest > 0 else None
+        if twin is not None:
+            parts, rest = [*parts, twin], 0
         self._relate(
             whole,
             parts,
@@ -93,6 +96,24 @@ class Sums:
             primary=answers and policy.suppress_complements and policy.is_disclosive(rest),
             label=f"{whole.text} by {name}",
         )
+
+    def _others(self, whole: CountKey, name: str, part: CountKey) -> CountKey | None:
+        """The answer that those gave, and nobody else, who didn't give this one of several.
+
+        What one of them knows of the others is what they know of that answer.
+        """
+        ledger = self._ledger
+        origin = ledger.origins.get((whole.source, whole.domain))
+        everybody = None if origin is None else origin.rows_in(whole.where)
+        chosen = None if origin is None else origin.rows_in(part.where)
+        if origin is None or everybody is None or chosen is None:
+            return None
+        for key in self._grouped.get((whole.source, whole.domain, None), ()):
+            if key != part and key.get(name) and key.with_codes(name, ()) == whole:
+                rows = origin.rows_in(key.where)
+                if rows is not None and bool((rows == (everybody & ~chosen)).all()):
+                    return key
+        return None
 
     def _relate(
         self, whole: CountKey, parts: Sequence[CountKey], rest: int, *, primary: bool, label: str
