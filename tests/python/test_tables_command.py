@@ -322,6 +322,32 @@ def test_it_writes_what_may_be_published_and_tells_the_rest(
     assert str(folder) not in (out / "plans.json").read_text()
 
 
+def test_the_last_line_says_what_is_hidden_for_a_difference(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two of forty in the North are part-time: no table has them, and two tables would tell."""
+    groups = [
+        ("North", 38, "full"),
+        ("North", 2, "part"),
+        ("South", 45, "full"),
+        ("South", 9, "part"),
+    ]
+    rows = [(place, time) for place, people, time in groups for _ in range(people)]
+    lines = [f"{place},{time},{'yes' if at % 2 else 'no'}" for at, (place, time) in enumerate(rows)]
+    (folder / "data.csv").write_text("\n".join(["region,time,met", *lines]) + "\n")
+    asked = {"statistic": "row percentages", "rows": ["region"], "columns": ["met"]}
+    tables = [
+        {"title": "All", **asked},
+        {"title": "Full time", **asked, "where": "time = 'full'"},
+    ]
+    data = {"file": "data.csv"}
+    plan = write(folder, {**PLAN, "data": data, "table": tables})
+    assert main(["tables", str(plan), "--out", str(folder / "out"), *FORMATS]) == 0
+    last = capsys.readouterr().err.strip().splitlines()[-1]
+    assert ": 0 counts" not in last
+    assert "without which small groups that stand in no table could be worked out" in last
+
+
 def test_the_chart_and_its_words_hold_nothing_that_is_hidden(folder: Path) -> None:
     """Who moves from one hidden answer to the other changes no byte that is published."""
     out = {}

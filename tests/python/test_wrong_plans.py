@@ -195,6 +195,11 @@ def _minus(book: openpyxl.Workbook) -> None:
             book["Margins"].cell(3 + row, column).value = value
 
 
+def _totals_elsewhere(book: openpyxl.Workbook) -> None:
+    _one_margin(book)
+    book["Margins"].title = "Totals"
+
+
 def _thousands(book: openpyxl.Workbook) -> None:
     for column, value in enumerate(("type", 1, "1.000"), start=1):
         book["Margins"].cell(3, column).value = value
@@ -213,6 +218,10 @@ def _thousands(book: openpyxl.Workbook) -> None:
         (_asked_twice, "expected each line once, found 'Title' again, after A3"),
         (_one_margin, "sheet 'Margins', row 3: margin 'type': expected a target for every level"),
         (_minus, "sheet 'Margins', row 3: margin 'type': expected totals of at least 0"),
+        (
+            _totals_elsewhere,
+            "sheet 'Margins': expected such a sheet, found the sheets 'Start here'",
+        ),
         (_thousands, "sheet 'Margins', row 3: expected a variable and a number as its total"),
     ],
     ids=lambda one: one.__name__ if callable(one) else "",

@@ -399,18 +399,7 @@ def last_line(result: ReleaseResult) -> str:
     shown = sum(not cell.mark for cell in cells)
     parts = [f"{counted(len(result.published), 'table')}, {counted(shown, 'figure')} shown"]
     if marks["c"]:
-        primary, secondary = len(result.report.primary), len(result.report.secondary)
-        why = f"{counted(primary, 'count')} the policy hides" + (
-            f", and {counted(secondary, 'more count')} without which those could be worked out"
-            if secondary
-            else ""
-        )
-        if not primary:
-            why = (
-                f"{counted(secondary, 'count')} without which small groups that stand in no table "
-                "could be worked out"
-            )
-        parts.append(f"{marks['c']} suppressed [c]: {why}")
+        parts.append(f"{marks['c']} suppressed [c]: {_why_hidden(result)}")
     if marks["u"]:
         parts.append(f"{marks['u']} too unreliable [u]")
     for mark in ("k", "low", "x", "z"):
@@ -419,6 +408,17 @@ def last_line(result: ReleaseResult) -> str:
     if not marks:
         parts.append("nothing suppressed")
     return f"{'; '.join(parts)}. Policy: {result.report.policy.name}."
+
+
+def _why_hidden(result: ReleaseResult) -> str:
+    primary, secondary = len(result.report.primary), len(result.report.secondary)
+    if not primary:
+        return (
+            f"{counted(secondary, 'count')} without which small groups that stand in no table "
+            "could be worked out"
+        )
+    more = f", and {counted(secondary, 'more count')} without which those could be worked out"
+    return f"{counted(primary, 'count')} the policy hides{more if secondary else ''}"
 
 
 # ---- compare ----

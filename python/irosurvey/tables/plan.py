@@ -66,7 +66,8 @@ _STATISTICS = {
 }
 """What titles call them: ``percentage of IROs``."""
 _WITH_SETS = (".sav", ".zsav")
-_OTHER_FORMS = (".xls", ".xlsm", ".xlsb", ".csv", ".docx", ".pdf", ".sav", ".dta", ".json")
+_OTHER_SHEETS = (".xls", ".xlsm", ".xlsb", ".csv")
+_OTHER_FORMS = (".docx", ".pdf", ".sav", ".dta", ".json")
 MOST_SINGLE = 60
 """So many groups of few people each are worked through; of more, nothing would be left to show."""
 Watch: TypeAlias = Callable[[str, int, int], None]
@@ -225,16 +226,7 @@ def read_plan(plan: str | os.PathLike[str] | Mapping[str, Any], *, data_dir: Fol
     IrosurveyError
         If the data can't be read, or the design can't be declared.
     """
-    workbook = not isinstance(plan, Mapping) and is_workbook(plan)
-    if not isinstance(plan, Mapping) and Path(plan).suffix.lower() in _OTHER_FORMS:
-        raise complaint(
-            ReadError,
-            f"file '{plan}'",
-            expected="a plan: a workbook (.xlsx, .ods), or a spec in TOML (.toml)",
-            found=f"'{Path(plan).suffix}'",
-            remedy="Save it as .xlsx." if Path(plan).suffix.lower() in _OTHER_FORMS[:4] else "",
-        )
-    document = WorkbookDocument(cast(Any, plan)) if workbook else Document(plan)
+    document = _document_of(plan)
     spec = read_spec(document)
     if not spec.tables:
         document.refuse(
@@ -263,6 +255,22 @@ def read_plan(plan: str | os.PathLike[str] | Mapping[str, Any], *, data_dir: Fol
         problems += _unreadable(document, part, ("table", place), frame)
     document.refuse(problems)
     return Plan(document, spec, sample, declare(document, spec, frame), sets or {})
+
+
+def _document_of(plan: str | os.PathLike[str] | Mapping[str, Any]) -> Document:
+    """A spec or a workbook; what is another kind of file by its name is said to be."""
+    if isinstance(plan, Mapping):
+        return Document(plan)
+    form = Path(plan).suffix.lower()
+    if form in (*_OTHER_SHEETS, *_OTHER_FORMS):
+        raise complaint(
+            ReadError,
+            f"file '{plan}'",
+            expected="a plan: a workbook (.xlsx, .ods), or a spec in TOML (.toml)",
+            found=f"'{form}'",
+            remedy="Save it as .xlsx." if form in _OTHER_SHEETS else "",
+        )
+    return WorkbookDocument(plan) if is_workbook(plan) else Document(plan)
 
 
 def _hashed(path: Path) -> str:

@@ -126,31 +126,18 @@ class WorkbookDocument(Document):
         rows = self._sheet(sheets, SURVEY_SHEET, problems)
         if rows is None:
             return
-        known = {one.label.casefold(): one for _, fields in SURVEY for one in fields}
         sections = {title.casefold() for title, _ in SURVEY}
         seen: dict[str, str] = {}
         for row, cells in enumerate(rows):
             label = cells[0] if cells else None
             value = cells[1] if len(cells) > 1 else None
-            if label is None or str(label).casefold() in sections or (value is None):
+            if label is None or value is None or str(label).casefold() in sections:
                 continue
-            found = known.get(str(label).casefold())
+            found = _SURVEY_LINES.get(str(label).casefold())
             if found is None:
-                if row == 0 or str(value).casefold() == "your answer":
-                    continue
-                problems.append(
-                    self._wrong(
-                        SURVEY_SHEET,
-                        f"cell {cell_name(row, 0)}",
-                        expected="one of the sheet's own lines",
-                        found=f"'{label}'",
-                        name=str(label),
-                        existing=[one.label for _, fields in SURVEY for one in fields],
-                    )
-                )
+                if row > 0 and str(value).casefold() != "your answer":
+                    problems.append(self._unknown_line(row, str(label)))
                 continue
-            read = self._value(found, value)
-            path: Path = found.path
             if found.label in seen:
                 problems.append(
                     self._wrong(
@@ -161,20 +148,37 @@ class WorkbookDocument(Document):
                     )
                 )
             seen[found.label] = cell_name(row, 0)
-            if path == ("calibrate", "method"):
-                path = ("calibrate", 0, "method")
-            self._note(path, SURVEY_SHEET, row, 1, found.label)
-            self._places.setdefault(path[:1], (SURVEY_SHEET, f"cell {cell_name(row, 1)}", ""))
-            if path[:1] == ("calibrate",):
-                whole.setdefault("calibrate", [{}])[0]["method"] = read
-            else:
-                _put(whole, found.path, read)
+            self._answered(row, found, self._value(found, value), whole)
         _one_stratum(whole)
+
+    def _unknown_line(self, row: int, label: str) -> SpecError:
+        return self._wrong(
+            SURVEY_SHEET,
+            f"cell {cell_name(row, 0)}",
+            expected="one of the sheet's own lines",
+            found=f"'{label}'",
+            name=label,
+            existing=[one.label for one in _SURVEY_LINES.values()],
+        )
+
+    def _answered(self, row: int, line: Field, value: Any, whole: dict[str, Any]) -> None:
+        """Put the answer to a line of the sheet Survey where a spec has it."""
+        path: Path = line.path
+        if path == ("calibrate", "method"):
+            path = ("calibrate", 0, "method")
+            whole.setdefault("calibrate", [{}])[0]["method"] = value
+        else:
+            _put(whole, line.path, value)
+        self._note(path, SURVEY_SHEET, row, 1, line.label)
+        self._places.setdefault(path[:1], (SURVEY_SHEET, f"cell {cell_name(row, 1)}", ""))
 
     def _margins(self, sheets: Sheets, whole: dict[str, Any], problems: list[SpecError]) -> None:
         """Margins of one variable each: the answers with their totals, or a total of its own."""
-        names = {name.casefold() for name in sheets}
-        if MARGINS_SHEET.casefold() not in names:
+        others = [name for name in sheets if name.strip().casefold() not in _SHEETS]
+        if MARGINS_SHEET.casefold() not in {name.strip().casefold() for name in sheets}:
+            # It may be deleted; under another name its totals would go unnoticed.
+            if others:
+                self._sheet(sheets, MARGINS_SHEET, problems)
             self._without_totals(whole, problems)
             return
         margins: list[dict[str, Any]] = []
@@ -357,6 +361,10 @@ class WorkbookDocument(Document):
         return same[0] if same else text
 
 
+_SHEETS = {"start here", "variables"} | {
+    name.casefold() for name in (SURVEY_SHEET, MARGINS_SHEET, TABLES_SHEET)
+}
+_SURVEY_LINES = {one.label.casefold(): one for _, fields in SURVEY for one in fields}
 _WHERE = {
     "data": f"the line Data file of the sheet {SURVEY_SHEET}",
     "table": f"a line of the sheet {TABLES_SHEET}",
