@@ -21,6 +21,9 @@ from irosurvey.study.groups import shared_questions, stacked
 from irosurvey.study.population import iro_spread, read_population
 from irosurvey.study.sheets import Field, Sheet, shown
 from irosurvey.study.weighting import group_design
+from irosurvey.study.workbooks import analysts_release
+from irosurvey.tables.check import check
+from irosurvey.tables.writers import write_all
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 # Two ways to the same number, through sums of a few hundred terms.
@@ -484,10 +487,38 @@ def test_tables_that_may_be_published_are_rounded_and_hide_small_counts(
     assert not any(table.marks for table in plain.published)
 
 
+def test_most_percentages_are_left_to_be_published(whole: study.WholeStudy) -> None:
+    """Nine regions of thirty respondents would leave next to nothing."""
+    for table in whole.publishable().published:
+        assert {column.kind for column in table.columns} == {"estimate", "lower", "upper", "base"}
+        assert len(table.columns) == 4, "a reader needn't scroll"
+        shown = [not row.cells[0].mark for row in table.rows]
+        assert sum(shown) > len(shown) / 2
+
+
+def test_workbooks_for_those_who_analyse_are_accessible_and_say_what_they_are(
+    whole: study.WholeStudy, tmp_path: Path
+) -> None:
+    made = analysts_release(whole)
+    assert {table.name for table in made} >= {*whole.sheets, "evidence", "rehearsal"}
+    assert made.about[0].startswith("Not for publication")
+    for table in made:
+        sheet = whole.sheets.get(table.name)
+        assert table.synthetic == (
+            sheet.synthetic if sheet else table.name in ("rehearsal", "statistics")
+        )
+    (path,) = write_all(made, tmp_path, ["xlsx"])
+    # Who writes them, and whom to ask, is for whoever has the answers to say.
+    wrong = {one.rule.id for one in check(made, path).failures}
+    assert wrong <= {"author", "contact", "title-parts", "bases"}
+
+
 def test_what_may_be_published_lies_apart(whole: study.WholeStudy, tmp_path: Path) -> None:
     written = whole.write(tmp_path)
     apart = {path.suffix for path in written if path.parent.name == "published"}
     assert {".xlsx", ".ods", ".html", ".csv", ".json"} <= apart
+    books = {path.suffix for path in written if path.parent.name == "tables"}
+    assert books == {".csv", ".xlsx", ".ods"}
     plain = whole.write(tmp_path / "b", policy=None)
     assert not any(path.parent.name == "published" for path in plain)
 

@@ -95,7 +95,7 @@ def _rates_sheet(
         "advice_rates",
         "Enquiries to independent advice services",
         [
-            Field("group", "Enquiries"),
+            Field("group", "Which enquiries"),
             Field("by", "By"),
             Field("authorities", "Authorities", "count"),
             Field("enquiries", "Enquiries", "count"),

@@ -122,9 +122,9 @@ def balance_sheet(
             ),
             Field("used", "Used", "count"),
             Field("weight_read", "Weight read", "number"),
-            Field("weight_outside", "outside", "number"),
-            Field("weight_missing", "missing", "number"),
-            Field("weight_used", "used", "number"),
+            Field("weight_outside", "Weight outside", "number"),
+            Field("weight_missing", "Weight missing", "number"),
+            Field("weight_used", "Weight used", "number"),
         ],
         rows,
         note="Read = filtered + outside + missing + used, in rows and in weight: otherwise the run "

@@ -92,7 +92,7 @@ def histogram_sheet(design: Design, level: float, data: Data) -> Sheet:
         [
             Field("bin", "Children per full-time equivalent"),
             Field("from", "From", "number", 0),
-            Field("to", "to below", "number", 0),
+            Field("to", "To below", "number", 0),
             Field("share", "Share of IROs", "share"),
             *interval_fields("share", level),
         ],

@@ -20,7 +20,7 @@ from irosurvey.study.caseload_sheets import (
     quantiles_sheet,
     tests_sheet,
 )
-from irosurvey.study.outcomes import BANDS, DIVISIONS, LIMITS, OUTCOMES, Outcome
+from irosurvey.study.outcomes import BANDS, DIVISIONS, LIMITS, OUTCOMES, WIDE_BANDS, Outcome
 from irosurvey.study.sheets import Data, Sheet
 from irosurvey.study.weighting import GroupDesign
 
@@ -88,6 +88,9 @@ def _with_columns(group: GroupDesign) -> Design:
         "per FTE": per_fte,
         "tens": per_fte / 10.0,
         "band": labelled("band", bands, DIVISIONS["band"], BANDS),
+        "wide band": labelled(
+            "wide band", np.maximum(bands - 1.0, 1.0), DIVISIONS["band"], WIDE_BANDS
+        ),
         "other duties": labelled(
             "other duties",
             (2.0 - answers.numbers("other_duties_outside")),

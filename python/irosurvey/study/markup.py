@@ -254,7 +254,7 @@ def _head(field: Field, mark: str) -> str:
 
 
 _STANDINGS = ("within", "across", "beyond")
-_WIDE = 9  # columns; such tables take more of the screen
+_WIDE = 8  # columns; such tables take more of the screen
 _LONG = 44  # characters; such texts get room
 
 

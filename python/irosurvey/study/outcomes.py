@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["ALL", "BANDS", "DIVISIONS", "LIMITS", "OUTCOMES", "Outcome"]
+__all__ = ["ALL", "BANDS", "DIVISIONS", "LIMITS", "OUTCOMES", "WIDE_BANDS", "Outcome"]
 
 LIMITS = (50, 60, 70)
 """Children per full-time equivalent: the ends of the guidance, and the middle."""
 BANDS = {1: "Up to 50", 2: "Over 50 to 60", 3: "Over 60 to 70", 4: "Over 70"}
+WIDE_BANDS = {1: "Up to 60", 2: "Over 60 to 70", 3: "Over 70"}
+"""Where tables are published: hardly anybody has up to 50."""
 ALL = "All IROs"
 """The group of everybody."""
 FOLLOW_UP = ("child", "parents", "carers", "social_worker", "others")

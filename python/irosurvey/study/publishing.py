@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from irosurvey.study.answers import yes_or_no
 from irosurvey.study.groups import shared_questions, stacked
 from irosurvey.study.outcomes import LIMITS, OUTCOMES
 from irosurvey.tables.release import ReleaseResult, release
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["publishable"]
 
 _TITLE = "IROs in England: survey of 2013"
+_OUTCOMES = "Monitoring, court papers and following up"
 _AREA, _PERIOD = "England", "2013"
 _NUMBERS = ("estimate", "lower", "upper", "base")
 
@@ -39,8 +42,10 @@ def publishable(study: WholeStudy, policy: Policy | str = "dfe") -> ReleaseResul
     """
     design = study.caseloads.design
     tables = [
-        _outcomes(design, "region", "Monitoring, court papers and following up, by region"),
-        _outcomes(design, "band", "Monitoring, court papers and following up, by caseload"),
+        _outcomes(
+            design, "type", "Monitoring, court papers and following up, by type of authority"
+        ),
+        _outcomes(design, "wide band", "Monitoring, court papers and following up, by caseload"),
         _limits(design, "type", "Caseloads above 50, 60 and 70, by type of authority"),
         _groups(study),
     ]
@@ -61,33 +66,39 @@ def _about(study: WholeStudy) -> list[str]:
         "IROs, their managers and Directors of Children's Services answered of their own accord. "
         "Weights by region and type of authority mend part of that, and nothing else.",
         study.spread.words,
+        "Tables are by type of authority: some thirty answers to each of nine regions would leave "
+        "hardly a percentage that could be shown.",
     ]
 
 
 def _outcomes(design: Design, by: str, title: str) -> Table:
-    shares = {one.short: design.proportion(one.column, 1, by=by) for one in OUTCOMES}
-    totals = [design.proportion(one.column, 1) for one in OUTCOMES]
-    return Table(
-        shares,
-        title=title,
-        statistics=_NUMBERS,
-        total=totals,
-        population="IROs",
-        notes=[f"{one.short}: {one.label[:1].lower()}{one.label[1:]}." for one in OUTCOMES],
-        area=_AREA,
-        period=_PERIOD,
-    )
+    named = {one.label: one.column for one in OUTCOMES}
+    return _side_by_side(design, named, "Say so", by, title)
 
 
 def _limits(design: Design, by: str, title: str) -> Table:
-    names = [f"above {limit}" for limit in LIMITS]
+    named = {
+        f"More than {limit} children per full-time equivalent": f"above {limit}" for limit in LIMITS
+    }
+    return _side_by_side(design, named, "Have more", by, title)
+
+
+def _side_by_side(design: Design, named: Mapping[str, str], yes: str, by: str, title: str) -> Table:
+    """A row for each column of answers and group; what is counted goes by one name in all rows."""
+    columns = {label: f"{yes.lower()}: {column}" for label, column in named.items()}
+    said = design.with_columns(
+        {
+            column: yes_or_no(column, design.frame[named[label]].to_numpy(), label, yes)
+            for label, column in columns.items()
+        }
+    )
     return Table(
-        [design.proportion(name, 1, by=by) for name in names],
+        {label: said.proportion(column, 1, by=by) for label, column in columns.items()},
         title=title,
         statistics=_NUMBERS,
-        total=[design.proportion(name, 1) for name in names],
+        arrange="rows",
+        total=[said.proportion(column, 1) for column in columns.values()],
         population="IROs",
-        notes=["Children per full-time equivalent."],
         area=_AREA,
         period=_PERIOD,
     )

@@ -29,6 +29,7 @@ from irosurvey.study.markup import (
 from irosurvey.study.outcomes import ALL, OUTCOMES, Outcome
 from irosurvey.study.sheets import Cell, Sheet, together
 from irosurvey.study.studies import read_findings
+from irosurvey.study.words import listed
 from irosurvey.tables.published import SHORTHAND
 from irosurvey.tables.writers._prepare import prepared
 from irosurvey.tables.writers.html import table_element
@@ -36,6 +37,8 @@ from irosurvey.test_result import p_text
 
 if TYPE_CHECKING:
     from irosurvey.study.whole import WholeStudy
+    from irosurvey.tables.policy import Policy
+    from irosurvey.tables.published import Release
     from irosurvey.tables.release import ReleaseResult
 
 __all__ = ["sections_after_rehearsal", "sections_from_print"]
@@ -413,7 +416,7 @@ def _published(released: ReleaseResult) -> Section:
     warning = _NOT_CONTROLLED
     if policy.suppresses:
         warning = "" if policy.secondary or "c" not in marks else _NOT_EXAMINED
-    parts = [paragraph(f"{escaped(legend)}.")] if legend else []
+    parts = [paragraph(f"{escaped(legend)}. {escaped(_hidden(ready, policy))}")] if legend else []
     for table in ready:
         mark = f"{TAG} · " if table.synthetic else ""
         notes = [one.text for one in ready.notes if one.number in table.notes]
@@ -422,7 +425,6 @@ def _published(released: ReleaseResult) -> Section:
             scroll(
                 f'<div class="published">{table_element(table)}</div>',
                 f"Published table: {table.title.subject}",
-                "wide",
             ),
             paragraph(escaped(" ".join([*table.remarks, *notes])), "small"),
         ]
@@ -432,11 +434,34 @@ def _published(released: ReleaseResult) -> Section:
         if policy.suppresses
         else f"Tables under policy {policy.name}",
         together("SYNTHETIC" if table.synthetic else "given" for table in ready),
-        "These tables went through the rules of disclosure control, reliability and rounding of "
-        f"policy {escaped(policy.name)} together. {warning}"
+        "These tables went together through the rules of disclosure control, reliability and "
+        f"rounding that go by the name of {escaped(policy.name)}. {warning}"
         "Workbooks, pages and data files of them lie in published/.",
         parts,
     )
+
+
+def _hidden(ready: Release, policy: Policy) -> str:
+    """How many percentages are not shown, and by which rules."""
+    shares = [
+        row.cells[place].mark
+        for table in ready
+        for row in table.rows
+        for place, column in enumerate(table.columns)
+        if column.kind == "estimate"
+    ]
+    why = {
+        "c": f"to protect respondents ({policy.suppress_from} to {policy.suppress_to} of them, or "
+        "others from whom these could be worked out)",
+        "u": "because chance could have moved them far (an interval of "
+        f"{100.0 * policy.never_width:g} points or more, or answers worth fewer than "
+        f"{policy.minimum_effective_n:g} drawn at random)",
+    }
+    counts = [f"{shares.count(mark)} {words}" for mark, words in why.items() if mark in shares]
+    if not counts:
+        return ""
+    hidden = sum(mark in why for mark in shares)
+    return f"Of {len(shares)} percentages {hidden} are not shown: {listed(counts)}."
 
 
 # ---- methods ----

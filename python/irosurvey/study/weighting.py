@@ -171,10 +171,10 @@ def response_sheet(
             Field("by", "By"),
             Field("authorities", "Authorities of 2013", "count"),
             *(
-                Field(f"with_{one.instrument}", f"with {one.group} who answered", "count")
+                Field(f"with_{one.instrument}", f"With {one.group} who answered", "count")
                 for one in groups
             ),
-            Field("with_any", "with any response", "count"),
+            Field("with_any", "With any response", "count"),
             Field("share", "Share with any response", "share", 0),
             Field("children", "Share of looked-after children living there", "share", 0),
         ],

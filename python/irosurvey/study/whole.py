@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 __all__ = ["WholeStudy", "whole_study"]
 
+WORKBOOKS = ("xlsx", "ods")
+"""Formats of the workbooks for those who analyse."""
 PUBLISHED = ("xlsx", "ods", "html", "csv", "json")
 """Formats of the tables that may be published."""
 
@@ -158,7 +160,7 @@ class WholeStudy:
     def write(
         self, folder: str | os.PathLike[str], policy: Policy | str | None = "dfe"
     ) -> list[Path]:
-        """Write the page, every table as CSV, every chart as SVG, and what may be published.
+        """Write the page, every table in CSV and in workbooks, every chart, what may be published.
 
         Parameters
         ----------
@@ -174,11 +176,16 @@ class WholeStudy:
             What was written, the page first.
         """
         target = Path(folder)
+        # Writers bring packages along that nobody needs who only looks.
+        from irosurvey.study.workbooks import analysts_release
+        from irosurvey.tables.writers import write_all
+
         released = None if policy is None else self.publishable(policy)
         written = replace_files({target / "report.html": self.to_html(released).encode()})
         tables = {**self.reproduction.tables(), **self.sheets}
         for name, table in tables.items():
             written += replace_files({target / "tables" / f"{name}.csv": csv_of(table)})
+        written += write_all(analysts_release(self), target / "tables", WORKBOOKS)
         for name, chart in self.charts.items():
             (target / "charts").mkdir(parents=True, exist_ok=True)
             written.append(chart.save(target / "charts" / f"{name}.svg"))
