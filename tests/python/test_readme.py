@@ -1,4 +1,4 @@
-"""The README's examples are run, and print the text below them."""
+"""Examples of the README and the guide are run, and print the text below them."""
 
 from __future__ import annotations
 
@@ -12,25 +12,28 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text()
+PAGES = [ROOT / "README.md", ROOT / "docs" / "guide" / "examples.md"]
 EXAMPLE = re.compile(r"```(python|cpp)\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
 
 
-def examples(language: str) -> list[tuple[str, str]]:
-    found = [(code, printed) for kind, code, printed in EXAMPLE.findall(README) if kind == language]
-    assert found, f"the README has no example in {language}"
-    return found
+def examples(page: Path, language: str) -> list[tuple[str, str]]:
+    found = EXAMPLE.findall(page.read_text())
+    return [(code, printed) for kind, code, printed in found if kind == language]
 
 
-def test_no_example_goes_unchecked() -> None:
-    blocks = re.findall(r"^```(?:python|cpp)$", README, re.MULTILINE)
-    assert len(blocks) == len(EXAMPLE.findall(README))
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_example_goes_unchecked(page: Path) -> None:
+    blocks = re.findall(r"^```(?:python|cpp)$", page.read_text(), re.MULTILINE)
+    assert blocks
+    assert len(blocks) == len(EXAMPLE.findall(page.read_text()))
 
 
-def test_python_examples(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_python_examples(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     session: dict[str, object] = {}
-    for code, printed in examples("python"):
+    assert examples(page, "python")
+    for code, printed in examples(page, "python"):
         output = io.StringIO()
         with contextlib.redirect_stdout(output):
             exec(code, session)
@@ -40,7 +43,9 @@ def test_python_examples(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.slow
 def test_cpp_examples(tmp_path: Path) -> None:
     libraries = ROOT / "build" / "dev" / "src"
-    for code, printed in examples("cpp"):
+    found = [example for page in PAGES for example in examples(page, "cpp")]
+    assert found
+    for code, printed in found:
         (tmp_path / "example.cpp").write_text(code)
         subprocess.run(
             [
