@@ -329,8 +329,17 @@ def _new_plan(given: argparse.Namespace) -> int:
             found="--out, too" if given.out is not None else f"'{plan.suffix}'",
         )
     content = plan_workbook(given.data, plan.parent, plan.name)
-    with plan.open("xb") as workbook:  # what is there already stays
-        workbook.write(content)
+    try:
+        with plan.open("xb") as workbook:  # what is there already stays
+            workbook.write(content)
+    except FileExistsError as failure:
+        raise complaint(
+            ArgumentError,
+            f"--plan {plan}",
+            expected="the name of a new workbook",
+            found="one that is there already, and stays as it is",
+            remedy="Take another name, or move it away.",
+        ) from failure
     print(f"{plan}: fill it in, then  irosurvey tables {plan} --out tables")
     return AGREES
 

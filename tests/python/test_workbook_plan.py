@@ -231,6 +231,11 @@ def test_an_open_document_spreadsheet_is_read_alike(tmp_path: Path) -> None:
     with zipfile.ZipFile(place, "w") as archive:
         archive.writestr("content.xml", content)
     assert read_sheets(place) == {"Tables": [["Title", None, None, 3]]}
+    never = content.replace('office:value-type="float" office:value="3"', 'table:formula="of:=1+2"')
+    with zipfile.ZipFile(tmp_path / "y.ods", "w") as archive:
+        archive.writestr("content.xml", never.replace("<text:p>3</text:p>", ""))
+    with pytest.raises(irosurvey.ReadError, match=r"cell D1.*never calculated: of:=1\+2"):
+        read_sheets(tmp_path / "y.ods")
     assert is_workbook(place)
     assert not is_workbook("plan.toml")
 
@@ -338,6 +343,7 @@ def test_new_writes_a_plan_and_leaves_one_alone(
     assert f"irosurvey tables {place}" in capsys.readouterr().out
     before = place.read_bytes()
     assert main(command) == 2
+    assert "there already, and stays as it is" in capsys.readouterr().err
     assert place.read_bytes() == before
     assert main([*command[:-1], str(tmp_path / "plan.ods")]) == 2
     assert ".xlsx" in capsys.readouterr().err

@@ -53,7 +53,7 @@ def read_sheets(path: str | os.PathLike[str]) -> Sheets:
                 raise _error(place, expected, "a file that unpacks to more than it should")
             names = set(archive.namelist())
             if "content.xml" in names:
-                return dict(_of_ods(archive.read("content.xml")))
+                return dict(_of_ods(place, archive.read("content.xml")))
         if "xl/workbook.xml" not in names:
             raise _error(place, expected, "another kind of file")
         return _of_xlsx(place)
@@ -134,25 +134,34 @@ def _calculated(place: Path, values: Any, formulas: Any) -> Iterator[tuple[objec
     for number, (row, written) in enumerate(rows):
         for column, (value, formula) in enumerate(zip(row, written, strict=True)):
             if value is None and formula is not None:
-                raise complaint(
-                    ReadError,
-                    f"{place}, sheet '{values.title}', cell {cell_name(number, column)}",
-                    expected="a value",
-                    found=f"a formula that was never calculated: {str(formula)[:40]}",
-                    remedy="Open the workbook in Excel or LibreOffice and save it, or write the "
-                    "value; a text that begins with = needs an apostrophe in front.",
-                )
+                raise _uncalculated(place, values.title, number, column, str(formula))
         yield row
+
+
+def _uncalculated(place: Path, sheet: str, row: int, column: int, formula: str) -> ReadError:
+    return complaint(
+        ReadError,
+        f"{place}, sheet '{sheet}', cell {cell_name(row, column)}",
+        expected="a value",
+        found=f"a formula that was never calculated: {formula[:40]}",
+        remedy="Open the workbook in Excel or LibreOffice and save it, or write the value; a text "
+        "that begins with = needs an apostrophe in front.",
+    )
 
 
 # ---- OpenDocument ----
 
 
-def _of_ods(content: bytes) -> Iterator[tuple[str, list[list[Cell]]]]:
+def _of_ods(place: Path, content: bytes) -> Iterator[tuple[str, list[list[Cell]]]]:
     for table in ElementTree.fromstring(content).iter(f"{_TABLE}table"):
         rows: list[list[Cell]] = []
         for row in table.iter(f"{_TABLE}table-row"):
-            cells = _trimmed(list(_ods_cells(row)))
+            written = list(_ods_cells(row))
+            for column, (value, formula) in enumerate(written):
+                if value is None and formula:
+                    name = table.get(f"{_TABLE}name", "")
+                    raise _uncalculated(place, name, len(rows), column, formula)
+            cells = _trimmed([value for value, _ in written])
             # Sheets end in rows that are repeated a million times, and empty.
             count = _repeated(row, "rows") if cells else min(_repeated(row, "rows"), 100)
             rows += [list(cells) for _ in range(min(count, _MOST_ROWS - len(rows)))]
@@ -161,12 +170,13 @@ def _of_ods(content: bytes) -> Iterator[tuple[str, list[list[Cell]]]]:
         yield table.get(f"{_TABLE}name", ""), rows
 
 
-def _ods_cells(row: ElementTree.Element) -> Iterator[Cell]:
+def _ods_cells(row: ElementTree.Element) -> Iterator[tuple[Cell, str]]:
+    """Each cell's value, and its formula."""
     count = 0
     for cell in row:
         if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
             continue
-        value = _ods_value(cell)
+        value = _ods_value(cell), cell.get(f"{_TABLE}formula", "")
         for _ in range(min(_repeated(cell, "columns"), _MOST_COLUMNS - count)):
             count += 1
             yield value
