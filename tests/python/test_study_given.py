@@ -157,6 +157,14 @@ def test_a_question_that_nobody_answered_is_a_gap_and_not_the_end() -> None:
     assert not row.agrees
 
 
+def test_what_the_whole_report_needs_is_named() -> None:
+    silent = real_table("iro").with_columns(monitor_cases=pl.lit(-9.0))
+    with pytest.raises(irosurvey.ColumnError, match=r"'monitor_cases'.*reproduce does without"):
+        study.whole_study(iro=silent)
+    with pytest.raises(irosurvey.NumericalError, match=r"weights of Directors: .*5 rows"):
+        study.whole_study(dcs=real_table("dcs").head(5))
+
+
 def test_an_answer_that_nobody_gave_is_a_share_of_nothing() -> None:
     frame = real_table("iro").with_columns(
         follow_up_child=pl.when(pl.col("follow_up_child") > 3).then(3.0).otherwise(1.0)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from irosurvey._complaint import complaint
 from irosurvey.crosstab import CrossTab
 from irosurvey.design import Design
+from irosurvey.errors import ColumnError
 from irosurvey.regression import Regression
 from irosurvey.study.answers import labelled, yes_or_no
 from irosurvey.study.caseload_sheets import (
@@ -54,7 +56,14 @@ class Caseloads:
 
 
 def caseloads(group: GroupDesign, level: float) -> Caseloads:
-    """Analyse caseloads and what goes with them, under the weighted design of the IROs."""
+    """Analyse caseloads and what goes with them, under the weighted design of the IROs.
+
+    Raises
+    ------
+    ColumnError
+        If nobody answered one of the questions.
+    """
+    _check_answered(group)
     design = _with_columns(group)
     data = group.answers.data
     crosstabs = {
@@ -78,6 +87,19 @@ def caseloads(group: GroupDesign, level: float) -> Caseloads:
         effects_sheet(models, level, data),
     ]
     return Caseloads(design, data, {sheet.name: sheet for sheet in sheets}, crosstabs, models)
+
+
+def _check_answered(group: GroupDesign) -> None:
+    asked = {name for one in OUTCOMES for name in one.variables}
+    for name in ("caseload", "fte", "other_duties_outside", *sorted(asked)):
+        if np.isnan(group.answers.numbers(name)).all():
+            raise complaint(
+                ColumnError,
+                f"{group.answers.source}, variable '{name}'",
+                expected="an answer in some row: caseloads and what goes with them need it",
+                found="none",
+                remedy="irosurvey reproduce does without caseloads.",
+            )
 
 
 def _with_columns(group: GroupDesign) -> Design:

@@ -168,7 +168,9 @@ def _compared(study: WholeStudy) -> str:
     apart = sum("differ by more" in one for one in verdicts)
     lacking = sum(one.startswith("missing") for one in verdicts)
     link = '<a href="#studies">studies side by side</a>'
-    asked = f"{len(verdicts)} pairs of figures from two sources ask the same of the same people"
+    asked = (
+        f"{len(verdicts)} pairs of figures of two sources ask the same of the same kind of people"
+    )
     if lacking == len(verdicts):
         return (
             f"{asked}. Whether they differ by more than chance can’t be said of any: how many "

@@ -187,7 +187,7 @@ def _comparisons_sheet(measures: Sequence[Measure], level: float) -> Sheet:
         rows += [_comparison(first, second, level) for first, second in combinations(alike, 2)]
     return Sheet(
         "studies_comparisons",
-        "Figures that ask the same of the same people",
+        "Figures that ask the same of the same kind of people",
         [
             Field("measure", "Measure"),
             Field("first", "First"),

@@ -8,7 +8,9 @@ from typing import Final
 
 import numpy as np
 
+from irosurvey._complaint import complaint
 from irosurvey.design import Design
+from irosurvey.errors import NumericalError
 from irosurvey.study.answers import Answers
 from irosurvey.study.codebook import Codebook
 from irosurvey.study.measured import Measured, measured_findings
@@ -76,7 +78,7 @@ def group_design(
         if not spread.numbers:
             return GroupDesign(answers, plain, plain, spread.words, unreached, None)
         numbers = {one.code: spread.numbers[one.code] for one in reached}
-        weighted = plain.calibrate("rake", margins(reached, numbers), shares=True)
+        weighted = _raked(answers, plain, margins(reached, numbers), shares=True)
         return GroupDesign(answers, plain, weighted, spread.words, unreached, None)
     ones = {one.code: 1.0 for one in reached}
     totals = margins(reached, ones)
@@ -86,19 +88,42 @@ def group_design(
     frame = answers.frame.with_column("authorities", of_region)
     frame = frame.with_column("authorities ÷ respondents", of_region / respondents)
     plain = Design(frame, strata="region", clusters="authority", singleton=SINGLETON)
-    weighted = Design(
+    first = Design(
         frame,
         weights="authorities ÷ respondents",
         strata="region",
         clusters="authority",
         fpc="authorities",
         singleton=SINGLETON,
-    ).calibrate("rake", totals)
+    )
+    weighted = _raked(answers, first, totals)
     words = (
         f"{len(population)} authorities, one each: raked to their numbers by region and by type, "
         "with the authorities of the region as finite population."
     )
     return GroupDesign(answers, plain, weighted, words, unreached, len(population))
+
+
+def _raked(
+    answers: Answers,
+    design: Design,
+    totals: Mapping[str, Mapping[int, float]],
+    *,
+    shares: bool = False,
+) -> Design:
+    try:
+        return design.calibrate("rake", totals, shares=shares)
+    except NumericalError as error:
+        raise complaint(
+            NumericalError,
+            f"weights of {GROUPS[answers.instrument]}: {answers.source}, {answers.frame.rows} rows",
+            expected="answers from so many authorities that weights can meet the numbers by region "
+            "and by type together",
+            found="none that do",
+            remedy="--iros none leaves IROs unweighted."
+            if answers.instrument == "iro"
+            else "irosurvey reproduce weights by region alone.",
+        ) from error
 
 
 def margins(
