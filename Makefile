@@ -37,7 +37,7 @@ test: build $(AXE) ## Run every C++ and Python test, and the notebooks
 	$(PYTEST) --durations=12
 	$(PYTEST) --nbmake notebooks
 
-attack: build ## Attack the suppression of two thousand random releases, and hold its cost against the least (an hour)
+attack: build ## Attack the suppression of four thousand random releases, and hold its cost against the least (hours)
 	$(PYTEST) -m long
 
 test-office: build ## Open the workbooks in LibreOffice and compare what it reads

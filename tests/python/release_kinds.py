@@ -56,8 +56,15 @@ class Plan:
     reader: Reader
 
     def least(self, key: Key, known: Knowledge, knower: Key | None = None) -> int:
-        """What a count is at least, were everything hidden that isn't nought."""
-        bare = Knowledge(dict(known.lower), dict(known.upper), known.sums, known.marked)
+        """What a count is at least, were everything hidden that isn't nought.
+
+        Counts of the same people are one count in a release, and be it by chance.
+        """
+        bare = Knowledge(dict(known.lower), dict(known.upper), list(known.sums), known.marked)
+        first: dict[frozenset[int], Key] = {}
+        for one in sorted(known.marked, key=sorted):
+            twin = first.setdefault(self.people.who(one), one)
+            bare.sums += [(twin, (one,))] if twin != one else []
         shown = self.reader.rules.zeros_shown
         for one in known.lower:
             free = one in known.watched or any(level == NONE for _, level in one)
@@ -327,6 +334,23 @@ def domains(draw: Draw) -> Plan:
     return draw.made(tables, layouts, EXACT, nested=[(("from18", "yes"), ("from16", "yes"))])
 
 
+def halves(draw: Draw) -> Plan:
+    """Everybody, and two domains that everybody is in one of."""
+    draw.ask("ab", (60, 250), (2, 3))
+    many = len(draw.answers["a"])
+    share = float(draw.rng.choice([0.05, 0.2, 0.5]))
+    draw.answers["s"] = ["s1" if one else "s2" for one in draw.rng.random(many) < share]
+    draw.levels["s"] = tuple(sorted({*map(str, draw.answers["s"])}))
+    design = draw.design()
+    wheres = [None, *(f"s = '{one}'" for one in draw.levels["s"])]
+    within = [frozenset[tuple[str, str]](), *(frozenset({("s", one)}) for one in draw.levels["s"])]
+    return draw.made(
+        [_count(design.crosstab("a", "b", where=where)) for where in wheres],
+        [Layout(("a",), "b", within=one) for one in within],
+        EXACT,
+    )
+
+
 def means(draw: Draw) -> Plan:
     """Mean scores beside counts of the scores."""
     return _scored(draw, total=False)
@@ -510,6 +534,7 @@ KINDS: Mapping[str, Callable[[Draw], Plan]] = {
     "groups": groups,
     "gaps": gaps,
     "domains": domains,
+    "halves": halves,
     "means": means,
     "totals": totals,
     "alike": alike,

@@ -440,6 +440,29 @@ def test_regions_do_not_give_back_what_authorities_hide(
     assert len(hidden & north) > 1
 
 
+def test_two_halves_do_not_give_each_other_away() -> None:
+    """Everybody less one half is the other half."""
+    rows = [("f", "N", "y")] * 20 + [("f", "N", "n")] * 3 + [("f", "S", "y")] * 15
+    rows += [("f", "S", "n")] * 9 + [("m", "N", "y")] * 30 + [("m", "N", "n")] * 20
+    rows += [("m", "S", "y")] * 25 + [("m", "S", "n")] * 30
+    columns = dict(zip(("sex", "g", "y"), map(list, zip(*rows, strict=True)), strict=True))
+    design = irosurvey.Design(columns)
+    tables = [
+        irosurvey.Table(one, percent="count", statistics="estimate")
+        for one in (
+            design.crosstab("g", "y", where=where) for where in (None, "sex = 'f'", "sex = 'm'")
+        )
+    ]
+    whole, women, men = irosurvey.release(tables, EXACT).published.tables
+    hidden = [
+        [[cell.mark == "c" for cell in row.cells] for row in table.rows]
+        for table in (whole, women, men)
+    ]
+    assert hidden[1][0][0]
+    for cells in zip(*([one for row in table for one in row] for table in hidden), strict=True):
+        assert sum(cells) != 1, "what one hides the other two give back"
+
+
 def test_who_answered_one_question_and_not_another_is_not_protected() -> None:
     data = {"a": [1, 2] * 30, "b": [1, 1, 2, 2] * 14 + [None] * 4, "g": ["x"] * 60}
     design = irosurvey.Design(data)

@@ -117,6 +117,7 @@ def run_kinds(
 ) -> Counter[str]:
     """The same of other kinds; each release can be made again by its seed and number."""
     seen: Counter[str] = Counter()
+    closest = attacker.INFINITE
     for place in range(number):
         kind = kinds[place % len(kinds)]
         plan = make(kind, np.random.default_rng([seed, place]))
@@ -130,9 +131,10 @@ def run_kinds(
         assert not found.won, (seed, place, kind, found.won)
         seen[kind] += 1
         seen["hidden"] += found.hidden
-        seen[f"{found.narrowest} wide"] += found.hidden > 0
+        closest = min(closest, found.narrowest)
         if log and place % 100 == 99:
-            print(f"files, seed {seed}, {place + 1}:", dict(seen), file=log, flush=True)
+            said = f"files, seed {seed}, {place + 1}: closest {closest} wide;"
+            print(said, dict(seen), file=log, flush=True)
     return seen
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Sums"]
 
+Mask: TypeAlias = NDArray[np.bool_]
 Places: TypeAlias = NDArray[np.int64]
 
 
@@ -142,33 +143,38 @@ class Sums:
             self._relations.setdefault(kept, Relation(kept, 0, label))
 
     def _compare_domains(self) -> None:
-        """Domains that lie within others."""
-        for (source, outer), one in sorted(self._ledger.origins.items(), key=lambda item: item[0]):
-            for (other, inner), two in sorted(
-                self._ledger.origins.items(), key=lambda item: item[0]
-            ):
-                if source != other or outer == inner:
-                    continue
-                mask, within = one.rows_in(()), two.rows_in(())
-                if mask is None or within is None or len(mask) != len(within):
-                    continue
-                if not (within & ~mask).any():
-                    self._compare(source, outer, inner)
+        """Domains that lie within others: those that share nothing together, and each by itself."""
+        origins = self._ledger.origins
+        masks = {place: origins[place].rows_in(()) for place in sorted(origins)}
+        for (source, outer), mask in masks.items():
+            within = {
+                inner: rows
+                for (other, inner), rows in masks.items()
+                if (other, inner) != (source, outer) and other == source and rows is not None
+                if mask is not None and len(mask) == len(rows) and not (rows & ~mask).any()
+            }
+            together = [names for names in _apart_from_each_other(within) if len(names) > 1]
+            for key in self._grouped.get((source, outer, None), ()):
+                told = {name for names in together for name in self._compare(key, names)}
+                for inner in within:
+                    if inner not in told:
+                        self._compare(key, [inner])
 
-    def _compare(self, source: str, outer: str, inner: str) -> None:
-        counts = self._ledger.counts
-        for key in sorted(counts):
-            part = CountKey(source, inner, key.where)
-            if (key.source, key.domain) != (source, outer) or part not in counts:
-                continue
-            rest = counts[key].n - counts[part].n
-            self._relate(
-                key,
-                [part],
-                rest,
-                primary=self._ledger.policy.is_disclosive(rest) and rest > 0,
-                label=f"{key.text} and {part.text}",
-            )
+    def _compare(self, key: CountKey, domains: Sequence[str]) -> Sequence[str]:
+        """Tie a count to those of domains within its own; those that make it up.
+
+        What one of these lacks to it is the others then, and no count of its own.
+        """
+        counts, policy = self._ledger.counts, self._ledger.policy
+        parts = [CountKey(key.source, domain, key.where) for domain in domains]
+        parts = [part for part in parts if part in counts]
+        rest = counts[key].n - sum(counts[part].n for part in parts)
+        small = rest > 0 and policy.is_disclosive(rest)
+        # Of several, a larger rest says no more than each of them alone.
+        if parts and (len(domains) == 1 or small or rest == 0):
+            names = " and ".join(part.text for part in parts)
+            self._relate(key, parts, rest, primary=small, label=f"{key.text} and {names}")
+        return domains if rest == 0 else ()
 
     def _compare_columns(self) -> None:
         """Counts of two columns one of which lies within the other but for a few: above 50 and 60.
@@ -300,6 +306,20 @@ class Sums:
             for entry in (None, *key.where):
                 found.setdefault((key.source, key.domain, entry), []).append(key)
         return found
+
+
+def _apart_from_each_other(domains: Mapping[str, Mask]) -> list[list[str]]:
+    """Domains in lists of such as share nobody."""
+    found: list[tuple[Mask, list[str]]] = []
+    for name, rows in domains.items():
+        for union, names in found:
+            if not (union & rows).any():
+                union |= rows
+                names.append(name)
+                break
+        else:
+            found.append((rows.copy(), [name]))
+    return [names for _, names in found]
 
 
 def _members(inner: Places, outer: Places) -> dict[int, list[int]]:
