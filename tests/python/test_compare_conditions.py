@@ -207,6 +207,36 @@ def test_england_and_england_without_london() -> None:
     assert told == set(hidden)
 
 
+@pytest.mark.parametrize("people", [2, 35])
+def test_codes_that_were_kept_are_not_all_codes(people: int) -> None:
+    """A file cut to the regions without London doesn't say that there is no London."""
+    data = officers()
+    london = [at for at, region in enumerate(data["region"]) if region == "London"]
+
+    def without(rows: list[int]) -> irosurvey.Design:
+        gone = set(rows)
+        return irosurvey.Design(
+            {
+                name: [one for at, one in enumerate(column) if at not in gone]
+                for name, column in data.items()
+            }
+        )
+
+    whole, cut = without(london[people:]), without(london)
+    made = [
+        irosurvey.release(
+            irosurvey.Table(found, percent="count"), POLICY, title="R", provenance={**SAME, **kept}
+        ).published
+        for found, kept in (
+            (whole.proportion("met"), {}),
+            (cut.crosstab("region", "met"), {"rows kept": "region <> 'London'"}),
+        )
+    ]
+    found = compare(*made)
+    assert not found.contradicted
+    assert found.discloses is (people == 2)
+
+
 def test_a_rest_that_a_release_has_itself_is_its_own_doing() -> None:
     design = irosurvey.Design(officers())
     tables = [

@@ -233,7 +233,8 @@ class ReleaseComparison:
             "Taken for granted: a count is the same in both if data, columns, codes and the "
             "condition have the same names, or the condition says the same in other words. Groups "
             "of different columns are supposed not to lie within each other. Answers that were "
-            "edited in between, and what a respondent knows of themselves, were not looked at."
+            "edited in between, what a respondent knows of themselves, and what follows from the "
+            "rule that hides small counts first were not looked at."
         )
 
 

@@ -226,12 +226,28 @@ class _Sums:
             done = complete([net, *outside])
             self.add(whole, [net, *outside], rest=missing or not done, watched=not done)
 
+    def _everybody_s_codes(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Columns all of whose codes are known, from counts of everybody.
+
+        Within a condition, or a group by something else, there may be fewer.
+        """
+        found: dict[str, set[str]] = {}
+        for key in self._known:
+            coded = [(name, codes) for name, codes in key.where if codes]
+            if not key.domain and len(coded) == 1 and len(coded[0][1]) == 1:
+                found.setdefault(coded[0][0], set()).add(coded[0][1][0])
+        return tuple(
+            (name, tuple(sorted(own)))
+            for name, own in sorted(found.items())
+            if own == self._levels.get(name)
+        )
+
     def nest(self, group: _Group) -> bool:
         """Groups within groups by their conditions: 18 and over within 16 and over.
 
         The answer is whether that could be told.
         """
-        codes = tuple((name, tuple(sorted(own))) for name, own in sorted(self._levels.items()))
+        codes = self._everybody_s_codes()
         said = {name for key in self._known for name, own in key.where if not own}
         said |= {test.name for one in group.conditions for test in one.tests if test.sign == "null"}
         gaps = None if self._gaps else frozenset(said)

@@ -441,7 +441,13 @@ class _Attack:
         )
         # That marks stand for one or more is among the bounds, by each release's own policy.
         rule = ProtectionRule(
-            low=0, high=1, width=LEAST_WIDTH, zeros_shown=False, respondents=False, pairs=False
+            low=0,
+            high=1,
+            width=LEAST_WIDTH,
+            zeros_shown=False,
+            respondents=False,
+            pairs=False,
+            rule_applied=False,
         )
         return {one.id: one.outsider for one in audit(system, hidden, rule).cells}
 
