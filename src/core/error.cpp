@@ -28,11 +28,10 @@ std::string shortened(std::string text) {
   return text + "…";
 }
 
-ErrorDetails shortened(ErrorDetails details) {
-  details.subject = shortened(std::move(details.subject));
-  details.expected = shortened(std::move(details.expected));
-  details.found = shortened(std::move(details.found));
-  details.remedy = shortened(std::move(details.remedy));
+const ErrorDetails& shorten(ErrorDetails& details) {
+  for (std::string* part : {&details.subject, &details.expected, &details.found, &details.remedy}) {
+    *part = shortened(std::move(*part));
+  }
   return details;
 }
 
@@ -73,7 +72,7 @@ std::string lower(std::string_view text) {
 }  // namespace
 
 Error::Error(ErrorCode code, ErrorDetails details)
-    : std::runtime_error(message(details = shortened(std::move(details)))), code_(code), details_(std::move(details)) {}
+    : std::runtime_error(message(shorten(details))), code_(code), details_(std::move(details)) {}
 
 std::vector<std::string> near_names(std::string_view name, std::span<const std::string> existing) {
   constexpr std::size_t kMost = 3;
