@@ -165,6 +165,16 @@ def test_what_the_whole_report_needs_is_named() -> None:
         study.whole_study(dcs=real_table("dcs").head(5))
 
 
+def test_a_caseload_that_is_far_off_makes_no_hundreds_of_bins(mixed: study.WholeStudy) -> None:
+    far = study.whole_study(iro=with_value("iro", "caseload", 99_999.0))
+    bins = far.sheets["caseload_histogram"]
+    assert len(bins) == 20
+    assert str(bins[-1][0]).endswith(" and more")
+    assert bins[-1][2] > 99_999.0
+    usual = mixed.sheets["caseload_histogram"]
+    assert not any("more" in str(one) for one in usual.column("bin"))
+
+
 def test_an_answer_that_nobody_gave_is_a_share_of_nothing() -> None:
     frame = real_table("iro").with_columns(
         follow_up_child=pl.when(pl.col("follow_up_child") > 3).then(3.0).otherwise(1.0)

@@ -30,6 +30,7 @@ __all__ = [
 
 STEP: Final = 10
 """Width of the histogram's bins."""
+MOST_BINS: Final = 20
 QUANTILES: Final = (0.1, 0.25, 0.5, 0.75, 0.9)
 QUARTILES: Final = (0.25, 0.5, 0.75)
 PARTS: Final = ((None, "England"), ("type", "Type of authority"), ("region", "Region"))
@@ -84,7 +85,11 @@ def histogram_sheet(design: Design, level: float, data: Data) -> Sheet:
     values = np.asarray(design.frame["per FTE"].to_numpy(), dtype=np.float64)
     first = STEP * math.floor(np.nanmin(values) / STEP)
     last = STEP * (math.floor(np.nanmax(values) / STEP) + 1)
-    edges = [float(edge) for edge in range(first, last + STEP, STEP)]
+    # One number that is far off would make hundreds of bins: they are one, and it is seen.
+    open_from = first + STEP * MOST_BINS
+    edges = [float(edge) for edge in range(first, min(last, open_from) + STEP, STEP)]
+    if last > open_from:
+        edges[-1] = float(last)
     found = design.histogram("per FTE", edges, level=level)
     return Sheet(
         "caseload_histogram",
@@ -97,7 +102,12 @@ def histogram_sheet(design: Design, level: float, data: Data) -> Sheet:
             *interval_fields("share", level),
         ],
         [
-            (f"{start:g} to below {end:g}", start, end, *numbers)
+            (
+                f"{start:g} to below {end:g}" if end - start == STEP else f"{start:g} and more",
+                start,
+                end,
+                *numbers,
+            )
             for start, end, numbers in zip(edges[:-1], edges[1:], estimated(found), strict=True)
         ],
         data=data,

@@ -33,6 +33,14 @@ _UNITS: Mapping[str, Unit] = {
     "error": "percent",
     "count": "count",
 }
+_TITLES = {
+    "evidence": "What the printed figures can bear",
+    "evidence_counts": "Bases that can give each printed figure",
+    "evidence_intervals": "Intervals around the printed figures",
+    "conditions": "Printed figures that must hold together",
+    "rehearsal": "The findings counted from the answers",
+    "statistics": "Caseloads and answers in full",
+}
 _P_DECIMALS = 4
 _NUMBER_DECIMALS = 4
 
@@ -70,10 +78,9 @@ def _as_sheet(name: str, table: Table[Any]) -> Sheet:
     fields = [
         Field(key, _title(key), *_kind([record.get(key) for record in records])) for key in names
     ]
-    heading = name.replace("_", " ")
     return Sheet(
         name,
-        f"{heading[:1].upper()}{heading[1:]}",
+        _TITLES.get(name, _title(name)),
         fields,
         [tuple(_plain(record.get(key)) for key in names) for record in records],
         row_data=[record.get("microdata", "print") for record in records],
