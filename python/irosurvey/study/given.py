@@ -64,7 +64,7 @@ def given_answers(instrument: str, data: object, codebook: Codebook) -> tuple[Fr
         )
     names = _columns(instrument, codebook)
     frame = _coded(frame, instrument, source, codebook)
-    if names["authority"] in frame:
+    if names.get("authority", "") in frame:
         frame = _placed(frame, instrument, source, codebook)
     _check_numbers(frame, instrument, source, codebook)
     if SYNTHETIC not in frame.label and _made_up(frame, instrument, codebook):
@@ -141,7 +141,7 @@ def _placed(frame: Frame, instrument: str, source: str, codebook: Codebook) -> F
     places = list(_places(frame[names["authority"]], source, population))
     codes = pa.array([place.code for place in places], pa.string())
     frame = frame.with_column(_as_before(frame, names["authority"], codes))
-    for name in ("region", "type"):
+    for name in [one for one in ("region", "type") if one in names]:
         follow = np.array([getattr(place, name) for place in places], dtype=np.float64)
         if names[name] in frame:
             _check_place(frame, name, follow, places, (instrument, source, codebook))
@@ -220,9 +220,7 @@ def _check_numbers(frame: Frame, instrument: str, source: str, codebook: Codeboo
             continue  # whoever needs its numbers says so
         numbers = _numbers(frame[column], codebook)
         above = name in _ABOVE_ZERO
-        wrong = np.flatnonzero((numbers < 0.0) | ~(np.isnan(numbers) | np.isfinite(numbers)))
-        if above:
-            wrong = np.flatnonzero((numbers <= 0.0) | np.isinf(numbers))
+        wrong = np.flatnonzero((numbers < 0.0) | np.isinf(numbers) | (above & (numbers == 0.0)))
         if len(wrong):
             raise complaint(
                 ColumnError,
@@ -247,7 +245,7 @@ def _made_up(frame: Frame, instrument: str, codebook: Codebook) -> bool:
     names = [
         (name, column)
         for name, column in _columns(instrument, codebook).items()
-        if codebook.kind(instrument, name) not in ("identifier",) and column in frame
+        if codebook.kind(instrument, name) != "identifier" and column in frame
     ]
     mine = Counter(_rows(own, [name for name, _ in names], codebook))
     theirs = Counter(_rows(frame, [column for _, column in names], codebook))
