@@ -148,7 +148,8 @@ function measure(view) {
   const pale = texts(view).map(e => [
     contrast(view, e), parseFloat(view.getComputedStyle(e).fontSize), e.textContent.slice(0, 60)
   ]);
-  const wide = [...view.document.querySelectorAll('caption .fit, p, li, h1, h2, h3, figcaption')]
+  const wide = [...view.document.querySelectorAll(
+      'caption .fit, caption > span, p, li, h1, h2, h3, figcaption')]
     .filter(e => e.getBoundingClientRect().width > root.clientWidth)
     .map(e => e.textContent.slice(0, 60));
   return {

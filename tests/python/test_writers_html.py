@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import releases
-from browser import axe, browse
+from browser import asked, axe, browse
 
 from irosurvey.tables.check import check
 from irosurvey.tables.published import PublishedColumn, PublishedTable, Release
@@ -368,3 +368,27 @@ def test_the_page_prints(tmp_path: Path) -> None:
     html_writer.write(whole(), source)
     browse(f"--print-to-pdf={target}", "--no-pdf-header-footer", source.as_uri())
     assert 1 <= len(re.findall(rb"/Type\s*/Page\b", target.read_bytes())) <= 8
+
+
+# A4 less its margins, in pixels of which 96 make an inch: upright, and across.
+UPRIGHT, ACROSS = 687, 1031
+
+
+@pytest.mark.parametrize(
+    ("columns", "css", "width"),
+    [(7, "", UPRIGHT), (12, ' class="wide"', ACROSS), (38, ' class="wide widest"', ACROSS)],
+)
+def test_no_table_is_cut_on_paper(columns: int, css: str, width: int, tmp_path: Path) -> None:
+    table = releases.monitoring()
+    made = tuple(
+        replace(table.columns[0], name=f"Question {place}: Percentage", heading="Percentage")
+        for place in range(columns)
+    )
+    rows = tuple(replace(row, cells=(row.cells[0],) * columns) for row in table.rows)
+    wide = replace(table, columns=made, rows=rows, notes=(), remarks=())
+    page = html_writer.page(replace(releases.release(), tables=(wide,)))
+    assert f'<section id="table-1"{css} aria' in page
+    assert "@page wide { size: A4 landscape;" in page
+    printed = page.replace("@media print", "@media all")
+    edges = "[...view.document.querySelectorAll('td')].map(e => e.getBoundingClientRect().right)"
+    assert max(asked(printed, f"return {edges};", tmp_path, width)) <= width

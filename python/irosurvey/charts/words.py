@@ -151,7 +151,7 @@ def _courses(data: ChartData) -> Iterator[str]:
         ]
         name = f"{one.name}: " if len(data.series) > 1 else ""
         if len(shown) < 2:
-            yield f"{name}fewer than two values are shown."
+            yield f"{name}fewer than two values are shown." if name else "Fewer than two are shown."
             continue
         (first, start), (last, end) = shown[0], shown[-1]
         yield f"{name}{data.text(start)} in {first}, {data.text(end)} in {last}."

@@ -231,7 +231,7 @@ def table_section(
     ]
     return "\n".join(
         [
-            f'<section id="{anchor}" aria-labelledby="{anchor}-title">',
+            f'<section id="{anchor}"{_paper(table)} aria-labelledby="{anchor}-title">',
             f'<h2 id="{anchor}-title">Table {table.number}:{made} '
             f"{_linked(table.title.subject, notes)}</h2>",
             *(f'<p class="made">{escaped(text)}</p>' for text in synthetic_sentence(table)),
@@ -244,6 +244,18 @@ def table_section(
             "</section>",
         ]
     )
+
+
+_UPRIGHT, _ACROSS = 9, 16
+"""Columns that paper holds upright and across, in print that can be read."""
+
+
+def _paper(table: PublishedTable) -> str:
+    """How a table is put on paper; on a screen it scrolls."""
+    columns = len(table.stub) + len(table.columns)
+    if columns <= _UPRIGHT:
+        return ""
+    return ' class="wide"' if columns <= _ACROSS else ' class="wide widest"'
 
 
 def _legend(table: PublishedTable) -> list[str]:
