@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
@@ -237,12 +238,13 @@ def _hidden(root: Node) -> Iterator[str]:
 
 def _identifiers(root: Node) -> Iterator[str]:
     ids = [node.get("id") for node in root.all() if node.get("id")]
-    yield from (f"{one!r} twice" for one in sorted(set(ids)) if ids.count(one) > 1)
+    known = Counter(ids)
+    yield from (f"{one!r} twice" for one, times in sorted(known.items()) if times > 1)
     for node in root.all():
         wanted = [*node.get("headers").split(), *node.get("aria-labelledby").split()]
         if node.tag == "a":
             wanted.append(node.get("href").removeprefix("#"))
-        yield from (f"<{node.tag}>: no {one!r}" for one in wanted if one not in ids)
+        yield from (f"<{node.tag}>: no {one!r}" for one in wanted if one not in known)
 
 
 def _headings(root: Node) -> Iterator[str]:
