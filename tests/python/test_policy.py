@@ -467,3 +467,20 @@ def test_names_of_tables_are_as_files_need_them() -> None:
     for names in (("one", "ONE"), ("table_2", "")):
         with pytest.raises(irosurvey.ArgumentError, match="Table 1 and Table 2"):
             irosurvey.release([irosurvey.Table(result, name=name) for name in names], "none")
+
+
+@pytest.mark.parametrize("secondary", [True, False])
+def test_a_share_of_everybody_tells_of_all_of_them(secondary: bool) -> None:
+    # All 40 of group a say yes: that nobody said no is a nought, though it stands in no table.
+    cells = {("a", "yes"): 40, ("b", "yes"): 25, ("b", "no"): 15}
+    own = {"secondary": secondary, "minimum_df": 0.0}
+    share = irosurvey.Table(_design(cells).proportion("y", "yes", by="g"), statistics="estimate")
+    assert _shown(share.publish(Policy.preset("tre", **own))) == [["c"], [62.5]]
+    assert _shown(share.publish(Policy.preset("none"))) == [[100.0], [62.5]]
+    # Where nobody anywhere says no, it is the same.
+    alike = irosurvey.Table(_design({("a", "yes"): 40}).proportion("y"), statistics="estimate")
+    assert _shown(alike.publish(Policy.preset("tre", **own))) == [["c"]]
+    # Groups are no answers.
+    design = _design({("a", "yes"): 40, ("a", "no"): 20})
+    groups = irosurvey.Table(design.proportion("y", by="g"), statistics=["estimate", "base"])
+    assert _shown(groups.publish(Policy.preset("tre", **own))) == [[33.3, 66.7, 60]]

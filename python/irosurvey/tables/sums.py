@@ -94,7 +94,9 @@ class Sums:
             whole,
             parts,
             rest,
-            primary=answers and policy.suppress_complements and policy.is_disclosive(rest),
+            primary=answers
+            and policy.suppress_complements
+            and (policy.is_disclosive(rest) if rest else self._all_alike(whole, name, parts)),
             label=f"{whole.text} by {name}",
         )
 
@@ -116,13 +118,34 @@ class Sums:
                     return key
         return None
 
+    def _all_alike(self, whole: CountKey, name: str, parts: Sequence[CountKey]) -> bool:
+        """Whether it has to be hidden that nobody gave another answer than these.
+
+        Where all answers stand in the release, the noughts among them are hidden themselves.
+        """
+        policy, counts = self._ledger.policy, self._ledger.counts
+        if not (policy.suppress_zeros or policy.class_disclosure == "suppress"):
+            return False
+        if counts[whole].n == 0 or is_set(name):
+            return False
+        if len(parts) == 1:
+            return True
+        origin = self._ledger.origins.get((whole.source, whole.domain))
+        left = None if origin is None else origin.rows_in(((name, ()),))
+        for part in parts:
+            rows = None if origin is None else origin.rows_in(((name, part.get(name) or ()),))
+            if left is None or rows is None:
+                return False
+            left = left & ~rows
+        return left is not None and bool(left.any())
+
     def _relate(
         self, whole: CountKey, parts: Sequence[CountKey], rest: int, *, primary: bool, label: str
     ) -> None:
         ledger = self._ledger
         name = ledger.name_of(whole)
         ids = [ledger.name_of(part) for part in parts]
-        if rest > 0:
+        if rest > 0 or primary:
             rest_id = f"{name} less {', '.join(sorted(ids))}"
             before = self._rests.get(rest_id)
             self._rests[rest_id] = Cell(

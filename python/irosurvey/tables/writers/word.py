@@ -41,8 +41,14 @@ _FONT: Final = "Arial"
 _SIZES: Final = {"Title": 20, "Heading 1": 16, "Heading 2": 14}
 _DARK_BLUE: Final = RGBColor(0x12, 0x43, 0x6D)
 _BLACK: Final = RGBColor(0, 0, 0)
-_MOST_COLUMNS: Final = 9
-"""Of a table on wide paper: with more their headers would be broken within words."""
+# Centimetres: of the page between its margins, of a letter of Arial 12 bold, of what is between a
+# text and the border of its cell on both sides, and of a column at most.
+_PAGE: Final = 25.7
+_LETTER: Final = 0.25
+_BORDERS: Final = 0.5
+_WIDEST_LABELS, _WIDEST_FIGURES = 7.0, 3.2
+# Of few columns a page would be more empty than full.
+_MOST_STRETCHED: Final = 1.6
 
 
 def write(release: Release, path: str | Path) -> list[Path]:
@@ -128,7 +134,44 @@ def _headings(document: Any) -> list[tuple[str, Any]]:
 
 def _add_table(document: Any, table: PublishedTable) -> None:
     title = heading(table)
-    document.add_heading(title, 1)
+    _lead_in(document, table)
+    totals = [place for place, row in enumerate(table.rows) if row.total]
+    cells = [
+        [*row.labels, *(shown(*pair) for pair in zip(row.cells, table.columns, strict=True))]
+        for row in table.rows
+    ]
+    headers = [*table.stub, *(column.name for column in table.columns)]
+    right = [*(False for _ in table.stub), *map(is_numeric, table.columns)]
+    widths = [
+        _width(header, texts, figures)
+        for header, texts, figures in zip(headers, zip(*cells, strict=True), right, strict=True)
+    ]
+    stub = range(len(table.stub))
+    pieces = _pieces(table, widths)
+    for piece in pieces:
+        named = title
+        if len(pieces) > 1:
+            first, last, of = piece[0] + 1, piece[-1] + 1, len(table.columns)
+            which = f"columns {first} to {last}" if last > first else f"column {first}"
+            told = f"Table {table.number}, {which} of {of}"
+            above = document.add_paragraph(told).paragraph_format
+            above.space_before, above.keep_with_next = Pt(12), True
+            named = f"{title} ({told})"
+        places = [*stub, *(len(stub) + place for place in piece)]
+        _grid(
+            document,
+            named,
+            [headers[at] for at in places],
+            [[row[at] for at in places] for row in cells],
+            [right[at] for at in places],
+            totals,
+            _filled([widths[at] for at in places]),
+        )
+
+
+def _lead_in(document: Any, table: PublishedTable) -> None:
+    """The heading and what is said before the figures."""
+    document.add_heading(heading(table), 1)
     for text in (
         *synthetic_sentence(table),
         *table.remarks,
@@ -137,42 +180,43 @@ def _add_table(document: Any, table: PublishedTable) -> None:
         *([f"Source: {table.source}."] if table.source else []),
     ):
         document.add_paragraph(text).paragraph_format.keep_with_next = True
-    totals = [place for place, row in enumerate(table.rows) if row.total]
-    pieces = _pieces(table)
-    for piece in pieces:
-        columns = [table.columns[place] for place in piece]
-        named = title
-        if len(pieces) > 1:
-            first, last, of = piece[0] + 1, piece[-1] + 1, len(table.columns)
-            told = f"Table {table.number}, columns {first} to {last} of {of}"
-            above = document.add_paragraph(told).paragraph_format
-            above.space_before, above.keep_with_next = Pt(12), True
-            named = f"{title} ({told})"
-        rows = [
-            [*row.labels, *(shown(row.cells[place], table.columns[place]) for place in piece)]
-            for row in table.rows
-        ]
-        headers = [*table.stub, *(column.name for column in columns)]
-        right = [*(False for _ in table.stub), *map(is_numeric, columns)]
-        _grid(document, named, headers, rows, right, totals)
 
 
-def _pieces(table: PublishedTable) -> list[list[int]]:
+def _width(header: str, texts: Sequence[str], figures: bool) -> float:
+    """Room for the longest word, and for a label or a header of a few words."""
+    words = [word for text in (header, *texts) for word in text.split()]
+    longest = max([*map(len, words), 0])
+    whole = max(map(len, texts if figures else (header, *texts)))
+    wanted = min(whole * _LETTER + _BORDERS, _WIDEST_FIGURES if figures else _WIDEST_LABELS)
+    return min(max(longest * _LETTER + _BORDERS, wanted), _PAGE / 2)
+
+
+def _filled(widths: Sequence[float]) -> list[float]:
+    """The same, as wide as the page where they are many."""
+    times = _PAGE / sum(widths)
+    return [width * (times if times < _MOST_STRETCHED else 1.0) for width in widths]
+
+
+def _pieces(table: PublishedTable, widths: Sequence[float]) -> list[list[int]]:
     """Columns that a page is wide enough for, piece by piece; those of one spanner together."""
-    room = max(1, _MOST_COLUMNS - len(table.stub))
-    groups = [
-        [place for place, _ in run]
-        for _, run in itertools.groupby(
-            enumerate(table.columns), lambda one: one[1].spanners or (one[1].name,)
-        )
-    ]
+    stub = len(table.stub)
+    own = widths[stub:]
+    room = max(_PAGE - sum(widths[:stub]), max(own))
     pieces: list[list[int]] = [[]]
-    for group in groups:
-        for at in range(0, len(group), room):
-            part = group[at : at + room]
-            if pieces[-1] and len(pieces[-1]) + len(part) > room:
+    used = 0.0
+    for _, run in itertools.groupby(
+        enumerate(table.columns), lambda one: one[1].spanners or (one[1].name,)
+    ):
+        group = [place for place, _ in run]
+        if pieces[-1] and used + sum(own[place] for place in group) > room:
+            pieces.append([])
+            used = 0.0
+        for place in group:
+            if pieces[-1] and used + own[place] > room:
                 pieces.append([])
-            pieces[-1] += part
+                used = 0.0
+            pieces[-1].append(place)
+            used += own[place]
     return pieces
 
 
@@ -183,9 +227,14 @@ def _grid(
     rows: Sequence[Sequence[str]],
     right: Sequence[bool],
     totals: Sequence[int],
+    widths: Sequence[float] = (),
 ) -> None:
     grid = document.add_table(rows=1 + len(rows), cols=len(headers))
     grid.style = "Table Grid"
+    if widths:
+        grid.autofit = False
+        for column, width in zip(grid.columns, widths, strict=True):
+            column.width = Cm(width)
     properties = grid._tbl.tblPr
     for name, text in (("w:tblCaption", title), ("w:tblDescription", title)):
         element = OxmlElement(name)
