@@ -104,7 +104,11 @@ def _said(data: ChartData, point: Point) -> str:
 def _compared(data: ChartData) -> list[tuple[str, float]]:
     """Every value but those of totals, with its name; totals where nothing else is shown."""
     total = dict(zip(data.names, data.totals, strict=True))
-    shown = [(*place, point.value) for *place, point in data.points if point.value is not None]
+    shown = [
+        (category, series, point.value)
+        for category, series, point in data.points
+        if point.value is not None
+    ]
     parts = [one for one in shown if not total[one[0]]]
     return [
         (f"{category}, {series}" if len(data.series) > 1 else category, value)
