@@ -153,9 +153,9 @@ class Lanes {
     if (first_ == 1) *to++ = known_[at(unit)];
     const std::size_t per_unit = at(shape_.cells) * width_;
     const std::size_t from = at(unit) * per_unit;
-    std::copy_n(&lanes_[0].records[from], per_unit, to);
+    std::copy_n(lanes_[0].records.data() + from, per_unit, to);
     for (std::size_t lane = 1; lane < lanes_.size(); ++lane) {
-      const double* more = &lanes_[lane].records[from];
+      const double* more = lanes_[lane].records.data() + from;
       for (std::size_t k = 0; k < per_unit; ++k) to[k] += more[k];
     }
     return to + per_unit;
