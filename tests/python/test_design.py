@@ -260,7 +260,7 @@ def test_arithmetic_of_expressions(design: Design) -> None:
         copied = pickle.loads(pickle.dumps(expression))
         assert design.estimate(copied) == design.estimate(expression)
     assert ratio.columns == ["score", "hours"]
-    with pytest.raises(TypeError):
+    with pytest.raises(irosurvey.errors.ArgumentError, match="an operand of an expression"):
         ratio + "hours"
 
 

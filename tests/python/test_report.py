@@ -14,6 +14,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from as_if_real import real
 from browser import browse, measured, too_pale
 from html_tree import Tree
 
@@ -148,14 +149,10 @@ def test_every_table_and_chart_of_the_rehearsal_says_synthetic(page: str) -> Non
 
 
 def test_with_real_files_the_page_says_nothing_of_synthetic() -> None:
-    frames = {
-        name: irosurvey.read(DATA / "synthetic" / f"{name}.sav").with_label("Answers of 2013")
-        for name in ("iro", "manager", "dcs")
-    }
-    real = study.reproduce(**frames).to_html()
-    Tree(real)
-    assert "SYNTHETIC" not in real
-    assert 'class="banner"' not in real
+    page = study.reproduce(**{name: real(name) for name in ("iro", "manager", "dcs")}).to_html()
+    Tree(page)
+    assert "SYNTHETIC" not in page
+    assert 'class="banner"' not in page
 
 
 def test_wording_is_escaped(result: study.Reproduction) -> None:
