@@ -71,7 +71,7 @@ def audit(system: System, hidden: Iterable[str], rule: ProtectionRule | None = N
     structure = Structure.of(system, rule or ProtectionRule())
     mask = structure.mask(hidden)
     found = Told()
-    for part in structure.parts():
+    for part in structure.parts() if structure.rule.tells else []:
         found |= what_is_told(
             Proof(part), part.mask(structure.ids(mask) & {cell.id for cell in part.cells})
         )
