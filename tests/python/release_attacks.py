@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import combinations
 from pathlib import Path
 
 from attacker import INFINITE, Attack, Key, Knowledge, Policy
 from published_files import READERS, figures
 from reading import NONE
 from release_kinds import Plan
-from suppression_tables import enough
+from suppression_tables import enough, small_groups
 
 import irosurvey
 from irosurvey.tables.suppression import ProtectionRule
 
 __all__ = ["Found", "attacked", "read_files"]
-
-MOST_TOGETHER = 4
-"""Hidden counts of one sum that are looked at as a group."""
 
 
 @dataclass(frozen=True)
@@ -145,11 +141,8 @@ def _groups(plan: Plan, attack: Attack) -> Iterator[str]:
     """Small counts of one sum that are a small group together."""
     rule, count = _rule(plan), plan.people.count
     for _, parts in attack.known.sums:
-        small = [key for key in parts if key in attack.known.marked and 0 < count(key) <= rule.high]
-        for many in range(2, MOST_TOGETHER + 1):
-            for group in combinations(small, many):
-                if sum(map(count, group)) <= rule.high:
-                    low, high = attack.surely(*group)
-                    # Of more than two nothing is asked but what each of them has.
-                    if high < rule.high or (many == 2 and high - low < rule.width):
-                        yield f"{named(*group)} together are {low} to {high}"
+        counts = {key: count(key) for key in parts if key in attack.known.marked}
+        for group in small_groups(counts, counts, rule.high):
+            low, high = attack.surely(*group)
+            if high < rule.high or high - low < rule.width:
+                yield f"{named(*group)} together are {low} to {high}"

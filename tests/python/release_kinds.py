@@ -56,15 +56,8 @@ class Plan:
     reader: Reader
 
     def least(self, key: Key, known: Knowledge, knower: Key | None = None) -> int:
-        """What a count is at least, were everything hidden that isn't nought.
-
-        Counts of the same people are one count in a release, and be it by chance.
-        """
-        bare = Knowledge(dict(known.lower), dict(known.upper), list(known.sums), known.marked)
-        first: dict[frozenset[int], Key] = {}
-        for one in sorted(known.marked, key=sorted):
-            twin = first.setdefault(self.people.who(one), one)
-            bare.sums += [(twin, (one,))] if twin != one else []
+        """What a count is at least, were everything hidden that isn't nought."""
+        bare = Knowledge(dict(known.lower), dict(known.upper), known.sums, known.marked)
         shown = self.reader.rules.zeros_shown
         for one in known.lower:
             free = one in known.watched or any(level == NONE for _, level in one)

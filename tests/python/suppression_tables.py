@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
@@ -243,3 +243,18 @@ def enough(
     if rule.low <= count <= rule.high:
         return (low <= rule.low or low <= least()) and high >= rule.high
     return high - low >= rule.width
+
+
+MOST_TOGETHER = 4
+"""Counts of one sum that are looked at as a group."""
+
+
+def small_groups(
+    keys: Iterable[Key], counts: Mapping[Key, int], high: int = RULE.high
+) -> Iterator[tuple[Key, ...]]:
+    """Several counts of one and more that together are no more than the rule hides."""
+    small = [key for key in keys if 0 < counts[key] <= high]
+    for many in range(2, MOST_TOGETHER + 1):
+        for group in combinations(small, many):
+            if sum(counts[key] for key in group) <= high:
+                yield group

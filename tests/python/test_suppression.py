@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from itertools import combinations
 
 import numpy as np
 import pytest
 from attacker import Attack, ContradictionError
-from suppression_tables import RULE, Source, enough, random_source
+from suppression_tables import RULE, Source, enough, random_source, small_groups
 
 from irosurvey.errors import ArgumentError
 from irosurvey.tables.suppression import (
@@ -20,14 +21,16 @@ from irosurvey.tables.suppression import (
     RandomRounding,
     Relation,
     Statement,
+    SumAudit,
     System,
     Underlying,
     audit,
     complete,
+    least_by_noughts,
     share,
 )
 
-OUTSIDERS = ProtectionRule(respondents=False)
+OUTSIDERS = ProtectionRule(known_within=0)
 
 
 def grid(counts: list[list[int]], *, margins: bool = True, total_cost: float = 5.0) -> System:
@@ -81,7 +84,7 @@ def test_noughts_are_shown_so_that_hidden_cells_are_at_least_one() -> None:
     found = intervals(audit(system, hidden, OUTSIDERS))
     assert [found[cell] for cell in ("r0c0", "r0c1", "r0c3")] == [(1, 1)] * 3
     assert found["r1c0"] == found["r1c3"] == (1, 2)
-    blind = ProtectionRule(zeros_shown=False, low=0, respondents=False)
+    blind = ProtectionRule(zeros_shown=False, low=0, known_within=0)
     found = intervals(audit(system, hidden, blind))
     assert found["r0c0"] == (0, 3)
 
@@ -94,7 +97,7 @@ CORNERS = {"r0c0", "r0c1", "r1c0", "r1c1"}
     ("rule", "expected"),
     [
         (OUTSIDERS, (1, 6)),
-        (ProtectionRule(respondents=False, zeros_shown=False, low=0), (0, 7)),
+        (ProtectionRule(known_within=0, zeros_shown=False, low=0), (0, 7)),
     ],
 )
 def test_marks_that_look_alike(rule: ProtectionRule, expected: tuple[int, int]) -> None:
@@ -103,7 +106,7 @@ def test_marks_that_look_alike(rule: ProtectionRule, expected: tuple[int, int]) 
 
 
 def test_marks_that_tell_primary_from_secondary_give_everything_away() -> None:
-    rule = ProtectionRule(respondents=False, primaries_known=True)
+    rule = ProtectionRule(known_within=0, primaries_known=True)
     found = intervals(audit(SQUARE, CORNERS, rule))
     assert found == {"r0c0": (1, 1), "r0c1": (6, 6), "r1c0": (6, 6), "r1c1": (1, 1)}
 
@@ -240,6 +243,44 @@ def test_pairs_that_are_small_together() -> None:
     assert not pair.protected
 
 
+def test_three_that_are_small_together() -> None:
+    """Noughts hidden: each may be 0 to 5, and any two, but all three are 5 people exactly."""
+    cells = (
+        Cell("a", 1, primary=True),
+        Cell("b", 2, primary=True),
+        Cell("c", 2, primary=True),
+        Cell("d", 30),
+        Cell("t", 35),
+    )
+    system = System(cells, (Relation.sum("t", ("a", "b", "c", "d")),))
+    rule = replace(OUTSIDERS, low=0, zeros_shown=False)
+    found = audit(system, {"a", "b", "c"}, rule)
+    assert [each.ids for each in found.failures if isinstance(each, SumAudit)] == [("a", "b", "c")]
+    assert all(cell.protected for cell in found.cells)
+    assert audit(system, {"a", "b", "c"}, replace(rule, together=2)).protected
+    assert complete(system, rule).secondary
+    assert not complete(system, replace(rule, together=2)).secondary
+
+
+def test_what_is_hidden_for_another_reason_is_protected_too() -> None:
+    system = grid([[20, 30, 50], [40, 30, 20], [10, 15, 60]])
+    assert not complete(system).hidden
+    given = System(
+        tuple(replace(cell, hidden=cell.id == "r0c1") for cell in system), system.relations
+    )
+    found = complete(given)
+    assert "r0c1" in found.secondary
+    assert len(found.hidden) == 4
+    assert found.audit.protected
+    assert not any(cell.primary for cell in found.audit.cells)
+
+
+def test_what_noughts_alone_tell() -> None:
+    system = grid([[2, 1, 0], [7, 8, 9]])
+    least = least_by_noughts(system, OUTSIDERS, ["r0", "r0c0", "c2", "all"])
+    assert least == {"r0": 2, "r0c0": 1, "c2": 1, "all": 5}
+
+
 def test_whole_numbers_tell_more_than_linear_programs() -> None:
     # 2a + 2b = 2c + 8 with c in 0 … 1: real numbers leave a at most 4, so do whole ones; parity: a
     # + b = c + 4.
@@ -325,7 +366,7 @@ def test_a_primary_nought_needs_a_rule_that_hides_noughts() -> None:
 
 
 def protects(source: Source, hidden: frozenset[str]) -> bool:
-    """As the attacker finds: outsiders, respondents who are alone, small pairs; then by rule."""
+    """As the attacker finds: outsiders, respondents who are alone, small groups; then by rule."""
     attack = source.attack(hidden)
     try:
         return all(_withstands(source, attack, applying=applying) for applying in (False, True))
@@ -336,12 +377,7 @@ def protects(source: Source, hidden: frozenset[str]) -> bool:
 def _withstands(source: Source, attack: Attack, *, applying: bool) -> bool:
     counts, marked = source.counts(), attack.known.marked
     alone = [key for key in marked if counts[key] == 1]
-    pairs = {
-        pair
-        for _, parts in attack.known.sums
-        for pair in combinations([key for key in parts if 1 <= counts[key] <= RULE.high], 2)
-        if sum(counts[key] for key in pair) <= RULE.high
-    }
+    groups = {group for _, parts in attack.known.sums for group in small_groups(parts, counts)}
     common = attack.by_rule(source.policy, source.least) if applying else attack
     for knower in (None, *alone):
         view = common if knower is None else common.told(knower, 1)
@@ -352,9 +388,9 @@ def _withstands(source: Source, attack: Attack, *, applying: bool) -> bool:
             least_count = partial(source.least, key, knower)
             if not enough(view.interval(key), counts[key], least_count):
                 return False
-        for pair in pairs:
-            if not own & set(pair):
-                low, high = view.interval(*pair)
+        for group in groups:
+            if not own & set(group):
+                low, high = view.interval(*group)
                 if high < RULE.high or high - low < RULE.width:
                     return False
     return True

@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from functools import partial
-from itertools import combinations
 from pathlib import Path
 
 import attacker
 import numpy as np
 import pytest
 from attacker import Attack, Key
-from suppression_tables import RULE, Source, enough, name, random_source
+from suppression_tables import RULE, Source, enough, name, random_source, small_groups
 
 import irosurvey
 from irosurvey.tables import Policy
@@ -31,7 +30,7 @@ def attack_release(source: Source, hidden: frozenset[str]) -> list[str]:
         if set(keys) <= attack.known.marked
     ]
     won += by_programs(source, attack)
-    won += small_pairs(attack, counts)
+    won += groups(attack, counts)
     return won
 
 
@@ -75,15 +74,15 @@ def judged(
     ]
 
 
-def small_pairs(attack: Attack, counts: dict[Key, int]) -> list[str]:
+def groups(attack: Attack, counts: dict[Key, int]) -> list[str]:
+    """Hidden counts of one sum that are a small group together, and are known too closely."""
     won = []
     for _, parts in attack.known.sums:
-        small = [key for key in parts if key in attack.known.marked and counts[key] <= RULE.high]
-        for pair in combinations(small, 2):
-            if sum(counts[key] for key in pair) <= RULE.high:
-                low, high = attack.interval(*pair)
-                if high < RULE.high or high - low < RULE.width:
-                    won.append(f"pair {pair} is {low} to {high}")
+        marked = [key for key in parts if key in attack.known.marked]
+        for group in small_groups(marked, counts):
+            low, high = attack.interval(*group)
+            if high < RULE.high or high - low < RULE.width:
+                won.append(f"{[*map(name, group)]} together are {low} to {high}")
     return won
 
 

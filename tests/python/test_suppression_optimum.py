@@ -10,7 +10,7 @@ from suppression_tables import Source, name
 from irosurvey.tables.suppression import ProtectionRule, System, complete
 
 # What an integer program can say: intervals for an outsider who doesn't apply the rule to them.
-RULE = ProtectionRule(respondents=False, pairs=False, rule_applied=False)
+RULE = ProtectionRule(known_within=0, together=1, rule_applied=False)
 # Counts of protecting tables lie this far from the true ones at most: a rectangle moves all its
 # corners by the same, at most 5; a cube's deviations may be twice that.
 FURTHEST = 12

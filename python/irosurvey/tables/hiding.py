@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,11 +21,11 @@ from irosurvey.tables.places import place_of, table_name
 from irosurvey.tables.policy import Policy
 from irosurvey.tables.published import CountName, Kind
 from irosurvey.tables.report import Hidden, Remark
-from irosurvey.tables.suppression import complete
+from irosurvey.tables.suppression import complete, least_by_noughts
 from irosurvey.tables.table import Table
 
 if TYPE_CHECKING:
-    from irosurvey.tables.suppression import Suppression
+    from irosurvey.tables.suppression import ProtectionRule, Suppression, System
 
 __all__ = ["OF_BASE", "Hiding"]
 
@@ -111,7 +112,7 @@ class Hiding:
         if not self.policy.secondary:
             self.hidden |= self.ledger.complements(self.primary)
             return
-        found = complete(self.ledger.system(self.primary), self.ledger.rule())
+        found = self._completed()
         self.suppression = found
         if found.unmet:
             raise complaint(
@@ -124,6 +125,31 @@ class Hiding:
         for key in self.ledger.counts:
             if self.ledger.name_of(key) in found.hidden:
                 self.hidden.setdefault(key, "it would give another away")
+
+    def _completed(self) -> Suppression:
+        """What must be hidden beside primary counts, whichever readers look.
+
+        Those who know which counts are of the same people, and who answered, work out more than
+        others. But they are promised less: to them a count may have to be two that to others could
+        be one.
+        """
+        ledger, rule = self.ledger, self.ledger.rule()
+        uninformed, hidden = ledger.uninformed(), frozenset[str]()
+        while True:
+            system = ledger.system(self.primary, hidden)
+            found = complete(system, rule)
+            names = {key.text: ledger.name_of(key) for key in ledger.counts}
+            marked = {text: name for text, name in names.items() if name in found.hidden}
+            theirs = uninformed.system(self.primary, marked)
+            if found.unmet or not _promised_more(theirs, system, marked, rule):
+                return found
+            wider = complete(theirs, rule)
+            if wider.unmet:
+                return replace(found, unmet=wider.unmet)
+            more = {names[text] for text in wider.hidden}
+            if more <= found.hidden:
+                return found
+            hidden = found.hidden | more
 
     def mark_of(self, fact: Fact, kind: Kind) -> str:
         """``"c"`` where a number of an estimate may not be shown, and why in the report's words."""
@@ -223,6 +249,15 @@ class Hiding:
                 "Of results without their data domains were told apart by their words alone."
             )
         return tuple(found)
+
+
+def _promised_more(
+    theirs: System, ours: System, names: Mapping[str, str], rule: ProtectionRule
+) -> bool:
+    """Whether a hidden count may be less in one system than the count of its name in another."""
+    least = least_by_noughts(ours, rule, names.values())
+    own = least_by_noughts(theirs, rule, names)
+    return any(own[text] < least[name] for text, name in names.items())
 
 
 def _kinds_by_fact(table: Table, row: int) -> dict[Fact, tuple[set[Kind], TableColumn]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -123,6 +123,9 @@ class Ledger:
         Counts of the same rows as others, with the others' names.
     united
         Whether such counts were sought: in many rows it would take long.
+    informed
+        Whether readers are supposed to know which counts are of the same people, and where
+        nobody's answer is missing.
     """
 
     policy: Policy
@@ -136,6 +139,7 @@ class Ledger:
     roundings: dict[CountKey, int] = field(default_factory=dict)
     names: dict[CountKey, str] = field(default_factory=dict)
     united: bool = True
+    informed: bool = True
     _decided: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
 
     # ---- entries ----
@@ -342,16 +346,22 @@ class Ledger:
             low=policy.suppress_from,
             high=max(policy.suppress_to, policy.suppress_from),
             width=policy.protection_width,
+            known_within=policy.known_within,
+            together=policy.protected_together,
+            rule_applied=policy.rule_applied,
+            primaries_known=policy.primaries_known,
             zeros_shown=not policy.suppress_zeros and policy.class_disclosure != "suppress",
         )
 
-    def system(self, primary: Iterable[CountKey]) -> System:
+    def system(self, primary: Iterable[CountKey], hidden: Collection[str] = ()) -> System:
         """Counts, sums and published percentages as the suppressor takes them.
 
         Parameters
         ----------
         primary
             Counts that are hidden for their own sake.
+        hidden
+            Names of counts that are hidden anyhow.
         """
         first = {self.name_of(key) for key in primary}
         relations, underlying = self.relations()
@@ -362,6 +372,7 @@ class Ledger:
                 count=count.n,
                 shown=self._shown(count),
                 primary=name in first,
+                hidden=name in hidden,
                 cost=_cost(count, margin=name in totals),
                 margin=name in totals,
                 label=count.label,
@@ -562,6 +573,10 @@ class Ledger:
         return Sums(self).made()
 
     # ---- names ----
+
+    def uninformed(self) -> Ledger:
+        """The same for readers who see the tables, and know of the rows nothing else."""
+        return replace(self, names={}, informed=False)
 
     def name_of(self, key: CountKey) -> str:
         """What a count is called: counts of the same rows have one name."""

@@ -78,6 +78,18 @@ class Policy:
     protection_width
         The feasible interval of every hidden count that isn't within the limits is at least so
         wide; that of a count within them covers the limits.
+    known_within
+        Respondents know the counts of groups of at most so many that they are in; what is asked
+        holds for what they can work out from there, too. 0: readers are all outsiders.
+    protected_together
+        So many hidden counts of one total, and fewer, that add to no more than `suppress_to` are
+        protected as the group that they are together. 1: only each by itself.
+    rule_applied
+        Whether readers are supposed to reckon with the rule: a mark that can't stand for a count
+        within the limits stands for a larger one.
+    primaries_known
+        Whether readers are supposed to know which marks stand for counts within the limits (by
+        running this program on every table that fits, say). Few releases can be protected then.
     exact_percentages
         Whether whoever sees a percentage is supposed to know its two counts exactly. If not, an
         unweighted percentage that stands without limits or errors tells no more than its printed
@@ -156,6 +168,10 @@ class Policy:
     smallest_population: int = 0
     secondary: bool = False
     protection_width: int = 3
+    known_within: int = 1
+    protected_together: int = 5
+    rule_applied: bool = True
+    primaries_known: bool = False
     exact_percentages: bool = True
     # Reliability.
     proportions: Literal["nchs2017", "none"] = "none"
@@ -294,8 +310,9 @@ def _check_suppression(policy: Policy) -> None:
         _refuse("suppress_from", "1 or more; noughts: suppress_zeros", policy.suppress_from)
     if policy.suppress_to < 0:
         _refuse("suppress_to", "0 or more", policy.suppress_to)
-    if policy.protection_width < 0:
-        _refuse("protection_width", "0 or more", policy.protection_width)
+    for name, least in (("protection_width", 0), ("known_within", 0), ("protected_together", 1)):
+        if getattr(policy, name) < least:
+            _refuse(name, f"{least} or more", getattr(policy, name))
     if policy.dominance is not None:
         largest, share = policy.dominance
         if largest < 1 or not 0 < share <= 1:

@@ -47,7 +47,7 @@ class Sums:
             for name, codes in key.where:
                 above = key.with_codes(name, None)
                 if not codes and above in counts:
-                    self._divide(above, f"{name} answered", [key], answers=False)
+                    self._divide(above, name, [key], answers=False)
         self._compare_domains()
         self._compare_columns()
         self._nest()
@@ -94,6 +94,7 @@ class Sums:
             whole,
             parts,
             rest,
+            unseen=not answers and whole.with_codes(name, ()) in ledger.counts,
             primary=answers
             and policy.suppress_complements
             and (policy.is_disclosive(rest) if rest else self._all_alike(whole, name, parts)),
@@ -140,12 +141,20 @@ class Sums:
         return left is not None and bool(left.any())
 
     def _relate(
-        self, whole: CountKey, parts: Sequence[CountKey], rest: int, *, primary: bool, label: str
+        self,
+        whole: CountKey,
+        parts: Sequence[CountKey],
+        rest: int,
+        *,
+        primary: bool,
+        label: str,
+        unseen: bool = False,
     ) -> None:
+        """Tie a count to its parts and what is left; `unseen`: few know whether that is nobody."""
         ledger = self._ledger
         name = ledger.name_of(whole)
         ids = [ledger.name_of(part) for part in parts]
-        if rest > 0 or primary:
+        if rest > 0 or primary or (unseen and not ledger.informed):
             rest_id = f"{name} less {', '.join(sorted(ids))}"
             before = self._rests.get(rest_id)
             self._rests[rest_id] = Cell(

@@ -445,8 +445,8 @@ class _Attack:
             high=1,
             width=LEAST_WIDTH,
             zeros_shown=False,
-            respondents=False,
-            pairs=False,
+            known_within=0,
+            together=1,
             rule_applied=False,
         )
         return {one.id: one.outsider for one in audit(system, hidden, rule).cells}

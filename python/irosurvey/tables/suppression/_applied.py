@@ -63,7 +63,7 @@ def _views(proof: Proof, hidden: Mask) -> Iterator[Proof]:
     if not structure.rule.tells:
         yield proof
         return
-    secondary = hidden & ~structure.must_hide & (structure.counts > structure.rule.high)
+    secondary = hidden & ~structure.primary & (structure.counts > structure.rule.high)
     common, small = _reading(proof, hidden, OUTSIDER, secondary)
     yield common
     for knower in structure.known_to_respondents:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import Literal, TypeAlias
 
 import numpy as np
 
+from irosurvey.tables.suppression._groups import small_groups
 from irosurvey.tables.suppression._implied import Implied
 from irosurvey.tables.suppression._program import Meter, Program
 from irosurvey.tables.suppression._structure import UNBOUNDED, Counts, Mask, Numbers, Structure
@@ -95,7 +95,7 @@ class Proof:
         self._mixed = np.hstack([mixed, mixed])
         self.lowered: dict[tuple[int, tuple[int, ...], Side], int] = {}
         self._implied = implied or Implied(structure, self.meter)
-        self._pairs = sorted(_small_pairs(structure))
+        self._groups = sorted(_small_groups(structure))
         self._program = _deviation_program(structure, self.meter)
         self._hidden: Mask | None = None
         self.viewer: int | None = None
@@ -123,19 +123,18 @@ class Proof:
         """What is asked of hidden cells if these are hidden, whoever attacks."""
         structure, rule = self.structure, self.structure.rule
         result: list[_Asked] = []
-        guarded = structure.must_hide | (structure.underlying & structure.primary)
-        for cell in np.flatnonzero(hidden | guarded).tolist():
+        for cell in np.flatnonzero(hidden | structure.primary).tolist():
             count = int(structure.counts[cell])
-            if guarded[cell]:
+            if structure.primary[cell]:
                 result += [
                     ((cell,), "up", rule.high - count),
                     ((cell,), "down", count - self.least(cell)),
                 ]
             else:
                 result.append(((cell,), "width", rule.width))
-        for pair in self._pairs:
-            total = int(structure.counts[list(pair)].sum())
-            result += [(pair, "up", rule.high - total), (pair, "width", rule.width)]
+        for group in self._groups:
+            total = int(structure.counts[list(group)].sum())
+            result += [(group, "up", rule.high - total), (group, "width", rule.width)]
         return [each for each in result if each[2] > 0]
 
     def missing(self, hidden: Mask, *, first: bool = False) -> list[Need]:
@@ -378,21 +377,16 @@ def _meets(witnesses: Counts, need: Need) -> bool:
     return (up if need.side == "up" else down if need.side == "down" else up + down) >= need.amount
 
 
-def _small_pairs(structure: Structure) -> Iterable[tuple[int, int]]:
-    """Pairs of primary cells of one relation that together are no more than the rule's `high`."""
-    if not structure.rule.pairs:
-        return set()
-    rows, found = structure.rows, set()
+def _small_groups(structure: Structure) -> set[tuple[int, ...]]:
+    """Cells of one side of a sum that are a small group together."""
+    rows, found = structure.rows, set[tuple[int, ...]]()
     for number in range(len(rows)):
         if rows.of[number] or rows.lower[number] != 0 or rows.upper[number] != 0:
             continue
         span = rows.row(number)
         for sign in (1, -1):
             cells = rows.index[span][np.sign(rows.coefficient[span]) == sign]
-            small = [int(cell) for cell in cells if structure.must_hide[cell]]
-            for pair in combinations(small, 2):
-                if structure.counts[list(pair)].sum() <= structure.rule.high:
-                    found.add(pair)
+            found |= set(small_groups(structure, cells.tolist()))
     return found
 
 

@@ -142,14 +142,17 @@ class Structure:
 
     @cached_property
     def must_hide(self) -> Mask:
-        return self.primary & ~self.underlying
+        """Primary cells, and what is hidden anyhow."""
+        anyhow = np.array([cell.hidden for cell in self.cells], dtype=bool)
+        result: Mask = (self.primary | anyhow) & ~self.underlying
+        return result
 
     @cached_property
     def may_hide(self) -> Mask:
         """Cells that may be hidden, primary ones among them."""
         able = np.array([cell.hideable for cell in self.cells], dtype=bool)
         able &= self.counts >= self.rule.least_hidden
-        return (able | self.primary) & ~self.underlying
+        return (able & ~self.underlying) | self.must_hide
 
     def _sums(self, number: int) -> bool:
         """Whether a relation says that parts add to a whole, with nothing known added."""
@@ -174,8 +177,6 @@ class Structure:
     @cached_property
     def known_to_respondents(self) -> tuple[int, ...]:
         """Cells whose respondents know their counts."""
-        if not self.rule.respondents:
-            return ()
         return tuple(
             place
             for place, cell in enumerate(self.cells)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import combinations
 
 import numpy as np
 
 from irosurvey.tables.suppression._applied import Told, what_is_told
+from irosurvey.tables.suppression._groups import small_groups
 from irosurvey.tables.suppression._implied import Implied
 from irosurvey.tables.suppression._program import Program, Solution
 from irosurvey.tables.suppression._proof import Proof
@@ -30,7 +30,7 @@ __all__ = ["audit", "audit_of"]
 # interval is worked out exactly. Beyond, an interval that tables at hand show to be wide enough is
 # left at what they show.
 EXACT_PAIRS = 400
-# The same for sums of two counts.
+# The same for sums of several counts.
 EXACT_SUMS = 100
 # Searches among whole numbers after which a range that is wide enough is left at what tables show.
 WHOLE_SEARCHES = 40
@@ -310,9 +310,10 @@ class _Attack:
         )
 
     def sums(self, targets: Sequence[int]) -> list[SumAudit]:
-        """The audit of sums: each relation's hidden counts, and pairs that are small together."""
+        """The audit of sums: each relation's hidden counts, and those that are a small group."""
         wanted: dict[tuple[int, ...], bool] = {}
         found: dict[tuple[int, ...], _Range] = {}
+        whole: set[tuple[int, ...]] = set()
         hidden = {self._place[cell] for cell in targets}
         for index, value, low, high, _ in self._lines:
             if low == high:
@@ -321,13 +322,23 @@ class _Attack:
                     parts = [cell for cell in parts if cell in hidden]
                     if len(parts) > 1:
                         wanted.setdefault(tuple(parts), False)
+                        whole.add(tuple(parts))
                         others = np.flatnonzero(~np.isin(index, parts))
                         if (abs(value) == 1).all() and len(others) < 2:
                             same = bool((value[others] != sign).all())
                             found[tuple(parts)] = self._rest(index[others], same)
-                    wanted |= dict.fromkeys(self._small_pairs(parts), True)
+                    wanted |= dict.fromkeys(self._small_groups(parts), True)
         many = len(wanted) > EXACT_SUMS
-        return [self._sum(parts, asked, found.get(parts), many) for parts, asked in wanted.items()]
+        sums = {
+            parts: self._sum(parts, asked, found.get(parts), many)
+            for parts, asked in wanted.items()
+        }
+        # There are many larger groups: only what is lacking there is worth a line.
+        return [
+            each
+            for parts, each in sums.items()
+            if len(parts) == 2 or parts in whole or not each.protected
+        ]
 
     def _rest(self, others: Counts, same: bool) -> _Range:
         """The range of a sum to which one other cell at most is all that lacks in a relation."""
@@ -363,13 +374,9 @@ class _Attack:
             enough(found) or not asked,
         )
 
-    def _small_pairs(self, parts: Sequence[int]) -> list[tuple[int, int]]:
-        structure, rule = self.structure, self.structure.rule
-        if not rule.pairs:
-            return []
-        primary = [part for part in parts if structure.must_hide[self.members[part]]]
-        counts = structure.counts[self.members]
-        return [pair for pair in combinations(primary, 2) if counts[list(pair)].sum() <= rule.high]
+    def _small_groups(self, parts: Sequence[int]) -> list[tuple[int, ...]]:
+        groups = small_groups(self.structure, [self.members[part] for part in parts])
+        return [tuple(self._place[cell] for cell in group) for group in groups]
 
     def _range(
         self,

@@ -36,7 +36,7 @@ def complete(system: System, rule: ProtectionRule | None = None) -> Suppression:
     Raises
     ------
     ArgumentError
-        A primary cell of count 0 where the rule says that noughts are shown.
+        A primary or hidden cell of count 0 where the rule says that noughts are shown.
 
     Notes
     -----
@@ -48,10 +48,10 @@ def complete(system: System, rule: ProtectionRule | None = None) -> Suppression:
     rule = rule or ProtectionRule()
     structure = Structure.of(system, rule)
     for cell in structure.cells:
-        if cell.primary and cell.count < rule.least_hidden:
+        if (cell.primary or cell.hidden) and cell.count < rule.least_hidden:
             raise complaint(
                 ArgumentError,
-                f"primary cell {cell.id}",
+                f"{'primary' if cell.primary else 'hidden'} cell {cell.id}",
                 expected="a count of 1 or more, as the rule says that noughts are shown",
                 found="0",
                 remedy="Use ProtectionRule(zeros_shown=False, low=0).",
@@ -59,7 +59,7 @@ def complete(system: System, rule: ProtectionRule | None = None) -> Suppression:
     hidden: set[str] = set()
     least_cost, bound, told = True, 0.0, Told()
     for part in structure.parts():
-        if part.primary.any():
+        if part.primary.any() or part.must_hide.any():
             optimum = _complete_part(part)
             hidden |= part.ids(optimum.best)
             least_cost &= optimum.proved
@@ -80,7 +80,7 @@ def _complete_part(structure: Structure) -> Optimum:
 def _outcome(
     structure: Structure, hidden: frozenset[str], told: Told, least_cost: bool, bound: float
 ) -> Suppression:
-    secondary = hidden - structure.ids(structure.must_hide)
+    secondary = hidden - structure.ids(structure.primary)
     found = audit_of(structure, structure.mask(hidden), told)
     cost = float(structure.costs[structure.mask(secondary)].sum())
     return Suppression(

@@ -116,7 +116,8 @@ class Audit:
     cells
         Every hidden cell.
     sums
-        For every relation the sum of its hidden cells, and every pair that the rule protects.
+        For every relation the sum of its hidden cells, every pair that the rule protects, and
+        larger groups that are protected too little.
     margins
         Names of the totals that are hidden.
     """

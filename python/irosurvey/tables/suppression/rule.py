@@ -26,17 +26,15 @@ class ProtectionRule:
     zeros_shown
         A count of nought is always shown, so that every mark says "one or more". If not, noughts
         may be hidden, and a mark says nothing.
-    respondents
-        Whether what is asked must hold for respondents in the table, too. Whoever is one of at
-        most `known_within` respondents behind a hidden cell knows its count, and takes it off
-        wherever it is part of a sum. What they know of their own cell is no disclosure, nor of a
-        total of which they are all.
     known_within
-        See `respondents`.
-    pairs
-        Whether two primary cells of one relation whose counts add to at most `high` are protected
-        as one: a group made of both is as small as they are. The interval of the sum must reach
-        `high`, and be at least `width` wide.
+        Whoever is one of at most so many respondents behind a hidden cell knows its count, and
+        takes it off wherever it is part of a sum. What is asked must hold for them, too. What they
+        know of their own cell is no disclosure, nor of a total of which they are all. 0: nobody
+        knows more than an outsider.
+    together
+        So many primary cells of one relation, and fewer, are protected as one where their counts
+        add to at most `high`: a group made of them is as small as they are. The interval of the
+        sum must reach `high`, and be at least `width` wide. 1: only each by itself.
     rule_applied
         Suppose that an attacker applies this rule: a hidden count that can't be as small as `low`,
         by everything published, isn't one of those that are hidden for their own sake, and so it is
@@ -52,9 +50,8 @@ class ProtectionRule:
     high: int = 5
     width: int = 3
     zeros_shown: bool = True
-    respondents: bool = True
     known_within: int = 1
-    pairs: bool = True
+    together: int = 5
     rule_applied: bool = True
     primaries_known: bool = False
 
@@ -68,10 +65,10 @@ class ProtectionRule:
                 found=f"low={self.low}, high={self.high}",
                 remedy="Say zeros_shown=False if noughts are hidden.",
             )
-        for name in ("width", "known_within"):
-            if getattr(self, name) < 0:
+        for name, least in (("width", 0), ("known_within", 0), ("together", 1)):
+            if getattr(self, name) < least:
                 raise complaint(
-                    ArgumentError, name, expected="0 or more", found=str(getattr(self, name))
+                    ArgumentError, name, expected=f"{least} or more", found=str(getattr(self, name))
                 )
 
     @property

@@ -84,6 +84,8 @@ class Cell:
         What is published of it as long as it isn't hidden.
     primary
         Whether the policy hides it for its own sake.
+    hidden
+        Whether it is hidden anyhow, for a reason outside this system, though it isn't primary.
     hideable
         Whether it may be hidden for the sake of others. Noughts are never hidden where the rule
         says that zeros are shown; primary cells always are.
@@ -102,6 +104,7 @@ class Cell:
     count: int
     shown: Shown = Exact()
     primary: bool = False
+    hidden: bool = False
     hideable: bool = True
     cost: float = 1.0
     respondents: int | None = None
