@@ -35,6 +35,10 @@ __all__ = [
     "set_name",
 ]
 
+MOST_VALUES = 3
+"""Of a column of so many values the number of answers, their sum and their squares tell how many
+have each."""
+
 Mask: TypeAlias = NDArray[np.uint8]
 Cell: TypeAlias = "tuple[Level, ...]"
 
@@ -234,8 +238,8 @@ class Origin:
             return list(asked.levels)
         return None if info.level is None else [info.level.value]
 
-    def greater_of_two(self, name: str, cell: Sequence[object]) -> tuple[object, int, int] | None:
-        """Of a column of two values, or one: the greater, how many have it, and how many either.
+    def tally(self, name: str, cell: Sequence[object]) -> list[tuple[object, int]] | None:
+        """Of a column of few values: each in ascending order, and how many have it.
 
         Parameters
         ----------
@@ -246,30 +250,29 @@ class Origin:
 
         Returns
         -------
-        tuple or None
-            Of rows of the group; ``None``: a column of more values.
+        list or None
+            Of rows of the group; ``None``: a column of more than `MOST_VALUES`.
         """
         values = self._values(name)
         if values is None or name in self.by:
             return None
         if name not in self._tallies:
             self._tallies[name] = self._count_by([*self.by, name])
-        counts = [self._tallies[name].get((*cell, value), 0) for value in values]
-        return values[-1], counts[-1], sum(counts)
+        return [(value, self._tallies[name].get((*cell, value), 0)) for value in values]
 
     @cached_property
     def _tallies(self) -> dict[str, Mapping[tuple[object, ...], int]]:
         return {}
 
     def _values(self, name: str) -> list[Any] | None:
-        """The values of a column of numbers, if they are at most two."""
+        """The values of a column of numbers, if they are few."""
         if name not in self.design.frame:
             return None
         found = pc.unique(self.design.frame[name].to_arrow())
-        if len(found) > 4:  # two, none, not a number, and a nought of either sign
+        if len(found) > MOST_VALUES + 3:  # none, not a number, and a nought of either sign
             return None
         values = {one for one in found.to_pylist() if one is not None and one == one}
-        return sorted(values) if 1 <= len(values) <= 2 else None
+        return sorted(values) if 1 <= len(values) <= MOST_VALUES else None
 
     def decides(self, name: str, other: str) -> bool:
         """Whether everybody with one code of a column has one value of another."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -312,6 +313,54 @@ def test_numbers_of_two_values_tell_a_count(
     first, second = irosurvey.release([words, table], EXACT).published.tables
     for row, other in zip(first.rows, second.rows, strict=True):
         assert (row.cells[0].mark == "c") == (other.cells[0].mark == "c")
+
+
+def _fitting(
+    base: float | None, mean: float | None, se: float | None
+) -> list[tuple[int, int, int]]:
+    """How many may have scored 1, 2 and 3: by a mean of two decimals and an error of three."""
+    assert None not in (base, mean, se)
+    found = []
+    n = int(base)
+    for threes in range(n + 1):
+        for twos in range(n - threes + 1):
+            ones = n - twos - threes
+            own = (ones + 2 * twos + 3 * threes) / n
+            squares = ones * (1 - own) ** 2 + twos * (2 - own) ** 2 + threes * (3 - own) ** 2
+            error = math.sqrt(squares / (n - 1) / n)
+            if abs(own - mean) <= 0.005 + 1e-9 and abs(error - se) <= 0.001:
+                found.append((ones, twos, threes))
+    return found
+
+
+def test_a_mean_and_its_error_do_not_tell_three_values() -> None:
+    """The base, the sum and the sum of squares are three equations for three counts."""
+    scores = {"x": (40, 30, 3), "y": (20, 20, 40), "z": (25, 9, 30)}
+    area = [name for name, counts in scores.items() for _ in range(sum(counts))]
+    score = [1 + at for counts in scores.values() for at in range(3) for _ in range(counts[at])]
+    design = irosurvey.Design({"area": area, "score": score})
+    policy = EXACT.with_fields(mean_decimals=2)
+    table = irosurvey.Table(
+        design.mean("score", by="area"),
+        total=design.mean("score"),
+        statistics=["estimate", "se", "base"],
+    )
+    bare = irosurvey.release(table, Policy.preset("none", mean_decimals=2)).published.tables[0]
+    told = _fitting(*(bare.rows[0].cells[place].value for place in (2, 0, 1)))
+    assert {threes for *_, threes in told} <= {2, 3, 4}
+    rows = irosurvey.release(table, policy).published.tables[0].rows
+    mean, se, base = zip(*([cell.value for cell in row.cells] for row in rows), strict=True)
+    # So would the other two less the total.
+    assert None not in (*mean, *base)
+    assert se[0] is None
+    assert se.count(None) == 2
+    # Without errors, or where nobody is one of a few, all is shown.
+    means = irosurvey.Table(design.mean("score", by="area"), statistics=["estimate", "base"])
+    shown = irosurvey.release(means, policy).published.tables[0]
+    assert not any(cell.mark for row in shown.rows for cell in row.cells)
+    spread = irosurvey.Table(design.sd("score", by="area"), statistics=["estimate", "base"])
+    shown = irosurvey.release(spread, policy).published.tables[0]
+    assert [row.cells[0].mark for row in shown.rows] != ["", "", ""]
 
 
 @pytest.mark.parametrize("counted", ["score", "words"])

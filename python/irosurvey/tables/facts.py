@@ -115,6 +115,12 @@ class Fact:
     told
         Counts that it tells although it is no share: of a mean, a total or a spread of a column of
         two values, how many have the greater, and how many have either.
+    told_with_spread
+        Counts that a spread, or errors and limits, tell beside what they are of: of a column of
+        three values, how many have each. The number of answers, their sum and the sum of their
+        squares are three equations.
+    is_spread
+        Whether it is a spread itself.
     """
 
     estimate: float
@@ -142,6 +148,8 @@ class Fact:
     statistic: str = ""
     variables: tuple[str, ...] = ()
     told: tuple[tuple[CountKey, int], ...] = ()
+    told_with_spread: tuple[tuple[CountKey, int], ...] = ()
+    is_spread: bool = False
 
     @property
     def is_share(self) -> bool:
@@ -170,7 +178,10 @@ MOST_ROWS = 1_000_000_000
 LEAST_DF = 0.1
 """Degrees of freedom of an effective sample size of 1 or less: limits as wide as can be."""
 
+_Told: TypeAlias = tuple[tuple[CountKey, int], ...]
+
 _ADDED = frozenset({"count", "total", "ratio"})
+_PLACES = frozenset({"quantile", "interquartile range"})
 _SCALED = frozenset({"estimate", "lower", "upper", "se"})
 
 
@@ -254,8 +265,13 @@ def facts_of(found: Estimate, source: str = "") -> list[Fact]:
             variables=info.variables,
         )
         if facts[place].is_sum:
-            told = _told(found, info, by, [level.value for level in cell], group)
-            facts[place] = replace(facts[place], told=told)
+            told, with_spread = _told(found, info, by, [level.value for level in cell], group)
+            facts[place] = replace(
+                facts[place],
+                told=told,
+                told_with_spread=with_spread,
+                is_spread=scale == "other" and info.name not in _PLACES,
+            )
     return with_sizes(facts, found, found.origin)
 
 
@@ -305,18 +321,22 @@ def _told(
     by: Sequence[tuple[str, Category]],
     cell: Sequence[object],
     group: Group,
-) -> tuple[tuple[CountKey, int], ...]:
-    """Counts of columns of two values, in a group."""
-    told: list[tuple[CountKey, int]] = []
+) -> tuple[_Told, _Told]:
+    """Counts of columns of two values in a group, and of columns of three."""
+    two: list[tuple[CountKey, int]] = []
+    three: list[tuple[CountKey, int]] = []
     for name in dict.fromkeys(info.variables):
         if not isinstance(found.origin, Origin):
             break
-        two = found.origin.greater_of_two(name, cell)
-        if two is not None:
-            value, part, whole = two
-            told.append((group.key([*by, (name, ())]), whole))
-            told.append((group.key([*by, (name, (code_text(value),))]), part))
-    return tuple(told)
+        tally = found.origin.tally(name, cell)
+        if tally is not None:
+            told = [(group.key([*by, (name, ())]), sum(many for _, many in tally))]
+            told += [(group.key([*by, (name, (code_text(value),))]), n) for value, n in tally]
+            if len(tally) > 2:
+                three += told
+            else:  # how many have the lesser is what is left
+                two += [told[0], told[-1]]
+    return tuple(two), tuple(three)
 
 
 def _answer_count(fact: Fact, key: CountKey, counted: int) -> Fact:

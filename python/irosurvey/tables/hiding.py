@@ -158,9 +158,9 @@ class Hiding:
         if fact.part_key is not None and fact.part_key in self.hidden and kind not in OF_BASE:
             return self.hidden[fact.part_key]
         if kind not in OF_BASE and fact.is_sum:
-            keys = [key for key, _ in fact.told] + self.ledger.values_in(fact, self.hidden)
-            if hidden := [key for key in keys if key in self.hidden]:
-                return f"it would tell a count: {self.hidden[hidden[0]]}"
+            for key in self._told_by_values(fact, spread=fact.is_spread or kind in _INFERENCE):
+                if key in self.hidden:
+                    return f"it would tell a count: {self.hidden[key]}"
         if kind not in OF_BASE and (fact.base_key, fact.statistic) in self.dominated:
             return self.dominated[fact.base_key, fact.statistic]
         tells = kind == "df" or (kind in _INFERENCE and fact.df < MOST_TOLD)
@@ -169,6 +169,17 @@ class Hiding:
         if kind in _INFERENCE and fact.df < self.policy.minimum_df:
             return f"{fact.df:g} degrees of freedom, fewer than {self.policy.minimum_df:g}"
         return ""
+
+    def _told_by_values(self, fact: Fact, *, spread: bool) -> list[CountKey]:
+        """Counts that a mean, a total or a spread tells; `spread`: beside the estimate's own."""
+        with_spread = [key for key, _ in fact.told_with_spread]
+        told = [key for key, _ in fact.told]
+        if spread:
+            return told + with_spread + self.ledger.values_in(fact, self.hidden)
+        # Where no table is about a value, nothing says how many have the others.
+        apart = {key for key in with_spread if key in self.hidden}
+        apart = {key for key in apart if not self.ledger.counts[key].in_table}
+        return told + self.ledger.values_in(fact, self.hidden.keys() - apart)
 
     # ---- names ----
 

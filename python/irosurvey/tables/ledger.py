@@ -68,6 +68,8 @@ class Count:
         Which rows.
     n
         The true count.
+    in_table
+        Whether a table is about it: not only a number that tells it.
     printed
         Whether it stands in a table, rounded as the policy has it.
     exact
@@ -82,6 +84,7 @@ class Count:
 
     key: CountKey
     n: int
+    in_table: bool = False
     printed: bool = False
     exact: bool = False
     weighted: bool = False
@@ -162,6 +165,7 @@ class Ledger:
         closely = bool(shown & _TELLS_ALL)
         base = self._count(fact.base_key, fact.base, place)
         reliable = judge(self.policy, fact).shown
+        base.in_table = True
         base.useful |= reliable or "base" in shown
         base.weighted |= fact.weighted and bool(
             shown & ({"estimate", "weighted_base"} if fact.scale == "count" else {"weighted_base"})
@@ -175,10 +179,11 @@ class Ledger:
         if closely:
             self.inferences.append(fact)
         if fact.is_sum and shown - {"base"}:
-            self._add_sum(fact, base, place)
+            self._add_sum(fact, base, place, spread=closely or fact.is_spread)
         if fact.part_key is None or fact.part < 0:
             return
         part = self._count(fact.part_key, fact.part, place)
+        part.in_table = True
         part.useful |= reliable
         for name, codes in fact.part_key.where:
             if codes and fact.base_key.get(name) == ():
@@ -193,10 +198,10 @@ class Ledger:
             # would leave the other freer than it is.
             part.exact = base.exact = True
 
-    def _add_sum(self, fact: Fact, base: Count, place: str) -> None:
+    def _add_sum(self, fact: Fact, base: Count, place: str, *, spread: bool) -> None:
         """Enter what a mean, a total or a spread tells of counts."""
         self.sums.append(fact)
-        for key, n in fact.told:
+        for key, n in (*fact.told, *(fact.told_with_spread if spread else ())):
             base.exact = True
             count = self._count(key, n, place)
             count.exact = True
