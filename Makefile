@@ -38,7 +38,7 @@ test: build $(AXE) ## Run every C++ and Python test, and the notebooks
 	$(PYTEST) --nbmake notebooks
 
 attack: build ## Attack the suppression of four thousand random releases, and hold its cost against the least (hours)
-	$(PYTEST) --dist load -s -m long
+	$(PYTEST) --dist load -rP -m long
 
 test-office: build ## Open the workbooks in LibreOffice and compare what it reads
 	@scripts/install-packages office

@@ -13,6 +13,7 @@ from irosurvey._complaint import complaint
 from irosurvey.errors import DisclosureError
 from irosurvey.origin import Origin
 from irosurvey.tables.admission import authorities_in, check_fact, check_populations
+from irosurvey.tables.counts_system import rule_of, system_of
 from irosurvey.tables.dominance import dominated_in
 from irosurvey.tables.facts import CountKey, Fact
 from irosurvey.tables.ledger import Ledger
@@ -133,14 +134,14 @@ class Hiding:
         others. But they are promised less: to them a count may have to be two that to others could
         be one.
         """
-        ledger, rule = self.ledger, self.ledger.rule()
+        ledger, rule = self.ledger, rule_of(self.policy)
         uninformed, hidden = ledger.uninformed(), frozenset[str]()
         while True:
-            system = ledger.system(self.primary, hidden)
+            system = system_of(ledger, self.primary, hidden)
             found = complete(system, rule)
             names = {key.text: ledger.name_of(key) for key in ledger.counts}
             marked = {text: name for text, name in names.items() if name in found.hidden}
-            theirs = uninformed.system(self.primary, marked)
+            theirs = system_of(uninformed, self.primary, marked)
             if found.unmet or not _promised_more(theirs, system, marked, rule):
                 return found
             wider = complete(theirs, rule)

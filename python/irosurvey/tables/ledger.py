@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -17,40 +15,16 @@ from irosurvey.tables.facts import CountKey, Fact
 from irosurvey.tables.policy import Policy
 from irosurvey.tables.reliability import judge
 from irosurvey.tables.rounding import controlled_rounding, nearest, random_rounding
-from irosurvey.tables.suppression import (
-    Cell,
-    Exact,
-    Indirect,
-    Nearest,
-    ProtectionRule,
-    RandomRounding,
-    Relation,
-    Shown,
-    Statement,
-    System,
-    share,
-)
+from irosurvey.tables.sums import Sums
+from irosurvey.tables.suppression import Cell, Relation
 
 if TYPE_CHECKING:
     from irosurvey.tables.published import Kind
 
 __all__ = ["Count", "Ledger"]
 
-MARGIN_COST = 5.0
-"""Of hiding a total, against 1 of a cell: totals are what readers look for first. It follows from
-the place of a count, never from its size: a pattern that prefers small counts would tell them."""
-
-UNRELIABLE_COST = 0.2
-"""Of hiding what is too unreliable to be shown wherever it stands: nothing is lost by it."""
-
 MOST_ROWS = 3_000_000_000
 """So many rows are looked at, at most, to find counts of the same people: some seconds."""
-
-WEIGHT_DIGITS = 1_000
-"""Weights are whole numbers of thousandths in what is proved of their sums."""
-
-_ANY = ": any]"
-"""How a set of answers ends of which only those count as asked who chose one (`set_name`)."""
 
 _TELLS_ALL: frozenset[Kind] = frozenset(
     {"lower", "upper", "se", "cv", "effective_n", "df", "weighted_base"}
@@ -342,173 +316,7 @@ class Ledger:
                     found[part] = f"what it lacks to its base is hidden: {rest}"
         return {key: why for key, why in found.items() if key not in hidden}
 
-    # ---- as a system ----
-
-    def rule(self) -> ProtectionRule:
-        """How little must be known of what is hidden."""
-        policy = self.policy
-        return ProtectionRule(
-            low=policy.suppress_from,
-            high=max(policy.suppress_to, policy.suppress_from),
-            width=policy.protection_width,
-            known_within=policy.known_within,
-            together=policy.protected_together,
-            rule_applied=policy.rule_applied,
-            primaries_known=policy.primaries_known,
-            zeros_shown=not policy.suppress_zeros and policy.class_disclosure != "suppress",
-        )
-
-    def system(self, primary: Iterable[CountKey], hidden: Collection[str] = ()) -> System:
-        """Counts, sums and published percentages as the suppressor takes them.
-
-        Parameters
-        ----------
-        primary
-            Counts that are hidden for their own sake.
-        hidden
-            Names of counts that are hidden anyhow.
-        """
-        first = {self.name_of(key) for key in primary}
-        relations, underlying = self.relations()
-        totals = {relation.terms[0][0] for relation in relations}
-        cells = [
-            Cell(
-                id=name,
-                count=count.n,
-                shown=self._shown(count),
-                primary=name in first,
-                hidden=name in hidden,
-                cost=_cost(count, margin=name in totals),
-                margin=name in totals,
-                label=count.label,
-            )
-            for name, count in self._by_name().items()
-        ]
-        by_id = {cell.id: cell for cell in cells}
-        statements: list[Statement] = []
-        for part, base, decimals in sorted(self.shares):
-            if not self.counts[part].exact:
-                one, two = by_id[self.name_of(part)], by_id[self.name_of(base)]
-                if one.id != two.id:  # all of a group: 100 % whatever it is
-                    statements += share(one, two, decimals)
-        statements += self._weighted_sums(relations)
-        statements += self._chosen()
-        return System((*cells, *underlying), tuple(relations), tuple(statements))
-
-    def _chosen(self) -> list[Statement]:
-        """Whoever is asked for several answers chose one at least: together they are no fewer."""
-        parts: dict[tuple[CountKey, str], list[CountKey]] = {}
-        for key in sorted(self.counts):
-            for name, codes in key.where:
-                if len(codes) == 1 and is_set(name) and name.endswith(_ANY):
-                    parts.setdefault((key.with_codes(name, ()), name), []).append(key)
-        found = []
-        for (whole, name), own in parts.items():
-            # Where answers are left out of the release, they may be fewer.
-            many = sum(self.counts[one].n for one in own)
-            if whole in self.counts and many >= self.counts[whole].n:
-                terms = Counter({self.name_of(whole): -1})
-                terms.update(self.name_of(one) for one in own)
-                kept = tuple((one, times) for one, times in terms.items() if times)
-                found.append(Statement(kept, lower=0, name=f"{whole.text}, answers of {name}"))
-        return found
-
-    def _weighted_sums(self, relations: Iterable[Relation]) -> list[Statement]:
-        """Sums of weights as a second sum of the same counts.
-
-        Where everybody in a group weighs the same (after stratification or raking of a simple
-        sample), the groups that are shown tell what, and Σ weight × count = the printed sum of
-        weights is one equation more.
-        """
-        keys = {self.name_of(key): key for key in sorted(self.counts, reverse=True)}
-        found: list[Statement] = []
-        for relation in relations:
-            whole, *parts = (name for name, _ in relation.terms)
-            signs = [sign for _, sign in relation.terms]
-            if whole not in keys or signs != [1] + [-1] * len(parts):
-                continue
-            count = self.counts[keys[whole]]
-            if not count.weighted:
-                continue
-            weights = self._weights_of(count.key, [keys.get(part) for part in parts])
-            if len(set(weights)) < 2:
-                continue
-            terms = tuple(
-                (part, round(WEIGHT_DIGITS * weight))
-                for part, weight in zip(parts, weights, strict=True)
-                if weight
-            )
-            found.append(self._weighted_sum(whole, count, terms))
-        return found
-
-    def _weights_of(self, whole: CountKey, parts: Sequence[CountKey | None]) -> list[float]:
-        """What everybody in each part of a count weighs; nothing where that isn't one weight."""
-        origin = self.origins.get((whole.source, whole.domain))
-        left = None if origin is None else origin.rows_in(whole.where)
-        if origin is None or left is None:
-            return []
-        weights, found = np.asarray(origin.design.weights), []
-        # What is in no table comes last: it is what is left.
-        for part in parts:
-            rows = left if part is None else origin.rows_in(part.where)
-            if rows is None:
-                return []
-            own, left = weights[rows], left & ~rows
-            if len(own) and own.max() - own.min() > 1e-9 * own.max():
-                return []
-            found.append(float(own[0]) if len(own) else 0.0)
-        return found
-
-    def _weighted_sum(
-        self, whole: str, count: Count, terms: tuple[tuple[str, int], ...]
-    ) -> Statement:
-        """What a printed sum of weights says: it is withdrawn with its count."""
-        policy, origin = self.policy, self.origins[count.key.source, count.key.domain]
-        rows = origin.rows_in(count.key.where)
-        weight = float(np.asarray(origin.design.weights)[rows].sum())
-        base = 1 if policy.rounding == "none" else self.base_of(count.key)
-        printed = nearest(weight, base)
-        half = base / 2 if policy.rounding in ("none", "nearest") else float(base)
-        counts = {self.name_of(key): one.n for key, one in self.counts.items()}
-        rest = count.n - sum(counts.get(name, 0) for name, _ in terms)
-        now = sum(times * counts.get(name, rest) for name, times in terms)
-        return Statement(
-            terms,
-            now + min(0, math.ceil(WEIGHT_DIGITS * (printed - half - weight))),
-            now + max(0, math.floor(WEIGHT_DIGITS * (printed + half - weight))),
-            of=(whole,),
-            name=f"{count.label}, weighted",
-        )
-
-    def _by_name(self) -> dict[str, Count]:
-        """Counts by their names; of several with one name what is printed of any."""
-        found: dict[str, Count] = {}
-        for key, count in sorted(self.counts.items()):
-            name = self.name_of(key)
-            if name not in found:
-                found[name] = replace(count)
-                continue
-            own = found[name]
-            own.printed |= count.printed
-            own.exact |= count.exact
-            own.weighted |= count.weighted
-            own.useful |= count.useful
-        return found
-
-    def _shown(self, count: Count) -> Shown:
-        policy = self.policy
-        base = self.base_of(count.key)
-        if count.exact or (count.printed and (policy.rounding == "none" or base == 1)):
-            return Exact()
-        if not count.printed:
-            return Indirect()
-        if policy.rounding == "nearest":
-            return Nearest(base)
-        if policy.rounding == "controlled":
-            base = policy.rounding_base
-        shown = self.rounded(count.key)
-        # A sum may have asked for a step further; then the rounding protects nothing.
-        return RandomRounding(base, shown) if abs(shown - count.n) < base else Exact()
+    # ---- rounding ----
 
     def base_of(self, key: CountKey) -> int:
         """What a count is rounded to: less where it is about an authority."""
@@ -573,8 +381,6 @@ class Ledger:
 
     def relations(self) -> tuple[list[Relation], list[Cell]]:
         """Every sum that ties counts of the release, and the counts that stand in no table."""
-        from irosurvey.tables.sums import Sums
-
         return Sums(self).made()
 
     # ---- names ----
@@ -612,12 +418,6 @@ class Ledger:
                 same.append(key)
             else:
                 self.names[key] = twin.text
-
-
-def _cost(count: Count, *, margin: bool) -> float:
-    if not count.useful:
-        return UNRELIABLE_COST
-    return MARGIN_COST if margin else 1.0
 
 
 def _why(policy: Policy, n: int) -> str:
