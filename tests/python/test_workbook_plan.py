@@ -17,7 +17,7 @@ from irosurvey.cli import main
 from irosurvey.spec.checking import read_spec
 from irosurvey.spec.table_keys import CHARTS, TABLE, TABLE_STATISTICS
 from irosurvey.tables.plan import read_plan
-from irosurvey.tables.sheets import cell_name, read_sheets
+from irosurvey.tables.sheets import Merged, Sheet, cell_name, read_sheets
 from irosurvey.tables.workbook_fields import MARGINS, STATISTIC_WORDS, SURVEY, TABLES
 from irosurvey.tables.workbook_plan import WorkbookDocument, is_workbook
 from irosurvey.tables.workbook_template import plan_workbook
@@ -230,7 +230,13 @@ def test_an_open_document_spreadsheet_is_read_alike(tmp_path: Path) -> None:
     place = tmp_path / "x.ods"
     with zipfile.ZipFile(place, "w") as archive:
         archive.writestr("content.xml", content)
-    assert read_sheets(place) == {"Tables": [["Title", None, None, 3]]}
+    assert read_sheets(place) == {"Tables": Sheet([["Title", None, None, 3]])}
+    spans = 'table:number-columns-spanned="3" table:number-rows-spanned="2"'
+    merged = content.replace("<table:table-cell table", "<table:covered-table-cell table", 1)
+    merged = merged.replace("<table:table-cell", f"<table:table-cell {spans}", 1)
+    with zipfile.ZipFile(tmp_path / "z.ods", "w") as archive:
+        archive.writestr("content.xml", merged)
+    assert read_sheets(tmp_path / "z.ods")["Tables"].merged == (Merged(0, 0, 1, 2),)
     never = content.replace('office:value-type="float" office:value="3"', 'table:formula="of:=1+2"')
     with zipfile.ZipFile(tmp_path / "y.ods", "w") as archive:
         archive.writestr("content.xml", never.replace("<text:p>3</text:p>", ""))

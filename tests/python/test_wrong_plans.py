@@ -171,6 +171,29 @@ def _merged(book: openpyxl.Workbook) -> None:
     book["Tables"].merge_cells("B3:C3")
 
 
+def _merged_down(book: openpyxl.Workbook) -> None:
+    book["Tables"].merge_cells("B3:B4")
+
+
+def _merged_heads(book: openpyxl.Workbook) -> None:
+    book["Tables"].merge_cells("B2:C2")
+
+
+def _merged_margin(book: openpyxl.Workbook) -> None:
+    _one_margin(book)
+    book["Margins"].merge_cells("A3:A6")
+
+
+def _merged_answer(book: openpyxl.Workbook) -> None:
+    row = answer(book, "Title").row
+    book["Survey"].merge_cells(f"A{row}:B{row}")
+
+
+def _merged_answers(book: openpyxl.Workbook) -> None:
+    row = answer(book, "Strata").row
+    book["Survey"].merge_cells(f"B{row}:B{row + 1}")
+
+
 def _noted(book: openpyxl.Workbook) -> None:
     book["Tables"]["A40"].value = "Ask Bob"
 
@@ -212,7 +235,16 @@ def _thousands(book: openpyxl.Workbook) -> None:
         (_renamed, "'Tabellen'"),
         (_headless, "expected a line of headings that begins with 'Title'"),
         (_twice_headed, "cell C2: expected a heading of ours, once, found 'Rows' again."),
-        (_merged, "row 3 (Advice): expected Columns filled in"),
+        (
+            _merged,
+            "sheet 'Tables', cells B3:C3: expected each cell by itself, found cells that are "
+            "merged into one. Unmerge them, and fill in each.",
+        ),
+        (_merged_down, "sheet 'Tables', cells B3:B4: expected each cell by itself"),
+        (_merged_heads, "sheet 'Tables', cells B2:C2: expected each cell by itself"),
+        (_merged_margin, "sheet 'Margins', cells A3:A6: expected each cell by itself"),
+        (_merged_answer, "sheet 'Survey', cells A3:B3: expected each cell by itself"),
+        (_merged_answers, "sheet 'Survey', cells B24:B25: expected each cell by itself"),
         (_noted, "row 40 (Ask Bob): expected Statistic filled in"),
         (_doubled, "row 4 (Advice): expected each table once, found the same line again"),
         (_asked_twice, "expected each line once, found 'Title' again, after A3"),

@@ -3,21 +3,57 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import zipfile
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import IO, Any, TypeAlias
 from xml.etree import ElementTree
 
 from irosurvey._complaint import complaint
 from irosurvey.errors import ReadError
 
-__all__ = ["Cell", "Sheets", "cell_name", "read_sheets"]
+__all__ = ["Cell", "Merged", "Sheet", "Sheets", "cell_name", "read_sheets"]
 
 Cell: TypeAlias = str | float | int | bool | date | None
-Sheets: TypeAlias = Mapping[str, list[list[Cell]]]
-"""The rows of each sheet, by its name; a row ends with its last cell that holds something."""
+
+
+@dataclass(frozen=True)
+class Merged:
+    """Cells that are merged into one, counted from 0; the last row and column belong to them."""
+
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
+
+    @property
+    def name(self) -> str:
+        """As spreadsheets name it: ``B3:C3``."""
+        first = cell_name(self.first_row, self.first_column)
+        return f"{first}:{cell_name(self.last_row, self.last_column)}"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a sheet holds.
+
+    Attributes
+    ----------
+    rows
+        The cells of each row, which ends with its last cell that holds something.
+    merged
+        Cells merged into one. What such a cell holds stands in the first of them alone.
+    """
+
+    rows: list[list[Cell]]
+    merged: tuple[Merged, ...] = ()
+
+
+Sheets: TypeAlias = Mapping[str, Sheet]
+"""The sheets of a workbook, by name."""
 
 _LARGEST = 16 * 2**20
 _MOST_CONTENT = 200 * 2**20  # of a packed file's parts, unpacked
@@ -27,6 +63,9 @@ _MOST_COLUMNS = 100
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_LINKS = "xl/_rels/workbook.xml.rels"
 
 
 def read_sheets(path: str | os.PathLike[str]) -> Sheets:
@@ -54,9 +93,10 @@ def read_sheets(path: str | os.PathLike[str]) -> Sheets:
             names = set(archive.namelist())
             if "content.xml" in names:
                 return dict(_of_ods(place, archive.read("content.xml")))
-        if "xl/workbook.xml" not in names:
-            raise _error(place, expected, "another kind of file")
-        return _of_xlsx(place)
+            if "xl/workbook.xml" not in names:
+                raise _error(place, expected, "another kind of file")
+            merged = _merged_of_xlsx(archive)
+        return _of_xlsx(place, merged)
     except OSError as failure:
         raise _error(place, expected, failure.strerror or str(failure)) from failure
     except ReadError:
@@ -109,22 +149,53 @@ def _plain(value: object) -> Cell:
     return str(value)
 
 
-def _of_xlsx(place: Path) -> Sheets:
+def _of_xlsx(place: Path, merged: Mapping[str, tuple[Merged, ...]]) -> Sheets:
     import openpyxl
 
     values = openpyxl.load_workbook(place, read_only=True, data_only=True)
     formulas = openpyxl.load_workbook(place, read_only=True)
     try:
         return {
-            sheet.title: [
-                _trimmed([_plain(value) for value in row])
-                for row in _calculated(place, sheet, formulas[sheet.title])
-            ]
+            sheet.title: Sheet(
+                [
+                    _trimmed([_plain(value) for value in row])
+                    for row in _calculated(place, sheet, formulas[sheet.title])
+                ],
+                merged.get(sheet.title, ()),
+            )
             for sheet in values.worksheets
         }
     finally:
         values.close()
         formulas.close()
+
+
+def _merged_of_xlsx(archive: zipfile.ZipFile) -> dict[str, tuple[Merged, ...]]:
+    """Merged cells by sheet: openpyxl tells of them only if it holds a sheet in memory whole."""
+    names = set(archive.namelist())
+    if _LINKS not in names:
+        return {}
+    links = ElementTree.fromstring(archive.read(_LINKS))
+    parts = {one.get("Id", ""): posixpath.join("/xl", one.get("Target", "")) for one in links}
+    found = {}
+    for sheet in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter(f"{_MAIN}sheet"):
+        part = posixpath.normpath(parts.get(sheet.get(_LINK, ""), ""))[1:]
+        if part in names:
+            with archive.open(part) as content:
+                found[sheet.get("name", "")] = tuple(_merged_cells(content))
+    return found
+
+
+def _merged_cells(content: IO[bytes]) -> Iterator[Merged]:
+    from openpyxl.utils.cell import range_boundaries
+
+    for _, element in ElementTree.iterparse(content):
+        if element.tag == f"{_MAIN}row":
+            element.clear()
+        if element.tag == f"{_MAIN}mergeCell":
+            columns_and_rows = (place - 1 for place in range_boundaries(element.get("ref", "")))
+            first_column, first_row, last_column, last_row = columns_and_rows
+            yield Merged(first_row, first_column, last_row, last_column)
 
 
 def _calculated(place: Path, values: Any, formulas: Any) -> Iterator[tuple[object, ...]]:
@@ -152,34 +223,45 @@ def _uncalculated(place: Path, sheet: str, row: int, column: int, formula: str) 
 # ---- OpenDocument ----
 
 
-def _of_ods(place: Path, content: bytes) -> Iterator[tuple[str, list[list[Cell]]]]:
+def _of_ods(place: Path, content: bytes) -> Iterator[tuple[str, Sheet]]:
     for table in ElementTree.fromstring(content).iter(f"{_TABLE}table"):
+        name = table.get(f"{_TABLE}name", "")
         rows: list[list[Cell]] = []
+        merged: list[Merged] = []
         for row in table.iter(f"{_TABLE}table-row"):
-            written = list(_ods_cells(row))
-            for column, (value, formula) in enumerate(written):
-                if value is None and formula:
-                    name = table.get(f"{_TABLE}name", "")
-                    raise _uncalculated(place, name, len(rows), column, formula)
-            cells = _trimmed([value for value, _ in written])
+            cells: list[Cell] = []
+            for value, cell in _ods_cells(row):
+                if value is None and (formula := cell.get(f"{_TABLE}formula")):
+                    raise _uncalculated(place, name, len(rows), len(cells), formula)
+                merged += _ods_merged(cell, len(rows), len(cells))
+                cells.append(value)
             # Sheets end in rows that are repeated a million times, and empty.
-            count = _repeated(row, "rows") if cells else min(_repeated(row, "rows"), 100)
+            count = _repeated(row, "rows") if _trimmed(cells) else min(_repeated(row, "rows"), 100)
             rows += [list(cells) for _ in range(min(count, _MOST_ROWS - len(rows)))]
         while rows and not rows[-1]:
             rows.pop()
-        yield table.get(f"{_TABLE}name", ""), rows
+        yield name, Sheet(rows, tuple(merged))
 
 
-def _ods_cells(row: ElementTree.Element) -> Iterator[tuple[Cell, str]]:
-    """Each cell's value, and its formula."""
+def _ods_cells(row: ElementTree.Element) -> Iterator[tuple[Cell, ElementTree.Element]]:
+    """Each cell's value, with its element."""
     count = 0
     for cell in row:
         if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
             continue
-        value = _ods_value(cell), cell.get(f"{_TABLE}formula", "")
+        value = _ods_value(cell)
         for _ in range(min(_repeated(cell, "columns"), _MOST_COLUMNS - count)):
             count += 1
-            yield value
+            yield value, cell
+
+
+def _ods_merged(cell: ElementTree.Element, row: int, column: int) -> Iterator[Merged]:
+    """The cells that one spans, if it spans others."""
+    rows, columns = (
+        int(cell.get(f"{_TABLE}number-{what}-spanned", "1")) for what in ("rows", "columns")
+    )
+    if rows > 1 or columns > 1:
+        yield Merged(row, column, row + rows - 1, column + columns - 1)
 
 
 def _repeated(element: ElementTree.Element, what: str) -> int:

@@ -15,7 +15,7 @@ from irosurvey.errors import SpecError
 from irosurvey.spec.document import Document
 from irosurvey.spec.kinds import Path, Problem
 from irosurvey.spec.table_keys import TABLE_FIGURES
-from irosurvey.tables.sheets import Cell, Sheets, cell_name, read_sheets
+from irosurvey.tables.sheets import Cell, Merged, Sheet, Sheets, cell_name, read_sheets
 from irosurvey.tables.workbook_fields import (
     MARGINS,
     MARGINS_SHEET,
@@ -103,12 +103,10 @@ class WorkbookDocument(Document):
 
     # ---- sheets ----
 
-    def _sheet(
-        self, sheets: Sheets, name: str, problems: list[SpecError]
-    ) -> list[list[Cell]] | None:
-        for own, rows in sheets.items():
+    def _sheet(self, sheets: Sheets, name: str, problems: list[SpecError]) -> Sheet | None:
+        for own, sheet in sheets.items():
             if own.strip().casefold() == name.casefold():
-                return rows
+                return sheet
         problems.append(
             complaint(
                 SpecError,
@@ -122,13 +120,26 @@ class WorkbookDocument(Document):
         )
         return None
 
+    def _merged(self, sheet: str, merged: Merged) -> SpecError:
+        """Of merged cells all but the first are empty: what is meant for each nobody knows."""
+        return self._wrong(
+            sheet,
+            f"cells {merged.name}",
+            expected="each cell by itself",
+            found="cells that are merged into one",
+            remedy="Unmerge them, and fill in each.",
+        )
+
     def _survey(self, sheets: Sheets, whole: dict[str, Any], problems: list[SpecError]) -> None:
-        rows = self._sheet(sheets, SURVEY_SHEET, problems)
-        if rows is None:
+        sheet = self._sheet(sheets, SURVEY_SHEET, problems)
+        if sheet is None:
             return
+        problems += [
+            self._merged(SURVEY_SHEET, one) for one in sheet.merged if _hides_answers(sheet, one)
+        ]
         sections = {title.casefold() for title, _ in SURVEY}
         seen: dict[str, str] = {}
-        for row, cells in enumerate(rows):
+        for row, cells in enumerate(sheet.rows):
             label = cells[0] if cells else None
             value = cells[1] if len(cells) > 1 else None
             if label is None or value is None or str(label).casefold() in sections:
@@ -277,9 +288,10 @@ class WorkbookDocument(Document):
         problems: list[SpecError],
     ) -> Iterator[tuple[int, dict[str, Any]]]:
         """Lines below the headings, each with what is filled in, by heading."""
-        rows = self._sheet(sheets, name, problems)
-        if rows is None:
+        sheet = self._sheet(sheets, name, problems)
+        if sheet is None:
             return
+        rows = sheet.rows
         first = fields[0].label.casefold()
         heads = [
             row for row, cells in enumerate(rows) if cells and str(cells[0]).casefold() == first
@@ -296,6 +308,11 @@ class WorkbookDocument(Document):
             )
             return
         head = heads[0]
+        problems += [
+            self._merged(name, one)
+            for one in sheet.merged
+            if one.last_row >= head and one.first_column < len(rows[head])
+        ]
         columns = dict(self._headings(name, rows[head], head, fields, problems))
         for row in range(head + 1, len(rows)):
             filled = {
@@ -388,6 +405,14 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"^(a list of \w+), such as .*$", r"\1, with ; between them"),
 )
 """What a spec says of TOML, and what is said of a sheet instead; a key in braces is a heading."""
+
+
+def _hides_answers(sheet: Sheet, merged: Merged) -> bool:
+    """Whether merged cells of the sheet Survey take the place of a line's name or answer."""
+    inside = min(merged.last_column, 1) - merged.first_column + 1
+    lines = sheet.rows[merged.first_row : merged.last_row + 1]
+    named = any(cells and str(cells[0]).casefold() in _SURVEY_LINES for cells in lines)
+    return named and (inside > 1 or (inside == 1 and merged.last_row > merged.first_row))
 
 
 def _of_cells(text: str, section: str) -> str:
