@@ -23,7 +23,8 @@ from irosurvey.errors import DisclosureError
 from irosurvey.tables import Policy, TitleParts
 from irosurvey.tables.release import FORMATS
 
-A, B = ("North", "South", "West"), ("no", "sometimes", "yes")
+A, B = ("London", "North East", "South West"), ("no", "sometimes", "yes")
+"""Regions of England, so that the files for Explore Education Statistics have their geography."""
 POLICIES = {
     "exact": Policy.preset("dfe", rounding="none", proportions="none", counts="none"),
     "dfe": Policy.preset("dfe"),
@@ -58,15 +59,14 @@ def release(counts: Counts, policy: Policy, *, backwards: bool = False) -> irosu
         irosurvey.Table(
             crosstab, percent="column", letters=True, statistics=["estimate", "base"], **title
         ),
-        irosurvey.Table(design.mean("score", by="region"), title=TitleParts("Scores")),
+        irosurvey.Table(design.mean("score", by="region"), title=TitleParts("Scores", **title)),
     ]
     return irosurvey.release(tables, policy, title="Answers")
 
 
 def everything(found: irosurvey.ReleaseResult, folder: Path) -> dict[str, bytes]:
     """Every file by its name, and what a notebook shows and keeps."""
-    formats = [one for one in FORMATS if one != "ees"]
-    found.write(folder, formats)
+    found.write(folder, FORMATS)
     write_charts(found.published, folder, ("svg",))
     seen = {path.name: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
     seen["repr"] = (repr(found) + found._repr_html_()).encode()
