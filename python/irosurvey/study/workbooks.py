@@ -17,6 +17,7 @@ from irosurvey.tables.published import (
     TitleParts,
     Unit,
 )
+from irosurvey.tables.rounding import to_decimals
 
 if TYPE_CHECKING:
     from irosurvey.study.tables import Table
@@ -156,4 +157,4 @@ def _cell(value: Cell, field: Field) -> PublishedCell:
     if value is None or isinstance(value, str) or not math.isfinite(value):
         return PublishedCell(mark="x")
     percent = _UNITS.get(field.kind) == "percent"
-    return PublishedCell(value=round(100.0 * value if percent else value, _decimals(field)))
+    return PublishedCell(value=to_decimals(100.0 * value if percent else value, _decimals(field)))
