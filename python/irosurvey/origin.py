@@ -35,9 +35,8 @@ __all__ = [
     "set_name",
 ]
 
-MOST_VALUES = 3
-"""Of a column of so many values the number of answers, their sum and their squares tell how many
-have each."""
+MOST_VALUES = 10
+"""A column of no more values, no further apart than this, is a scale: readers know its ends."""
 
 Mask: TypeAlias = NDArray[np.uint8]
 Cell: TypeAlias = "tuple[Level, ...]"
@@ -260,6 +259,53 @@ class Origin:
             self._tallies[name] = self._count_by([*self.by, name])
         return [(value, self._tallies[name].get((*cell, value), 0)) for value in values]
 
+    def off_the_ends(self, name: str, cell: Sequence[object]) -> list[tuple[str, int]]:
+        """How many in a group aren't at an end of a scale; of amounts, how many have any.
+
+        A mean near an end, or a small total, tells of those few: together they make up all that
+        lacks to the end.
+
+        Parameters
+        ----------
+        name, cell
+            As of :meth:`tally`.
+
+        Returns
+        -------
+        list
+            In words, and how many; nothing where no end is known.
+        """
+        tally = self.tally(name, cell)
+        values = self._values(name)
+        if tally and values and values[-1] - values[0] <= MOST_VALUES:
+            (least, at_least), *_, (greatest, at_greatest) = tally
+            many = sum(count for _, count in tally)
+            return [
+                (f"{name} above {code_text(least)}", many - at_least),
+                (f"{name} below {code_text(greatest)}", many - at_greatest),
+            ]
+        if name in self.by or not self._is_amount(name):
+            return []
+        if name not in self._contributors:
+            above = pc.fill_null(pc.greater(self.design.frame[name].to_arrow(), 0), False)
+            self._contributors[name] = self._count_by(self.by, np.asarray(above))
+        return [(f"{name} above 0", self._contributors[name].get(tuple(cell), 0))]
+
+    @cached_property
+    def _contributors(self) -> dict[str, Mapping[tuple[object, ...], int]]:
+        return {}
+
+    def _is_amount(self, name: str) -> bool:
+        """Whether some have nothing of it, and nobody less."""
+        if name not in self.design.frame:
+            return False
+        column = self.design.frame[name].to_arrow()
+        if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
+            return False
+        # Arrow finds no least one of halves of single precision.
+        values = column.drop_null().cast(pa.float64())
+        return bool(pc.min(values).as_py() == 0)
+
     @cached_property
     def _tallies(self) -> dict[str, Mapping[tuple[object, ...], int]]:
         return {}
@@ -308,13 +354,18 @@ class Origin:
     def _indicators(self) -> dict[str, bool]:
         return {}
 
-    def _count_by(self, names: Sequence[str]) -> Mapping[tuple[object, ...], int]:
-        """Rows of positive weight in every group."""
+    def _count_by(
+        self, names: Sequence[str], among: NDArray[np.bool_] | None = None
+    ) -> Mapping[tuple[object, ...], int]:
+        """Rows of positive weight in every group; `among` some rows of the domain."""
+        mask = self._counted_mask()
+        if among is not None:
+            mask = (among if mask is None else among & (mask > 0)).astype(np.uint8)
         groups = list(dict.fromkeys(names))
         answer = _core.estimate(
             self.design,
             [_core.expression(T(1), "n")],
-            where=self._counted_mask(),
+            where=mask,
             by=groups,
             missing="domain",
             df="infinite",

@@ -316,6 +316,30 @@ def test_numbers_of_two_values_tell_a_count(
         assert (row.cells[0].mark == "c") == (other.cells[0].mark == "c")
 
 
+def test_numbers_near_an_end_do_not_tell_of_a_few() -> None:
+    """1.08 of a scale from 1 to 5, of forty: three points above the least, by two people."""
+    scale = [1] * 38 + [2, 3] + [1, 2, 3, 4, 5] * 22
+    amount = [0] * 37 + [1, 15, 200] + [0, 20, 30, 40, 50] * 22
+    area = ["x"] * 40 + ["y"] * 60 + ["z"] * 50
+    design = irosurvey.Design({"area": area, "scale": scale, "amount": amount})
+
+    def marks(found: irosurvey.Estimate, total: irosurvey.Estimate | None = None) -> list[str]:
+        table = irosurvey.Table(found, total=total, statistics=["estimate", "base"])
+        shown = irosurvey.release(table, EXACT).published.tables[0]
+        assert not any(row.cells[1].mark for row in shown.rows)
+        return [row.cells[0].mark for row in shown.rows]
+
+    assert marks(design.mean("scale", by="area")) == ["c", "", ""]
+    assert marks(design.total("amount", by="area")) == ["c", "", ""]
+    # The other two less the total would give it back.
+    assert marks(design.total("amount", by="area"), design.total("amount")).count("c") == 2
+    # Of a quotient neither sum is told.
+    assert marks(design.ratio("amount", "scale", by="area")) == ["", "", ""]
+    # Five below the greatest are as few as five above the least.
+    high = irosurvey.Design({"area": area, "scale": [6 - one for one in scale]})
+    assert marks(high.mean("scale", by="area")) == ["c", "", ""]
+
+
 def _fitting(
     base: float | None, mean: float | None, se: float | None
 ) -> list[tuple[int, int, int]]:

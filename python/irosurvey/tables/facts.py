@@ -114,7 +114,8 @@ class Fact:
         The columns that it is about.
     told
         Counts that it tells although it is no share: of a mean, a total or a spread of a column of
-        two values, how many have the greater, and how many have either.
+        two values, how many have the greater, and how many have either; of a mean or a total of a
+        scale how many aren't at either end, of an amount how many have any.
     told_with_spread
         Counts that a spread, or errors and limits, tell beside what they are of: of a column of
         three values, how many have each. The number of answers, their sum and the sum of their
@@ -322,21 +323,25 @@ def _told(
     cell: Sequence[object],
     group: Group,
 ) -> tuple[_Told, _Told]:
-    """Counts of columns of two values in a group, and of columns of three."""
-    two: list[tuple[CountKey, int]] = []
-    three: list[tuple[CountKey, int]] = []
+    """Counts of a group that a number tells by itself, and with a spread."""
+    alone: list[tuple[CountKey, int]] = []
+    with_spread: list[tuple[CountKey, int]] = []
+    origin = found.origin
+    if not isinstance(origin, Origin):
+        return (), ()
     for name in dict.fromkeys(info.variables):
-        if not isinstance(found.origin, Origin):
-            break
-        tally = found.origin.tally(name, cell)
-        if tally is not None:
-            told = [(group.key([*by, (name, ())]), sum(many for _, many in tally))]
-            told += [(group.key([*by, (name, (code_text(value),))]), n) for value, n in tally]
-            if len(tally) > 2:
-                three += told
-            else:  # how many have the lesser is what is left
-                two += [told[0], told[-1]]
-    return tuple(two), tuple(three)
+        tally = origin.tally(name, cell) or ()
+        values = [(group.key([*by, (name, (code_text(value),))]), n) for value, n in tally]
+        answered = group.key([*by, (name, ())]), sum(many for _, many in tally)
+        if len(values) in (1, 2):  # how many have the lesser is what is left
+            alone += [answered, values[-1]]
+            continue
+        if len(values) == 3:
+            with_spread += [answered, *values]
+        if info.scale in ("mean", "total"):
+            for words, many in origin.off_the_ends(name, cell):
+                alone.append((group.key([*by, (words, ("yes",))]), many))
+    return tuple(alone), tuple(with_spread)
 
 
 def _answer_count(fact: Fact, key: CountKey, counted: int) -> Fact:
