@@ -7,7 +7,28 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["replace_files"]
+from irosurvey._complaint import complaint
+from irosurvey.errors import ArgumentError
+
+__all__ = ["replace_files", "require_folder"]
+
+
+def require_folder(path: Path) -> None:
+    """Refuse a name to write into that is a file's, before anything is computed.
+
+    Raises
+    ------
+    ArgumentError
+        If there is a file of that name.
+    """
+    if path.exists() and not path.is_dir():
+        raise complaint(
+            ArgumentError,
+            f"--out {path}",
+            expected="a folder, or the name of a new one",
+            found="a file",
+            remedy="Take another name.",
+        )
 
 
 def replace_files(contents: Mapping[Path, bytes]) -> list[Path]:

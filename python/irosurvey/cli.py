@@ -16,6 +16,7 @@ from rich.text import Text
 
 import irosurvey
 from irosurvey._complaint import complaint
+from irosurvey._files import require_folder
 from irosurvey.errors import ArgumentError, IrosurveyError
 from irosurvey.layout import Column, View
 from irosurvey.spec.comparing import AGREED, validate
@@ -345,6 +346,8 @@ def _new_plan(given: argparse.Namespace) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
+    if given.out is not None:
+        require_folder(given.out)
     result = run(given.spec, data_dir=given.data_dir)
     if given.out is not None:
         form = given.format or "csv"
@@ -373,6 +376,7 @@ def _validate(given: argparse.Namespace) -> int:
 
 
 def _reproduce(given: argparse.Namespace) -> int:
+    require_folder(given.out)
     result = reproduce(iro=given.iro, manager=given.manager, dcs=given.dcs, codebook=given.codebook)
     written = result.write(given.out)
     console = _console()

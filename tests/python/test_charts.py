@@ -372,6 +372,12 @@ def test_the_net_score_is_that_of_the_percentages_shown() -> None:
     assert "Net: Always and Often less Rarely and Never" in chart.description
 
 
+def test_the_words_of_a_stack_with_one_shown_row_keep_its_name() -> None:
+    rows = {"North East": (HIDDEN, HIDDEN), "South West": tuple(map(number, (24.0, 76.0)))}
+    chart = chart_of(table(rows, names=("Always", "Never"), limits=False, total=""), "likert")
+    assert "Always, South West: 24%." in chart.alt
+
+
 def test_lines_break_at_gaps_and_years_are_spaced_as_numbers() -> None:
     shown = table(
         {

@@ -92,6 +92,18 @@ def test_reproduce_writes_the_page_and_every_table(run: Run, tmp_path: Path) -> 
     assert (folder / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
+@pytest.mark.parametrize(
+    "arguments", [("reproduce",), ("report",), ("run", "survey.toml"), ("tables", "plan.toml")]
+)
+def test_a_file_is_no_folder(run: Run, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """It is told before anything is read, and stays as it is."""
+    (tmp_path / "mine.txt").write_text("mine")
+    outcome = run(*arguments, "--out", "mine.txt")
+    assert outcome.status == 2
+    assert "--out mine.txt: expected a folder" in outcome.err
+    assert (tmp_path / "mine.txt").read_text() == "mine"
+
+
 def test_without_out_the_folder_is_out(run: Run, tmp_path: Path) -> None:
     assert run("reproduce").status == 0
     assert (tmp_path / "out" / "report.html").exists()

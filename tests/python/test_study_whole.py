@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 from collections import Counter
 from fractions import Fraction
 from pathlib import Path
@@ -575,3 +576,9 @@ def test_sheets_show_their_values_and_mark_what_is_synthetic() -> None:
     assert shown(3, Field("n", "n", "count")) == "3"
     with pytest.raises(ValueError, match="a row of 1"):
         Sheet("x", "y", [Field("g", "Group"), Field("s", "Share")], [("a",)])
+
+
+def test_the_page_has_no_p_in_powers_of_ten(whole: study.WholeStudy, tmp_path: Path) -> None:
+    page = whole.write(tmp_path)[0].read_text(encoding="utf-8")
+    assert "p &lt; 0.0001" in page
+    assert not re.search(r"\bp = \d[\d.]*e", page)

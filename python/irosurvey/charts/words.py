@@ -142,7 +142,8 @@ def _extremes_of_levels(data: ChartData) -> Iterator[str]:
     yield f"Answers, from left to right: {', '.join(one.name for one in data.series)}."
     if len(data.categories) > 1:
         for sentence in _extremes(replace(data, series=data.series[:1])):
-            yield f"{data.series[0].name}, {_lower(sentence)}"
+            begins = sentence.startswith(("Highest", "Lowest", "All values", "No value"))
+            yield f"{data.series[0].name}, {_lower(sentence) if begins else sentence}"
 
 
 def _courses(data: ChartData) -> Iterator[str]:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from irosurvey._files import require_folder
 from irosurvey.study.words import listed, lower_first
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def _report(given: argparse.Namespace) -> int:
     from irosurvey.study.whole import whole_study
     from irosurvey.tables.policy import Policy
 
+    require_folder(given.out)
     policy = Policy.preset(given.policy)
     study = whole_study(
         iro=given.iro,

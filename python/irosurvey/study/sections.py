@@ -27,7 +27,7 @@ from irosurvey.study.markup import (
     tag,
 )
 from irosurvey.study.outcomes import ALL, OUTCOMES, Outcome
-from irosurvey.study.sheets import Cell, Sheet, together
+from irosurvey.study.sheets import LEAST_P, Cell, Sheet, together
 from irosurvey.study.studies import read_findings
 from irosurvey.study.words import listed
 from irosurvey.tables.published import SHORTHAND
@@ -294,7 +294,8 @@ def _trend(study: WholeStudy, outcome: Outcome) -> str:
     if test.p >= ALPHA:
         return f"{name} shows no trend over caseloads beyond chance."
     way = "less" if test.statistic < 0.0 else "more"
-    return f"{name} is {way} often said where caseloads are higher ({escaped(p_text(test.p))})."
+    p = f"p < {LEAST_P:g}" if test.p < LEAST_P else p_text(test.p)
+    return f"{name} is {way} often said where caseloads are higher ({escaped(p)})."
 
 
 def _advice(study: WholeStudy) -> Section:

@@ -15,6 +15,7 @@ from irosurvey.test_result import p_text
 
 __all__ = [
     "IN_PART",
+    "LEAST_P",
     "SEPARATOR",
     "Cell",
     "Data",
@@ -65,7 +66,8 @@ class Field:
 SEPARATOR = " · "
 """Between the entries of a list, in files."""
 IN_PART: Data = "SYNTHETIC in part"
-_LEAST_P = 1e-4
+LEAST_P = 1e-4
+"""What a smaller p is said to be below."""
 
 
 def together(parts: Iterable[Data]) -> Data:
@@ -118,7 +120,7 @@ def shown(value: Cell, field: Field) -> str:
             return text.removeprefix("−")  # what rounds to nothing has no sign
         return text if text.startswith("−") else "+" + text
     if field.kind == "p":
-        return "<0.0001" if value < _LEAST_P else p_text(float(value), "").strip()
+        return f"<{LEAST_P:g}" if value < LEAST_P else p_text(float(value), "").strip()
     return number(float(value), 0 if field.kind == "count" else field.decimals)
 
 

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
 from irosurvey._complaint import complaint
+from irosurvey._files import require_folder
 from irosurvey.errors import ArgumentError, IrosurveyError
 from irosurvey.layout import counted
 
@@ -210,6 +211,7 @@ def _tables(given: argparse.Namespace) -> int:
     from irosurvey.tables.writers import FORMATS
 
     _require_formats(given.format, list(FORMATS))
+    require_folder(given.out)
     _require_apart(given.report, given.out)
     console = Console(stderr=True, highlight=False, markup=False, emoji=False)
     plan = read_plan(given.plan, data_dir=given.data_dir)
