@@ -14,7 +14,7 @@ from irosurvey.tables.conditions import Condition, Truth, all_of, codes_of, pars
 from irosurvey.tables.facts import CountKey
 from irosurvey.tables.published import CountName, Release
 
-__all__ = ["CountSums", "key_of", "levels_in", "one_name_each", "sums_among"]
+__all__ = ["CountSums", "Division", "division_of", "key_of", "one_name_each", "sums_among"]
 
 _EQUAL = re.compile(r"""^\s*"?(\w+)"?\s*=\s*(?:'([^']*)'|([+-]?\d+(?:\.0+)?))\s*$""")
 
@@ -56,15 +56,38 @@ def key_of(name: CountName, release: Release) -> CountKey:
     return CountKey.of(name.sample, domain, list(where.items()))
 
 
-def levels_in(release: Release, keys: Iterable[CountKey]) -> dict[str, set[str]]:
-    """Of columns that a table divides wholly: every code that has a count."""
+@dataclass(frozen=True)
+class Division:
+    """How a release divides people by columns: its codes together are all of them.
+
+    Another release may divide the same people otherwise: "rarely" and "never" merged, say.
+
+    Attributes
+    ----------
+    keys
+        Whom it counts.
+    levels
+        Of columns that a table divides wholly: every code that has a count.
+    """
+
+    keys: frozenset[CountKey]
+    levels: Mapping[str, frozenset[str]]
+
+    def of(self, keys: Iterable[CountKey]) -> Division:
+        """The same codes, of other counts."""
+        return Division(frozenset(keys), self.levels)
+
+
+def division_of(release: Release, keys: Iterable[CountKey]) -> Division:
+    """The columns that a release divides wholly, and their codes."""
+    own = frozenset(keys)
     divided = {name for table in release for name in table.divided}
     found: dict[str, set[str]] = {}
-    for key in keys:
+    for key in own:
         for name, codes in key.where:
             if name in divided and len(codes) == 1:
                 found.setdefault(name, set()).add(codes[0])
-    return found
+    return Division(own, {name: frozenset(codes) for name, codes in found.items()})
 
 
 # ---- conditions ----
@@ -174,13 +197,13 @@ class _Sums:
     def __init__(
         self,
         keys: frozenset[CountKey],
-        levels: Mapping[str, set[str]],
+        divisions: Sequence[Division],
         known: frozenset[CountKey],
         gaps: bool,
     ) -> None:
         self._keys = keys
         self._known = known
-        self._levels = levels
+        self._divisions = divisions
         self._gaps = gaps
         self.relations: dict[tuple[tuple[str, int], ...], None] = {}
         self.rests: dict[str, str] = {}
@@ -205,42 +228,65 @@ class _Sums:
             for part in parts:  # answers that don't exclude each other
                 self.add(whole, [part], rest=True)
             return
-        codes = {part: frozenset(part.get(name) or ()) for part in parts}
-        single = [part for part in parts if len(codes[part]) == 1]
         # Of a total that also holds missing answers nothing says that codes add up to it.
         answered = whole.with_codes(name, ())
         missing = whole.get(name) is None and (self._gaps or answered in self._known)
+        own = [one.levels.get(name) for one in self._divisions if whole in one.keys]
+        for levels in dict.fromkeys(own):
+            self._divide(whole, name, parts, levels, missing)
+
+    def _divide(
+        self,
+        whole: CountKey,
+        name: str,
+        parts: list[CountKey],
+        levels: frozenset[str] | None,
+        missing: bool,
+    ) -> None:
+        """The same by the codes of one release; those of the other are groups within the total."""
+        codes = {part: frozenset(part.get(name) or ()) for part in parts}
+        own = [part for part in parts if levels is None or codes[part] <= levels]
+        single = [part for part in own if len(codes[part]) == 1]
 
         def complete(several: Iterable[CountKey]) -> bool:
-            found = {code for part in several for code in codes[part]}
-            return name in self._levels and found == self._levels[name]
+            return levels == frozenset(code for part in several for code in codes[part])
 
         if single:
             done = complete(single)
             self.add(whole, single, rest=missing or not done, watched=not done)
-        for net in (part for part in parts if len(codes[part]) > 1):
+        for net in (part for part in own if len(codes[part]) > 1):
             inside = [part for part in single if codes[part] <= codes[net]]
             outside = [part for part in single if not codes[part] & codes[net]]
             if inside:
                 self.add(net, inside, rest=len(inside) < len(codes[net]))
             done = complete([net, *outside])
             self.add(whole, [net, *outside], rest=missing or not done, watched=not done)
+        for other in (part for part in parts if part not in own):
+            self.add(whole, [other], rest=True, watched=False)
 
     def _everybody_s_codes(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Columns all of whose codes are known, from counts of everybody.
 
-        Within a condition, or a group by something else, there may be fewer.
+        Within a condition, or a group by something else, there may be fewer. Where releases divide
+        a column differently, codes of one may hold codes of the other.
         """
-        found: dict[str, set[str]] = {}
-        for key in self._known:
-            coded = [(name, codes) for name, codes in key.where if codes]
-            if not key.domain and len(coded) == 1 and len(coded[0][1]) == 1:
-                found.setdefault(coded[0][0], set()).add(coded[0][1][0])
-        return tuple(
-            (name, tuple(sorted(own)))
-            for name, own in sorted(found.items())
-            if own == self._levels.get(name)
-        )
+        every: dict[str, set[str]] = {}
+        for one in self._divisions:
+            for name, codes in one.levels.items():
+                every.setdefault(name, set()).update(codes)
+        found: dict[str, tuple[str, ...]] = {}
+        for one in self._divisions:
+            own: dict[str, set[str]] = {}
+            for key in one.keys:
+                coded = [(name, codes) for name, codes in key.where if codes]
+                if not key.domain and len(coded) == 1 and len(coded[0][1]) == 1:
+                    own.setdefault(coded[0][0], set()).add(coded[0][1][0])
+            found |= {
+                name: tuple(sorted(codes))
+                for name, codes in own.items()
+                if codes == every.get(name)
+            }
+        return tuple(sorted(found.items()))
 
     def nest(self, group: _Group) -> bool:
         """Groups within groups by their conditions: 18 and over within 16 and over.
@@ -323,7 +369,7 @@ def _directly_within(where: Sequence[Truth], place: int) -> list[int]:
 
 def sums_among(
     keys: Iterable[CountKey],
-    levels: Mapping[str, set[str]],
+    divisions: Sequence[Division],
     *,
     known: Iterable[CountKey] = (),
     gaps: bool = False,
@@ -334,8 +380,8 @@ def sums_among(
     ----------
     keys
         The counts.
-    levels
-        Codes of columns all of whose codes are known.
+    divisions
+        Columns all of whose codes are known, by release.
     known
         More counts that there are, elsewhere: of a column of which both everybody and those who
         answered are counted somewhere, everybody isn't the sum of the answers.
@@ -344,4 +390,4 @@ def sums_among(
         attacker supposes that they don't, unless the figures say otherwise.
     """
     own = frozenset(keys)
-    return _Sums(own, levels, own | frozenset(known), gaps).made()
+    return _Sums(own, divisions, own | frozenset(known), gaps).made()
