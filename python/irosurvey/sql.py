@@ -27,6 +27,7 @@ __all__ = [
     "check_expression",
     "column_of",
     "condition_mask",
+    "expression_tree",
     "mask_of",
     "with_condition_columns",
     "with_conditions",
@@ -248,6 +249,45 @@ def check_expression(frame: Frame, expression: str, subject: str) -> None:
         _Expression(expression, database, asked).column_names(frame)
 
 
+def expression_tree(text: str, subject: str) -> dict[str, Any]:
+    """An expression as DuckDB's parser reads it, without data.
+
+    What names no column is replaced by ``{"class": "VALUE", "value": …}``: `-1`, `CAST('3' AS
+    INTEGER)` and `17 + 1` are known by themselves.
+
+    Raises
+    ------
+    ArgumentError
+        If it isn't one expression of the kind that :func:`condition_mask` accepts.
+    """
+    asked = _Asked(subject, "one SQL expression")
+    with closing(duckdb.connect(":memory:", config=dict(_LOCKED))) as database:
+        expression = _Expression(text, database, asked)
+        shell = expression.shell()
+        try:
+            found: dict[str, Any] = _with_values(expression.tree, shell, database)
+        except duckdb.Error as failure:
+            raise complaint(
+                ArgumentError, subject, expected=asked.expected, found=_first_line(failure)
+            ) from failure
+        return found
+
+
+def _with_values(part: Any, shell: dict[str, Any], database: duckdb.DuckDBPyConnection) -> Any:
+    if isinstance(part, list):
+        return [_with_values(one, shell, database) for one in part]
+    if not isinstance(part, dict) or part.get("class") == "TYPE":
+        return part
+    if "class" not in part or any(node["class"] == "COLUMN_REF" for node in _nodes(part)):
+        return {name: _with_values(one, shell, database) for name, one in part.items()}
+    shell["statements"][0]["node"]["select_list"] = [part]
+    row = database.execute(
+        "SELECT * FROM json_execute_serialized_sql(?::VARCHAR)", [json.dumps(shell)]
+    ).fetchone()
+    assert row is not None
+    return {"class": "VALUE", "value": row[0]}
+
+
 def _evaluated(frame: Frame, text: str, asked: _Asked) -> pa.ChunkedArray:
     with closing(duckdb.connect(":memory:", config=dict(_LOCKED))) as database:
         names = _Expression(text, database, asked).column_names(frame)
@@ -332,7 +372,15 @@ class _Expression:
         if len(text) > _LONGEST:
             raise self._refusal(f"{len(text)} characters, more than {_LONGEST}")
         self._columns: list[_Column] = []
-        self._check(self._expression())
+        self.tree = self._expression()
+        self._check(self.tree)
+
+    def shell(self) -> dict[str, Any]:
+        """A statement that asks for one constant, to put another in its place."""
+        row = self._database.execute("SELECT json_serialize_sql('SELECT NULL')").fetchone()
+        assert row is not None
+        answer: dict[str, Any] = json.loads(row[0])
+        return answer
 
     def column_names(self, frame: Frame) -> list[str]:
         """The columns it names, each once; every one is in the frame."""

@@ -39,7 +39,7 @@ def implied(inner: str, outer: str) -> bool:
 def test_conditions_say_what_sql_says() -> None:
     """Against DuckDB on every case: what one implies by the words it implies in the rows."""
     chance = random.Random(7)
-    ages: list[float | None] = [-1.0, *(half / 2 for half in range(13)), None]
+    ages: list[float | None] = [*(quarter / 4 for quarter in range(-24, 28)), None]
     areas: list[str | None] = ["x", "y", "z", "other", None]
     cases = list(itertools.product(ages, areas))
     frame = Frame({"age": [age for age, _ in cases], "area": [area for _, area in cases]})
@@ -55,6 +55,10 @@ def test_conditions_say_what_sql_says() -> None:
                 f"area {chance.choice(['=', '<>'])} '{chance.choice('xyz')}'",
                 f"\"area\" {chance.choice(['', 'not '])}in ('{chance.choice('xy')}', 'z')",
                 f"{chance.choice(['age', 'area'])} IS {chance.choice(['', 'NOT '])}NULL",
+                f"age {chance.choice(['NOT ', ''])}BETWEEN -{number} AND (1 + {number} / 2.0)",
+                f"age >= CAST('{number}' AS {chance.choice(['INTEGER', 'DOUBLE'])})",
+                f"age < {number}.5::{chance.choice(['DOUBLE', 'INTEGER'])}",
+                f"area /* of work */ = lower('{chance.choice('XYZ')}')",
             ]
         )
 
@@ -65,7 +69,7 @@ def test_conditions_say_what_sql_says() -> None:
         inner = f"{several(depth - 1)} {word} {several(depth - 1)}"
         return f"({inner})" if chance.random() < 0.5 else f"NOT ({inner})"
 
-    said = [several(chance.randrange(3)) for _ in range(150)]
+    said = [several(chance.randrange(3)) for _ in range(300)]
     masks = {words: condition_mask(frame, words).astype(bool) for words in said}
     both = [False, False]
     for first, second in itertools.pairwise(said):
@@ -86,6 +90,16 @@ def test_conditions_say_what_sql_says() -> None:
         "CASE WHEN age > 1 THEN true ELSE false END",
         "(age > 1",
         "age > 1 AND",
+        "age > 1 AS old",
+        "age > 1; DROP TABLE frame",
+        "1 > 2",
+        "age = NULL",
+        "age IN (1, NULL)",
+        "age IS DISTINCT FROM 1",
+        "day = DATE '2020-01-01'",
+        "age > CAST('x' AS INTEGER)",
+        "age > (SELECT 1)",
+        "1 BETWEEN age AND 3",
         "age",
         "?1 of T, ",
     ],

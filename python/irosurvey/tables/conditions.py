@@ -12,17 +12,20 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from irosurvey.spec.kinds import names_in
+from irosurvey.errors import IrosurveyError
+from irosurvey.sql import expression_tree
 
 __all__ = ["Condition", "Truth", "all_of", "codes_of", "parsed", "truths"]
 
 Value: TypeAlias = "float | str | None"
+Node: TypeAlias = Mapping[str, Any]
 Row: TypeAlias = Mapping[str, Value]
 Truth: TypeAlias = NDArray[np.bool_]
 """Where a condition holds, over everything that conditions tell apart."""
@@ -32,19 +35,6 @@ MOST_CASES = 20_000
 
 _NUMBER = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d+)?")
 _OTHER = "\0other"  # a text that no condition names
-_TOKEN = re.compile(
-    r"""\s*(?:
-    (?P<text>'(?:[^']|'')*')
-  | (?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)
-  | (?P<quoted>"(?:[^"]|"")*")
-  | (?P<name>[A-Za-z_]\w*)
-  | (?P<sign><=|>=|<>|!=|==|[=<>(),+-])
-    )""",
-    re.VERBOSE,
-)
-_WORDS = frozenset(
-    names_in("and or not in between is null true false case when then else end like ilike cast")
-)
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "<": lambda one, two: one < two,
     "<=": lambda one, two: one <= two,
@@ -52,6 +42,14 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     ">=": lambda one, two: one >= two,
 }
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "<>": "<>"}
+_SIGNS = {
+    "COMPARE_EQUAL": "=",
+    "COMPARE_NOTEQUAL": "<>",
+    "COMPARE_LESSTHAN": "<",
+    "COMPARE_LESSTHANOREQUALTO": "<=",
+    "COMPARE_GREATERTHAN": ">",
+    "COMPARE_GREATERTHANOREQUALTO": ">=",
+}
 
 
 @dataclass(frozen=True)
@@ -137,10 +135,8 @@ def codes_of(column: str, codes: Sequence[str]) -> Condition:
 def parsed(words: str) -> Condition | None:
     """A condition from its SQL; ``None`` if it is more than comparisons with constants."""
     try:
-        reader = _Reader(list(_tokens(words)))
-        whole = reader.any_of()
-        reader.end()
-    except _NotReadError:
+        whole = _read(expression_tree(words, "condition"))
+    except (_NotReadError, IrosurveyError, RecursionError):
         return None
     return Condition(whole, tuple(_tests(whole)))
 
@@ -205,138 +201,64 @@ def _tests(part: _Test | _Both) -> Iterator[_Test]:
             yield from _tests(one)
 
 
-# ---- reading ----
+# ---- reading DuckDB's tree ----
 
 
 class _NotReadError(Exception):
     """It is more than comparisons of columns with constants."""
 
 
-def _tokens(words: str) -> Iterator[tuple[str, str]]:
-    at = 0
-    words = words.rstrip()
-    while at < len(words):
-        found = _TOKEN.match(words, at)
-        if found is None:
-            raise _NotReadError
-        at = found.end()
-        kind = str(found.lastgroup)
-        text = found[kind]
-        if kind == "name" and text.casefold() in _WORDS:
-            kind, text = "word", text.casefold()
-        elif kind == "text":
-            text = text[1:-1].replace("''", "'")
-        elif kind == "quoted":
-            kind, text = "name", text[1:-1].replace('""', '"')
-        yield kind, text
-    yield "end", ""
+def _read(node: Node) -> _Test | _Both:
+    """A part of a condition that is true, false or unknown."""
+    match node:
+        case {"class": "CONJUNCTION", "type": kind, "children": parts}:
+            return _Both(kind.removeprefix("CONJUNCTION_").lower(), tuple(map(_read, parts)))
+        case {"class": "OPERATOR", "type": "OPERATOR_NOT", "children": [part]}:
+            return _not(_read(part))
+        case {"class": "OPERATOR", "type": "OPERATOR_IS_NULL", "children": [column]}:
+            return _Test(_name(column), "null")
+        case {"class": "OPERATOR", "type": "OPERATOR_IS_NOT_NULL", "children": [column]}:
+            return _not(_Test(_name(column), "null"))
+        case {"class": "OPERATOR", "type": "COMPARE_IN", "children": [column, *codes]}:
+            return _Test(_name(column), "in", tuple(map(_code, codes)))
+        case {"class": "OPERATOR", "type": "COMPARE_NOT_IN", "children": [column, *codes]}:
+            return _not(_Test(_name(column), "in", tuple(map(_code, codes))))
+        case {"class": "BETWEEN", "input": column, "lower": low, "upper": high}:
+            name = _name(column)
+            return _Both("and", (_test(name, ">=", _code(low)), _test(name, "<=", _code(high))))
+        case {"class": "COMPARISON", "type": kind, "left": left, "right": right}:
+            sign = _SIGNS.get(kind)
+            if sign is None:
+                raise _NotReadError
+            if left["class"] == "VALUE":
+                return _test(_name(right), _FLIPPED[sign], _code(left))
+            return _test(_name(left), sign, _code(right))
+        case {"class": "COLUMN_REF"}:  # of true and false, by itself
+            return _Test(_name(node), "=", ("true",))
+    raise _NotReadError
 
 
-class _Reader:
-    """Recursive descent: or, and, not, comparison."""
+def _name(node: Node) -> str:
+    match node:
+        case {"class": "COLUMN_REF", "column_names": [str(name)]}:
+            return name
+    raise _NotReadError
 
-    def __init__(self, tokens: list[tuple[str, str]]) -> None:
-        self._tokens = tokens
-        self._at = 0
 
-    def end(self) -> None:
-        if self._tokens[self._at][0] != "end":
-            raise _NotReadError
-
-    def _next(self, *wanted: str) -> str:
-        """The next token's text if it is one of these, else nothing."""
-        kind, text = self._tokens[self._at]
-        if kind in ("word", "sign") and text in wanted:
-            self._at += 1
+def _code(node: Node) -> str:
+    """A constant as codes are written: 1.0 is 1."""
+    match node:
+        case {"class": "VALUE", "value": bool(truth)}:
+            return str(truth).lower()
+        case {"class": "VALUE", "value": str(text)}:
             return text
-        return ""
-
-    def _take(self, *kinds: str) -> tuple[str, str]:
-        kind, text = self._tokens[self._at]
-        if kind not in kinds:
-            raise _NotReadError
-        self._at += 1
-        return kind, text
-
-    def any_of(self) -> _Test | _Both:
-        return self._joined("or", self._all_of)
-
-    def _all_of(self) -> _Test | _Both:
-        return self._joined("and", self._one)
-
-    def _joined(self, word: str, each: Callable[[], _Test | _Both]) -> _Test | _Both:
-        parts = [each()]
-        while self._next(word):
-            parts.append(each())
-        return parts[0] if len(parts) == 1 else _Both(word, tuple(parts))
-
-    def _one(self) -> _Test | _Both:
-        if self._next("not"):
-            return _Both("not", (self._one(),))
-        if self._next("("):
-            inside = self.any_of()
-            if not self._next(")"):
-                raise _NotReadError
-            return inside
-        if self._tokens[self._at][0] == "name":
-            return self._of_column(self._take("name")[1])
-        value = self._constant()
-        sign = self._sign()
-        return _test(self._take("name")[1], _FLIPPED[sign], value)
-
-    def _of_column(self, name: str) -> _Test | _Both:
-        if self._next("is"):
-            turned = bool(self._next("not"))
-            if not self._next("null"):
-                raise _NotReadError
-            return _turned(_Test(name, "null"), turned)
-        turned = bool(self._next("not"))
-        if self._next("in"):
-            return _turned(_Test(name, "in", self._list()), turned)
-        if self._next("between"):
-            low = _test(name, ">=", self._constant())
-            if not self._next("and"):
-                raise _NotReadError
-            return _turned(_Both("and", (low, _test(name, "<=", self._constant()))), turned)
-        if turned:
-            raise _NotReadError
-        if self._tokens[self._at][0] == "sign" and self._tokens[self._at][1] not in "(),+-":
-            return _test(name, self._sign(), self._constant())
-        return _Test(name, "=", ("true",))  # a column of true and false, by itself
-
-    def _sign(self) -> str:
-        sign = self._next("=", "==", "<>", "!=", "<", "<=", ">", ">=")
-        if not sign:
-            raise _NotReadError
-        return {"==": "=", "!=": "<>"}.get(sign, sign)
-
-    def _list(self) -> tuple[str, ...]:
-        if not self._next("("):
-            raise _NotReadError
-        found = [self._constant()]
-        while self._next(","):
-            found.append(self._constant())
-        if not self._next(")"):
-            raise _NotReadError
-        return tuple(found)
-
-    def _constant(self) -> str:
-        """As codes are written: 1.0 is 1."""
-        truth = self._next("true", "false")
-        if truth:
-            return truth
-        minus = self._next("-", "+") == "-"
-        kind, text = self._take("number", "text")
-        if kind == "text":
-            if minus:
-                raise _NotReadError
-            return text
-        number = -float(text) if minus else float(text)
-        return str(int(number)) if number.is_integer() else repr(number)
+        case {"class": "VALUE", "value": int() | float() | Decimal() as number}:
+            return str(int(number)) if number == int(number) else repr(float(number))
+    raise _NotReadError  # dates and the like; NULL
 
 
-def _turned(part: _Test | _Both, turned: bool) -> _Test | _Both:
-    return _Both("not", (part,)) if turned else part
+def _not(part: _Test | _Both) -> _Both:
+    return _Both("not", (part,))
 
 
 def _test(name: str, sign: str, value: str) -> _Test:
