@@ -149,7 +149,7 @@ class Ledger:
             base.exact |= closely or (fact.weighted and "estimate" in shown)
             return
         base.printed |= "base" in shown
-        base.exact |= closely
+        base.exact |= closely or ("estimate" in shown and _tells_base(fact, decimals))
         if closely:
             self.inferences.append(fact)
         if fact.is_sum and shown - {"base"}:
@@ -418,6 +418,15 @@ class Ledger:
                 same.append(key)
             else:
                 self.names[key] = twin.text
+
+
+def _tells_base(fact: Fact, decimals: int) -> bool:
+    """Whether a number says more of its base than the rounded base does.
+
+    Totals, and expressions of them, add up exactly whatever is rounded. A mean of many decimals is
+    a quotient that few bases can give.
+    """
+    return fact.scale == "total" or fact.is_spread or (fact.scale == "mean" and decimals > 1)
 
 
 def _why(policy: Policy, n: int) -> str:
