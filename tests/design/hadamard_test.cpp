@@ -37,7 +37,7 @@ TEST(Hadamard, RowsAreOrthogonalAndTheFirstOfEachIsOne) {
       if (matrix(a, 0) != 1 || matrix(0, a) != 1) ++wrong;
       for (Index b = 0; b <= a; ++b) {
         Index product = 0;
-        for (Index j = 0; j < order; ++j) product += matrix(a, j) * matrix(b, j);
+        for (Index j = 0; j < order; ++j) product += Index{matrix(a, j)} * matrix(b, j);
         if (product != (a == b ? order : 0)) ++wrong;
       }
     }

@@ -88,7 +88,7 @@ void expect_layout(const Layout& layout, const Slow& slow) {
   }
 }
 
-Design declared(Column strata, Column units) {
+Design declared(const Column& strata, const Column& units) {
   return Design::declare(Frame({strata.with_name("s"), units.with_name("u")}), {.stages = {{"s", "u", {}}}});
 }
 
@@ -180,7 +180,7 @@ TEST(LayoutOfRows, IsThatOfTheSlowWayForEveryTypeOfLabel) {
   const Slow slow = slow_layout(rows.strata, rows.units);
   for (const auto& [strata_type, strata] : in_every_type(rows.strata)) {
     for (const auto& [units_type, units] : in_every_type(rows.units)) {
-      SCOPED_TRACE(strata_type + " and " + units_type);
+      SCOPED_TRACE(testing::Message() << strata_type << " and " << units_type);
       expect_layout(*declared(strata, units).parts().layout, slow);
     }
   }
