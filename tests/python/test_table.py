@@ -549,3 +549,76 @@ def test_percentages_say_of_whom_they_are() -> None:
     assert not any("Percentages" in one for one in irosurvey.Table(design.mean("z")).remarks)
     difference = design.proportion("y", "yes", by="g").difference("g")
     assert not any("Percentages" in one for one in irosurvey.Table(difference).remarks)
+
+
+def _figures(result: object, title: str = "Work", **how: object) -> tuple[str, ...]:
+    return irosurvey.Table(result, title=title, **how).publish("none").figures  # type: ignore[arg-type]
+
+
+def test_tables_say_what_their_figures_are_of(plain: irosurvey.Design) -> None:
+    by = {"by": "region"}
+    for result, said in (
+        (plain.mean("load", **by), 'Means are of "load".'),
+        (plain.total("load", **by), 'Totals are of "load".'),
+        (plain.median("load", **by), 'Medians are of "load".'),
+        (
+            plain.quantile("load", [0.25, 0.5], **by),
+            '25th percentiles and medians are of "load".',
+        ),
+        (
+            plain.ratio("load", "fte", **by),
+            'Ratios are the total of "load" divided by the total of "fte".',
+        ),
+        (
+            plain.proportion("met", 1, **by),
+            'Percentages are those whose answer to "met" is "1", of everybody in each row who '
+            "answered.",
+        ),
+        (
+            plain.proportion("met", **by),
+            'Percentages are of everybody in each row who answered "met".',
+        ),
+        (plain.mean("load", **by).difference("region"), 'Figures compare means of "load".'),
+        (
+            plain.estimate(2 * irosurvey.T("load") / irosurvey.T("fte"), **by),
+            "Figures are 2 * T(load) / T(fte), where T(…) is the total of a column.",
+        ),
+    ):
+        assert _figures(result) == (said,)
+
+
+def test_what_headers_or_titles_say_is_not_said_again(plain: irosurvey.Design) -> None:
+    found = plain.mean("load", by="region")
+    assert _figures(found, "") == ()
+    assert _figures(found, "Load by place") == ()
+    assert _figures(found, "Work load") == ('Means are of "load".',)
+    assert _figures(plain.mean(["load", "fte"], by="region")) == ()
+    assert _figures(plain.mean("load")) == ()
+    assert _figures([found, plain.mean("fte", by="region")]) == ()
+    assert _figures({"A": found, "B": plain.mean("fte", by="region")}) == (
+        'A: Means are of "load".',
+        'B: Means are of "fte".',
+    )
+
+
+def test_figures_are_of_labels() -> None:
+    frame = irosurvey.Frame(DATA)
+    labels = {"load": "Children per reviewing officer", "fte": "Full-time equivalents"}
+    for name, label in labels.items():
+        frame = frame.with_column(irosurvey.Column(name, DATA[name]).with_notes(label=label))
+    design = irosurvey.Design(frame)
+    assert _figures(design.ratio("load", "fte", by="region")) == (
+        'Ratios are the total of "Children per reviewing officer" divided by the total of '
+        '"Full-time equivalents".',
+    )
+    mean = design.mean("load", by="region")
+    assert _figures(mean) == ('Means are of "Children per reviewing officer".',)
+    assert _figures(mean, "Children per reviewing officer, 2013") == ()
+
+
+def test_charts_say_what_they_are_of(plain: irosurvey.Design) -> None:
+    from irosurvey.charts import chart_of
+
+    table = irosurvey.Table(plain.proportion("met", 1, by="region"), title="Work").publish("none")
+    words = chart_of(table).alt
+    assert 'those whose answer to "met" is "1", of everybody in each group who answered.' in words

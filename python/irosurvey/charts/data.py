@@ -83,6 +83,8 @@ class ChartData:
         Confidence level of the limits; `None`: there are none.
     marks
         Marks that occur, with what they mean.
+    figures
+        Sentences on what the numbers are of, where the title doesn't say it.
     remarks, source
         Sentences for below the picture.
     synthetic
@@ -107,6 +109,7 @@ class ChartData:
     source: str = ""
     synthetic: bool = False
     differences: bool = False
+    figures: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.totals:

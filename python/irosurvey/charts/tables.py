@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from irosurvey._complaint import complaint
@@ -18,6 +19,7 @@ from irosurvey.tables.published import (
 __all__ = ["data_of_table"]
 
 _SYNTHETIC = "[SYNTHETIC]"
+_IN_ROWS = re.compile(r" in each (row|column)\b")
 
 _MEASURES = {
     "percent": "Percentage",
@@ -64,6 +66,8 @@ def data_of_table(table: PublishedTable, columns: Sequence[str] | None = None) -
         ordered=table.ordered,
         level=table.level,
         marks=tuple((mark, SHORTHAND[mark.strip("[]")]) for mark in marks if mark in drawn),
+        # A picture has no rows.
+        figures=tuple(clean(_IN_ROWS.sub(" in each group", one)) for one in table.figures),
         remarks=tuple(map(clean, table.remarks)),
         source=clean(f"Source: {table.source}" if table.source else ""),
         synthetic=table.synthetic,

@@ -36,9 +36,10 @@ def interval_words(data: ChartData) -> str:
 
 
 def alt_text(data: ChartData, kind: Kind) -> str:
-    """What is compared, and what is highest and lowest, in a few sentences."""
+    """What is compared, of what it is, and what is highest and lowest, in a few sentences."""
     sentences = [SYNTHETIC] if data.synthetic else []
     sentences.append(f"{kind_words(kind)}: {_subject(data)}.")
+    sentences += data.figures
     if kind == "likert":
         sentences += _extremes_of_levels(data)
     elif kind == "time":

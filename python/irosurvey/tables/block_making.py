@@ -13,6 +13,7 @@ from irosurvey.tables.blocks import Block
 from irosurvey.tables.crosstab_blocks import block_of_crosstab
 from irosurvey.tables.estimate_blocks import block_of_estimate
 from irosurvey.tables.facts import Fact
+from irosurvey.tables.measures import multiplied
 from irosurvey.tables.published import Unit
 
 __all__ = ["Result", "block_of"]
@@ -102,4 +103,5 @@ def _shown_as(block: Block, unit: Unit | None, scale: float, heading: str) -> Bl
         block,
         items=tuple(replace(item, heading=heading or item.heading) for item in block.items),
         facts=tuple(tuple(changed(fact) for fact in line) for line in block.facts),
+        measures=multiplied(block.measures, scale),
     )

@@ -8,6 +8,7 @@ from irosurvey.origin import AnyOrigin
 from irosurvey.result import Choice, Estimate
 from irosurvey.tables.balance import Size
 from irosurvey.tables.facts import Category, Fact
+from irosurvey.tables.measures import Measure
 
 __all__ = ["TOTAL", "Block", "Item", "Line", "Question", "methods_of", "within_sentence"]
 
@@ -97,7 +98,7 @@ class Block:
     letters
         Significance letters, likewise; none if not asked.
     remarks
-        What a reader must know: what percentages are of, how intervals are made.
+        What a reader must know besides: how columns were compared.
     statistic
         What a title calls the numbers: ``"percentage"``.
     subject
@@ -116,6 +117,8 @@ class Block:
         How many decimals of estimates are wanted; ``None``: as the policy has it.
     divided
         Columns of data all of whose codes have a line or an item.
+    measures
+        What its figures are of.
     """
 
     name: str
@@ -135,6 +138,7 @@ class Block:
     methods: tuple[str, ...] = ()
     decimals: int | None = None
     divided: tuple[str, ...] = ()
+    measures: tuple[Measure, ...] = ()
 
 
 def methods_of(found: Estimate) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from irosurvey.tables.blocks import (
     within_sentence,
 )
 from irosurvey.tables.facts import Fact, facts_of
+from irosurvey.tables.measures import measures_of
 
 __all__ = ["block_of_estimate"]
 
@@ -75,41 +76,7 @@ def block_of_estimate(found: Estimate, total: object | None, source: str) -> Blo
         choices=found.choices,
         methods=methods_of(found),
         divided=(*found.by, *_all_levels(found)),
-        remarks=_remarks(found),
-    )
-
-
-def _remarks(found: Estimate) -> tuple[str, ...]:
-    """Who percentages are of."""
-    shares = [info for info in found.statistics if info.of_shares]
-    combined = bool(found.difference_of) or "contrast" in found.by
-    if combined or not shares:
-        return ()
-    if any(info.name == "multiple response" for info in shares):
-        return _of_answers(found)
-    who = "everybody in each row" if found.by else "everybody"
-    return (f"Percentages are of {who} who answered the question.",)
-
-
-_RESPONDENTS = {
-    "any": "who chose at least one answer",
-    "valid": "who was asked, those who chose no answer included",
-    "complete": "who answered every part of the question",
-    "all": "whether they were asked or not",
-}
-
-
-def _of_answers(found: Estimate) -> tuple[str, ...]:
-    """Of a question to which people may give several answers."""
-    choices = dict(found.choices)
-    each = " in each row" if found.by else ""
-    of = f' of "{_name_of(found)}"'
-    if choices.get("share of") == "answers":
-        return (f"Percentages{of} are of all answers given{each}; people may give several.",)
-    who = _RESPONDENTS[choices["respondents"].split(":")[0]]
-    return (
-        f"Percentages{of} are of everybody{each} {who}. People may choose several answers, so "
-        "that percentages may add up to more than 100.",
+        measures=measures_of(found),
     )
 
 

@@ -10,6 +10,7 @@ from irosurvey.errors import ArgumentError
 from irosurvey.result import Choice
 from irosurvey.tables.blocks import TOTAL, Block, Item, Line, Question
 from irosurvey.tables.facts import Category, Fact
+from irosurvey.tables.measures import Measure
 from irosurvey.tables.published import Kind, Unit
 
 __all__ = ["KINDS", "Cell", "Panel", "TableColumn", "beside", "kinds_of", "panel_of", "stacked"]
@@ -105,7 +106,7 @@ class Panel:
         Rows and columns.
     cells
         ``cells[line][column]``; ``None`` where there is nothing.
-    remarks, level, source, choices, divided
+    remarks, level, source, choices, divided, measures
         As of `Block`.
     methods
         How intervals are made, by what they are of.
@@ -126,6 +127,14 @@ class Panel:
     choices: tuple[Choice, ...] = ()
     methods: tuple[tuple[str, str], ...] = ()
     divided: tuple[str, ...] = ()
+    measures: tuple[Measure, ...] = ()
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Every header and label of a row, each by itself."""
+        headers = (text for column in self.columns for text in (*column.spanners, column.heading))
+        labels = (text for line in self.lines for text in line.labels)
+        return frozenset((*self.stub, *headers, *labels))
 
     def about_limits(self) -> list[str]:
         """How intervals are made, where limits are shown."""
@@ -214,6 +223,7 @@ def panel_of(block: Block, kinds: Sequence[Kind]) -> Panel:
         source=block.source,
         questions=block.questions,
         divided=block.divided,
+        measures=block.measures,
     )
 
 
@@ -449,4 +459,16 @@ def _joined(panels: Sequence[Panel]) -> Panel:
         choices=tuple(dict.fromkeys(one for panel in panels for one in panel.choices)),
         methods=tuple(dict.fromkeys(one for panel in panels for one in panel.methods)),
         divided=tuple(dict.fromkeys(one for panel in panels for one in panel.divided)),
+        measures=_measures_by_panel(panels),
     )
+
+
+def _measures_by_panel(panels: Sequence[Panel]) -> tuple[Measure, ...]:
+    """What the parts' figures are of; of parts with names of their own, by name."""
+    several = len({panel.name for panel in panels}) > 1
+    found = (
+        one if not several or f'"{panel.name}"' in one.sentence else one.of_part(panel.name)
+        for panel in panels
+        for one in panel.measures
+    )
+    return tuple(dict.fromkeys(found))

@@ -193,7 +193,10 @@ class PublishedTable:
     notes
         Numbers of the notes it refers to.
     remarks
-        Sentences that stand above the table: what the percentages are of, that parts may not sum.
+        Sentences that stand above the table: what the figures are of, that parts may not sum.
+    figures
+        Those of the remarks that say what its figures are of: the variable, the answer, who was
+        asked. Empty where title and headers say it.
     source
         Where the figures come from.
     marks
@@ -236,6 +239,7 @@ class PublishedTable:
     counted: tuple[tuple[tuple[int, int], ...], ...] = ()
     divided: tuple[str, ...] = ()
     weighted: bool = True
+    figures: tuple[str, ...] = ()
 
     def to_pandas(self) -> pd.DataFrame:
         """What is published as a pandas data frame: labels, then numbers; marks as texts."""

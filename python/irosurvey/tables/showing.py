@@ -88,6 +88,7 @@ class Showing:
             rows=tuple(rows),
             notes=self._note_numbers(table, place),
             remarks=(*table.remarks, *self._remarks(table), *_on_cut_headers(stub, columns)),
+            figures=table.figures,
             source=table.source,
             marks=tuple(mark for mark in SHORTHAND if mark in marks),
             synthetic=table.synthetic,

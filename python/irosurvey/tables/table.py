@@ -16,6 +16,7 @@ from irosurvey.result import Estimate
 from irosurvey.tables.block_making import Result, block_of
 from irosurvey.tables.blocks import Block, Line, Question
 from irosurvey.tables.lettering import run_on
+from irosurvey.tables.measures import figures_are_of
 from irosurvey.tables.panels import (
     Cell,
     Panel,
@@ -84,7 +85,7 @@ class Table:
     notes
         Sentences that are numbered below the release's tables.
     remarks
-        Sentences above the table, beside those on what percentages are of.
+        Sentences above the table, beside those on what its figures are of.
     source
         Where the figures come from; the data's own label if not said.
     sample
@@ -166,12 +167,15 @@ class Table:
             "decimals": decimals,
         }
         panel = _laid_out(results, total, arrange, how)
+        titled = _title(title, panel, population, area, period)
+        figures = figures_are_of(panel.measures, titled, panel.words)
         self._set(
             panel,
-            title=_title(title, panel, population, area, period),
+            title=titled,
             name=name,
             notes=tuple(notes),
-            remarks=(*panel.remarks, *panel.about_limits(), *remarks),
+            figures=figures,
+            remarks=(*figures, *panel.remarks, *panel.about_limits(), *remarks),
             source=source or panel.source,
             authority=(authority,) if isinstance(authority, str) else tuple(authority),
             group_population=group_population,
@@ -188,6 +192,7 @@ class Table:
         title: TitleParts,
         name: str,
         notes: tuple[str, ...],
+        figures: tuple[str, ...],
         remarks: tuple[str, ...],
         source: str,
         authority: tuple[str, ...],
@@ -202,6 +207,7 @@ class Table:
         self.title = title
         self.name = name
         self.notes = notes
+        self.figures = figures
         self.remarks = remarks
         self.source = source
         self.authority = authority

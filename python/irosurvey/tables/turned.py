@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from irosurvey.result import Estimate
 from irosurvey.tables.blocks import Block, Item, Line
+from irosurvey.tables.measures import Measure
 
 __all__ = ["turned"]
 
@@ -42,5 +43,14 @@ def turned(block: Block, found: Estimate) -> Block:
             for line in block.lines
         ),
         facts=tuple(zip(*block.facts, strict=True)),
-        remarks=tuple(text.replace("in each row", "in each column") for text in block.remarks),
+        measures=tuple(_across(one) for one in block.measures),
+    )
+
+
+def _across(measure: Measure) -> Measure:
+    """What is said of rows, of columns."""
+    return replace(
+        measure,
+        sentence=measure.sentence.replace("in each row", "in each column"),
+        rest=measure.rest.replace("in each row", "in each column"),
     )
