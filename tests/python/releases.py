@@ -55,6 +55,7 @@ def monitoring() -> PublishedTable:
         ),
         notes=(1,),
         remarks=("Percentages are of IROs who answered the question.", "Parts may not sum."),
+        figures=("Percentages are of IROs who answered the question.",),
         source="NCB survey of Independent Reviewing Officers, 2013",
     )
 

@@ -125,6 +125,7 @@ def _table(table: PublishedTable, known_notes: set[int]) -> PublishedTable:
             for place, row in enumerate(table.rows, 1)
         ),
         remarks=_texts(name, table.remarks),
+        figures=_texts(name, table.figures),
         source=_text(name, table.source),
     )
     if not done.title.subject:

@@ -98,6 +98,7 @@ def _table(table: PublishedTable) -> Mapping[str, Any]:
         },
         "synthetic": table.synthetic,
         "remarks": list(table.remarks),
+        "figures": list(table.figures),
         "source": table.source,
         "notes": list(table.notes),
         "shorthand": list(table.marks),
@@ -259,6 +260,7 @@ def _read_table(found: Mapping[str, Any]) -> PublishedTable:
         ),
         divided=tuple(found.get("divided", ())),
         weighted=found.get("weighted", True),
+        figures=tuple(found.get("figures", ())),
     )
 
 
