@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 import releases
 
+import irosurvey
 from irosurvey.errors import IrosurveyError
 from irosurvey.tables import adapters
 from irosurvey.tables.writers._prepare import prepared
@@ -107,3 +108,19 @@ def test_gptables_indexes_three_columns_at_most() -> None:
     )
     with pytest.raises(IrosurveyError, match="at most three stub columns"):
         adapters.to_gptable(deep)
+
+
+def test_tables_give_what_may_be_seen_of_them_to_other_packages() -> None:
+    pytest.importorskip("great_tables")
+    pytest.importorskip("gptables")
+    data = {"region": ["North"] * 60 + ["South"] * 43, "met": [1, 0] * 50 + [1] * 3}
+    table = irosurvey.Table(irosurvey.Design(data).crosstab("region", "met"), title="Plans met")
+    for own, policy in ((table, None), (table, "none"), (table.with_policy("none"), None)):
+        seen = table.publish("dfe" if own is table and policy is None else "none")
+        wanted = adapters.to_gt(seen).as_raw_html()
+        assert cells(own.to_gt(policy).as_raw_html()) == cells(wanted)
+        assert cells(seen.to_gt().as_raw_html()) == cells(wanted)
+        same = [one.table for one in (own.to_gptable(policy), seen.to_gptable())]
+        assert all(one.equals(adapters.to_gptable(seen).table) for one in same)
+    hidden = table.publish("dfe")
+    assert cells(hidden.to_gt().as_raw_html()) != cells(table.publish("none").to_gt().as_raw_html())

@@ -20,7 +20,8 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.workbook.defined_name import DefinedName
 
-from irosurvey.errors import ReadError
+import irosurvey
+from irosurvey.errors import ArgumentError, ReadError
 from irosurvey.tables import writers
 from irosurvey.tables.check import RULES, CheckReport, check, check_all
 from irosurvey.tables.published import (
@@ -778,3 +779,44 @@ def test_whatever_is_released_keeps_the_essential_rules(form: str, release: Rele
     broken = {one.rule.id for one in report.failures if one.rule.essential}
     # What derives from a suppressed estimate is the release's own affair.
     assert broken <= {"derived"}, report
+
+
+# ---- from the table itself ----
+
+
+def _plans() -> irosurvey.Table:
+    data = {"region": ["North"] * 60 + ["South"] * 43, "met": [1, 0] * 50 + [1] * 3}
+    return irosurvey.Table(irosurvey.Design(data).crosstab("region", "met"), title="Plans met")
+
+
+@pytest.mark.parametrize("form", ["xlsx", "html", "csv", "json"])
+def test_a_table_checks_itself_as_what_it_would_be_written_as(form: str, tmp_path: Path) -> None:
+    found = _plans().check("dfe", form, publisher="A department")
+    result = irosurvey.release(_plans(), "dfe", publisher="A department")
+    path = result.write(tmp_path, form)[0]
+    assert found.to_dict() == {**result.check(path).to_dict(), "path": path.name}
+    assert found.passed
+    assert found["cells"].passed
+
+
+def test_a_table_that_nobody_publishes_fails_its_check() -> None:
+    report = _plans().check()
+    assert not report.passed
+    assert report.form == "xlsx"
+    assert [check.rule.id for check in report.failures if check.rule.essential] == ["author"]
+
+
+def test_a_table_is_checked_under_its_own_policy(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def watched(release: Release, path: Path) -> CheckReport:
+        seen.append(release.policy["name"])
+        return check(release, path)
+
+    monkeypatch.setattr("irosurvey.tables.check.check", watched)
+    _plans().check()
+    _plans().with_policy("tre").check()
+    _plans().with_policy("tre").check("none")
+    assert seen == ["dfe", "tre", "none"]
+    with pytest.raises(ArgumentError, match="formats: expected some of xlsx"):
+        _plans().check(format="pdf")

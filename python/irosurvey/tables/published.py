@@ -257,6 +257,18 @@ class PublishedTable:
             ]
         return pandas.DataFrame({**labels, **numbers})
 
+    def to_gt(self) -> Any:
+        """The table as a `great_tables.GT`: :func:`irosurvey.tables.adapters.to_gt`."""
+        from irosurvey.tables.adapters import to_gt
+
+        return to_gt(self)
+
+    def to_gptable(self) -> Any:
+        """The table as a `gptables.GPTable`: :func:`irosurvey.tables.adapters.to_gptable`."""
+        from irosurvey.tables.adapters import to_gptable
+
+        return to_gptable(self)
+
     def view(self) -> GridView:
         """The table laid out for reading."""
         legend = [f"[{mark}] {SHORTHAND[mark]}." for mark in self.marks]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,13 +82,18 @@ class ReleaseResult:
 
         return write_all(self.published, Path(folder), named)
 
-    def check(self, path: str | os.PathLike[str]) -> CheckReport:
+    def check(
+        self, path: str | os.PathLike[str] | None = None, *, format: str = "xlsx"
+    ) -> CheckReport:
         """Read a written file back, and hold it against what is published and against every rule.
 
         Parameters
         ----------
         path
-            What :meth:`write` wrote, or what somebody made of it since.
+            What :meth:`write` wrote, or what somebody made of it since. ``None``: a file that is
+            written for this, and gone after it.
+        format
+            Of such a file, one of :data:`FORMATS`.
 
         Returns
         -------
@@ -96,7 +102,11 @@ class ReleaseResult:
         """
         from irosurvey.tables.check import check
 
-        return check(self.published, Path(path))
+        if path is not None:
+            return check(self.published, Path(path))
+        with tempfile.TemporaryDirectory() as folder:
+            file, *_ = self.write(folder, format)
+            return replace(check(self.published, file), path=file.name)
 
     def __iter__(self) -> Any:
         return iter(self.published)

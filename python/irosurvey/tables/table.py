@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from irosurvey.tables.balance import Balance
+    from irosurvey.tables.check import CheckReport
 
 __all__ = ["Arrange", "Table"]
 
@@ -320,6 +321,52 @@ class Table:
 
         return release([self], policy=policy).published.tables[0]
 
+    def check(
+        self, policy: Policy | str | None = None, format: str = "xlsx", **about: Any
+    ) -> CheckReport:
+        """Every rule of accessibility, disclosure and safety, with pass or fail.
+
+        The table is published, written as a file that is gone afterwards, and read back. Of files
+        that you keep it is :meth:`irosurvey.tables.ReleaseResult.check`.
+
+        Parameters
+        ----------
+        policy
+            A policy, or the name of a preset; by default the table's own, else ``"dfe"``.
+        format
+            One of ``"xlsx"``, ``"ods"``, ``"html"``, ``"csv"``, ``"json"``, ``"markdown"``,
+            ``"word"``, ``"ees"``.
+        **about
+            What :func:`irosurvey.release` is told besides. Some rules ask for it: a file without a
+            `publisher` has no author.
+
+        Returns
+        -------
+        CheckReport
+            A check for each rule; shows itself as a list, and ``["author"]`` is one of them.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such format, it can't hold the table, or the policy needs what isn't
+            known.
+
+        Examples
+        --------
+        >>> import irosurvey
+        >>> data = {"region": ["North"] * 60 + ["South"] * 40, "met": [1, 0] * 50}
+        >>> table = irosurvey.Table(irosurvey.Design(data).crosstab("region", "met"))
+        >>> report = table.check("none", publisher="A department")
+        >>> report.passed, report["marked-up"].passed
+        (True, True)
+        >>> [check.rule.id for check in table.check("none", format="html").failures]
+        ['author', 'title-parts', 'contact']
+        """
+        from irosurvey.tables.release import release
+
+        own = policy or self.policy or "dfe"
+        return release([self], own, **about).check(format=format)
+
     def with_policy(self, policy: Policy | str | None) -> Table:
         """The same table, which shows itself as this policy lets it be seen."""
         changed = object.__new__(Table)
@@ -336,6 +383,52 @@ class Table:
         return self._seen[1]
 
     # ---- as other things ----
+
+    def to_gt(self, policy: Policy | str | None = None) -> Any:
+        """What may be seen of the table, as a `great_tables.GT`: for HTML, PDF, pictures, LaTeX.
+
+        Parameters
+        ----------
+        policy
+            A policy, or the name of a preset; by default the table's own, else ``"dfe"``.
+
+        Returns
+        -------
+        great_tables.GT
+            As :func:`irosurvey.tables.adapters.to_gt` makes it.
+
+        Raises
+        ------
+        IrosurveyError
+            great_tables isn't installed: ``pip install irosurvey[gt]``.
+        """
+        return self._published(policy).to_gt()
+
+    def to_gptable(self, policy: Policy | str | None = None) -> Any:
+        """What may be seen of the table, as a `gptables.GPTable`: for workbooks.
+
+        Parameters
+        ----------
+        policy
+            A policy, or the name of a preset; by default the table's own, else ``"dfe"``.
+
+        Returns
+        -------
+        gptables.GPTable
+            As :func:`irosurvey.tables.adapters.to_gptable` makes it.
+
+        Raises
+        ------
+        IrosurveyError
+            gptables isn't installed (``pip install irosurvey[gptables]``), or the table has more
+            than three stub columns.
+        """
+        return self._published(policy).to_gptable()
+
+    def _published(self, policy: Policy | str | None) -> PublishedTable:
+        if policy is not None:
+            return self.publish(policy)
+        return self._shown() or self.publish()
 
     def to_pandas(self) -> pd.DataFrame:
         """The table as a pandas data frame: labels, then a column for each column of numbers.
