@@ -406,6 +406,26 @@ def test_a_histogram_touches_and_keeps_its_order() -> None:
     ]
 
 
+def test_a_histogram_is_of_classes_alone() -> None:
+    data = {"region": ["N", "S"] * 30, "cases": [float(row) for row in range(60)]}
+    design = irosurvey.Design(data)
+    for found, heading in (
+        (design.mean("cases", by="region"), "Mean"),
+        (design.total("cases", by="region"), "Total"),
+        (design.median("cases", by="region"), "Median"),
+    ):
+        shown = irosurvey.Table(found, chart="histogram").publish("none")
+        with pytest.raises(
+            irosurvey.ArgumentError,
+            match=f"in each class, found '{heading}'.*Draw it as bar or dot",
+        ):
+            chart_of(shown)
+    for scale in ("share", "total", "density"):
+        bars = design.histogram("cases", 4, scale=scale)  # type: ignore[arg-type]
+        shown = irosurvey.Table(bars, statistics="estimate").publish("none")
+        assert len(axes_of(chart_of(shown, "histogram")).patches) == 4
+
+
 def test_one_column_of_spanners_is_no_legend() -> None:
     assert axes_of(chart_of(REGIONS, "bar")).get_legend() is None
     two = table({"x": (number(1.0), number(2.0))}, names=("A", "B"))

@@ -12,7 +12,7 @@ from irosurvey.charts.bars import MOST_BARS
 from irosurvey.charts.chart import FORMATS, Chart
 from irosurvey.charts.data import KINDS, ChartData, Kind, Point, Series, clean
 from irosurvey.charts.funnels import Funnel, Limits
-from irosurvey.charts.tables import data_of_table
+from irosurvey.charts.tables import data_of_table, require_classes
 from irosurvey.errors import ArgumentError
 from irosurvey.tables.published import PublishedTable, Release
 
@@ -37,8 +37,8 @@ def chart_of(
         are in the table's order or sorted by what is shown.
     kind
         ``"bar"`` (horizontal, from zero), ``"dot"`` (with intervals), ``"likert"`` (stacked answers
-        with the net score), ``"time"`` (lines with bands), ``"histogram"`` (touching columns),
-        ``"funnel"`` (authorities against limits). By default what the table asks for, else
+        with the net score), ``"time"`` (lines with bands), ``"histogram"`` (touching columns of
+        shares or numbers), ``"funnel"`` (authorities against limits). By default what the table asks for, else
         bars, or dots where there are more columns than bars can hold.
     columns
         Names of the columns of estimates; by default all that have the unit of the first.
@@ -68,6 +68,8 @@ def chart_of(
             existing=KINDS,
         )
     data = data_of_table(table, columns)
+    if wanted == "histogram":
+        require_classes(table, columns)
     if not wanted:
         wanted = "bar" if len(data.series) <= MOST_BARS else "dot"
     if wanted != "funnel":

@@ -16,9 +16,10 @@ from irosurvey.tables.published import (
     PublishedTable,
 )
 
-__all__ = ["data_of_table"]
+__all__ = ["data_of_table", "require_classes"]
 
 _SYNTHETIC = "[SYNTHETIC]"
+_OF_CLASSES = ("Number", "Density")  # headers of histograms that are no percentages
 _IN_ROWS = re.compile(r" in each (row|column)\b")
 
 _MEASURES = {
@@ -72,6 +73,31 @@ def data_of_table(table: PublishedTable, columns: Sequence[str] | None = None) -
         source=clean(f"Source: {table.source}" if table.source else ""),
         synthetic=table.synthetic,
     )
+
+
+def require_classes(table: PublishedTable, columns: Sequence[str] | None = None) -> None:
+    """Refuse a histogram of what isn't how many there are in each class.
+
+    Parameters
+    ----------
+    table, columns
+        As of :func:`data_of_table`.
+
+    Raises
+    ------
+    ArgumentError
+        If its figures are means, totals, ratios.
+    """
+    for place in _chosen(table, columns):
+        column = table.columns[place]
+        if column.unit not in ("percent", "count") and column.heading not in _OF_CLASSES:
+            raise complaint(
+                ArgumentError,
+                "histogram",
+                expected="percentages or numbers of people in each class",
+                found=f"'{column.name}', which is of another kind",
+                remedy="Draw it as bar or dot; a histogram is of the percentages of classes.",
+            )
 
 
 def _chosen(table: PublishedTable, names: Sequence[str] | None) -> list[int]:

@@ -315,9 +315,9 @@ def _charts(console: Console, published: Release, out: Path) -> list[Path]:
         except ArgumentError as failure:
             # The table itself stands: a chart that can't show it is told of, and left out.
             why = f"{failure.subject}, expected {failure.expected}, found {failure.found}"
+            other = failure.remedy or "Another kind may fit: dot takes more columns."
             console.print(
-                f"No chart of table {table.number}: {why}. Another kind may fit: dot takes more "
-                "columns.",
+                f"No chart of table {table.number}: {why}. {other}",
                 soft_wrap=True,
             )
     return written

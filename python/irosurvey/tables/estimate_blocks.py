@@ -104,6 +104,8 @@ def _heading_of(info: StatisticInfo) -> str:
     if info.name == "quantile" and info.level is not None:
         prob = float(info.level.value)
         return "Median" if prob == 0.5 else f"{100 * prob:g}th percentile"
+    if info.name == "histogram":
+        return "Number" if info.scale == "total" else "Density"
     return _HEADING_OF.get(info.name, "Estimate")
 
 
