@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 from plan_books import HEADINGS, answer, filled_in
 from spss_sets import with_sets
@@ -368,3 +370,71 @@ def test_what_is_wrong_is_told_of_its_cell(
         read_plan(plan)
     assert said in str(caught.value)
     assert "wrong.xlsx, sheet 'Tables'" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "answers", "said"),
+    [
+        ([0, 12.5, 40, 1], [], "'extra_time', which has 4 different values, from 0 to 40"),
+        ([0, 12.5, 40, 1], [1], "'extra_time', which has values like 12.5"),
+        (list(range(12)), [1], "'extra_time', which has 12 different values, from 0 to 11"),
+        ([3, None, 3, 3], [], "'extra_time', which has no 1, but 3"),
+        ([1, 0, None, 0], [], ""),
+        ([2, 2, None, 2], [], ""),
+        ([True, None, False, True], [], ""),
+        ([1, 2, 3, 5], [1, 2], ""),
+    ],
+)
+def test_columns_that_are_no_boxes_are_refused_by_name(
+    values: list[Any], answers: list[int], said: str, tmp_path: Path
+) -> None:
+    rows = 48
+    ticks = {f"extra_{name}": [1, 0, 0, 1] * (rows // 4) for name in ("chair", "other")}
+    own = {**ticks, "extra_time": values * (rows // len(values))}
+    pa.parquet.write_table(pa.table(own), tmp_path / "officers.parquet")
+    part = {"title": "T", "statistic": "tick all that apply", "of": ["extra_*"]}
+    plan = {
+        "data": {"file": str(tmp_path / "officers.parquet")},
+        "table": [{**part, "answers": answers} if answers else part],
+    }
+    if not said:
+        assert len(read_plan(plan).tables()) == 1
+        return
+    with pytest.raises(irosurvey.SpecError, match="boxes to tick") as failure:
+        read_plan(plan)
+    assert said in str(failure.value)
+    assert "Name the columns without it" in str(failure.value)
+    assert ("say by answers" in str(failure.value)) == (not answers)
+
+
+def test_numbers_that_are_codes_are_looked_at_by_the_producer() -> None:
+    frame = irosurvey.Frame({"g": ["a", "b"] * 30, "code": [1, 2, 3] * 20, "load": [5, 6, 7] * 20})
+    region = frame["code"].with_notes(value_labels={1: "North", 2: "South", 3: "London"})
+    said = "Table 1: A mean of 'code' takes codes for amounts: all its values have labels (1 is"
+
+    def told(column: irosurvey.Column, name: str = "code") -> bool:
+        design = irosurvey.Design(frame.with_column(column))
+        table = Table(design.mean(name, by="g"), title="T")
+        result = irosurvey.release(table, "none")
+        assert "codes for amounts" not in repr(result.published)
+        return any(text.startswith(said) for text in result.report.summary())
+
+    assert told(region)
+    assert not told(region, "load")
+    # An amount of which some values have names, and a share of yes.
+    assert not told(region.with_notes(value_labels={1: "None", 3: "Many"}))
+    yes = irosurvey.Column("code", [0, 1, 1] * 20).with_notes(value_labels={0: "No", 1: "Yes"})
+    assert not told(yes)
+
+
+def test_what_a_file_says_to_be_a_scale_is_taken_for_one(design: irosurvey.Design) -> None:
+    told = {
+        name: bool(Table(design.mean(name, by="type"), title="T").panel.measures[0].doubt)
+        for name in ("region", "any_extra_duty", "prepare_child", "caseload", "extra_other")
+    }
+    assert [name for name, doubt in told.items() if doubt] == ["region", "any_extra_duty"]
+
+
+def test_a_pattern_that_takes_in_an_amount_is_refused(data: Path) -> None:
+    with pytest.raises(irosurvey.SpecError, match="'extra_time', which has"):
+        table_of(data, statistic="tick all that apply", of=["extra_*"])

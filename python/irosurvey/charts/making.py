@@ -38,8 +38,8 @@ def chart_of(
     kind
         ``"bar"`` (horizontal, from zero), ``"dot"`` (with intervals), ``"likert"`` (stacked answers
         with the net score), ``"time"`` (lines with bands), ``"histogram"`` (touching columns of
-        shares or numbers), ``"funnel"`` (authorities against limits). By default what the table asks for, else
-        bars, or dots where there are more columns than bars can hold.
+        shares or numbers), ``"funnel"`` (authorities against limits). By default what the table
+        asks for, else bars, or dots where there are more columns than bars can hold.
     columns
         Names of the columns of estimates; by default all that have the unit of the first.
     target, per

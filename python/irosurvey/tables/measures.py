@@ -6,6 +6,9 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import pyarrow.compute as pc
+
+from irosurvey._core import Column
 from irosurvey.origin import Origin
 from irosurvey.result import Estimate, StatisticInfo
 from irosurvey.tables.published import TitleParts
@@ -44,11 +47,14 @@ class Measure:
         It in words.
     rest
         What is left to say where a table names it by itself; ``""``: nothing.
+    doubt
+        What its producer must look at before publishing it; ``""``: nothing.
     """
 
     names: tuple[str, ...]
     sentence: str
     rest: str = ""
+    doubt: str = ""
 
     def of_part(self, name: str) -> Measure:
         """The same of one part of a table, which goes by a name."""
@@ -93,7 +99,8 @@ def multiplied(measures: Iterable[Measure], scale: float) -> tuple[Measure, ...]
     if scale == 1.0:
         return tuple(measures)
     return tuple(
-        Measure(one.names, times(one.sentence), times(one.rest or one.sentence)) for one in measures
+        replace(one, sentence=times(one.sentence), rest=times(one.rest or one.sentence))
+        for one in measures
     )
 
 
@@ -108,8 +115,12 @@ def measures_of(found: Estimate) -> tuple[Measure, ...]:
     for info in found.statistics:
         if info.variables:
             alike.setdefault((info.name, info.variables), []).append(info)
-    measures = [_measure(found, infos) for infos in alike.values()]
-    return tuple(dict.fromkeys(one for one in measures if one is not None))
+    measures = [
+        replace(one, doubt=_doubt(found, infos[0]))
+        for infos in alike.values()
+        if (one := _measure(found, infos)) is not None
+    ]
+    return tuple(dict.fromkeys(measures))
 
 
 def _measure(found: Estimate, infos: Sequence[StatisticInfo]) -> Measure | None:
@@ -170,6 +181,38 @@ def _of_answers(found: Estimate) -> Measure:
         f"Percentages{of} are of everybody{each} {who}. People may choose several answers, so "
         "that percentages may add up to more than 100.",
     )
+
+
+def _doubt(found: Estimate, info: StatisticInfo) -> str:
+    """That numbers are codes, of what takes them for amounts."""
+    if info.name not in (*_PLURALS, "ratio", "quantile") or not isinstance(found.origin, Origin):
+        return ""
+    frame = found.origin.design.frame
+    for name in info.variables:
+        if name in frame and is_of_codes(frame[name]):
+            code, label = next(iter(frame[name].value_labels.items()))
+            what = "median" if info.name == "quantile" else info.name
+            return (
+                f"A {what} of '{name}' takes codes for amounts: all its values have labels "
+                f"({code} is '{label}'). It tells something only if they are a scale; else show "
+                "percentages."
+            )
+    return ""
+
+
+def is_of_codes(column: Column) -> bool:
+    """Whether every value that occurs has a label, and they are more than no and yes.
+
+    Parameters
+    ----------
+    column
+        Of the data. What its file says to be ordered or an amount is taken for that.
+    """
+    labels = column.value_labels
+    if len(labels) < 2 or column.measure in ("ordinal", "scale"):
+        return False
+    values = set(pc.unique(column.to_arrow()).to_pylist()) - {None}
+    return bool(values) and values <= labels.keys() and not values <= {0, 1}
 
 
 def _is_compared(found: Estimate) -> bool:

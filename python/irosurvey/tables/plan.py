@@ -39,6 +39,7 @@ from irosurvey.tables.lettering import with_letters
 from irosurvey.tables.policy import Policy
 from irosurvey.tables.published import Contact, TitleParts
 from irosurvey.tables.table import Table
+from irosurvey.tables.ticks import wrong_boxes
 from irosurvey.tables.turned import turned
 from irosurvey.tables.workbook_plan import WorkbookDocument, is_workbook
 
@@ -447,6 +448,8 @@ def _shapeless(part: TablePart, path: KeyPath, frame: Frame) -> Iterator[Problem
         yield Problem(
             (*path, "of"), "columns of one kind: all numbers, or all texts", f"'{texts[0]}': texts"
         )
+    if part.statistic == "tick all that apply":
+        yield from wrong_boxes(part.of, part.answers, path, frame)
     if part.statistic in TICKED and len(part.of) == 1 and not part.of[0].startswith("$"):
         yield Problem(
             (*path, "of"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -274,6 +274,13 @@ def _choices(several: Sequence[Table]) -> dict[str, str]:
     return found
 
 
+def _doubts(several: Sequence[Table]) -> Iterator[str]:
+    """What a table may not have been meant to show, by table."""
+    for place, table in enumerate(several):
+        for doubt in dict.fromkeys(one.doubt for one in table.panel.measures if one.doubt):
+            yield f"{table_name(place)}: {doubt}"
+
+
 def _report(
     several: Sequence[Table],
     hiding: Hiding,
@@ -290,5 +297,5 @@ def _report(
         reviews=tuple(dict.fromkeys([*showing.reviews, *hiding.reviews])),
         bands=tuple(dict.fromkeys(showing.bands)),
         balances=tuple(one for own in balances for one in own),
-        remarks=hiding.not_examined,
+        remarks=(*hiding.not_examined, *_doubts(several)),
     )
