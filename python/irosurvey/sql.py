@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError, ColumnError, IrosurveyError
+from irosurvey.sql_words import as_answer_of, is_text
 
 if TYPE_CHECKING:
     from irosurvey import _core
@@ -372,6 +373,7 @@ class _Expression:
         if len(text) > _LONGEST:
             raise self._refusal(f"{len(text)} characters, more than {_LONGEST}")
         self._columns: list[_Column] = []
+        self._compared: dict[str, list[str]] = {}
         self.tree = self._expression()
         self._check(self.tree)
 
@@ -420,7 +422,9 @@ class _Expression:
             raise self._refusal("more than one expression")
         expression: dict[str, Any] = expressions[0]
         if expression.get("alias"):
-            raise self._refusal("a name given with AS")
+            raise self._refusal(
+                "a name given with AS", remedy="A text of several words stands in 'single quotes'."
+            )
         return expression
 
     def _parsed(self, text: str) -> dict[str, Any]:
@@ -456,6 +460,8 @@ class _Expression:
                 self._check_type(node)
             elif kind == "COLUMN_REF":
                 self._note_column(node)
+            if kind in ("COMPARISON", "OPERATOR", "BETWEEN"):
+                self._note_compared(node)
 
     def _check_function(self, node: dict[str, Any]) -> None:
         name = str(node["function_name"])
@@ -484,6 +490,16 @@ class _Expression:
                 "Put a column's name that holds a point in double quotes.",
             )
         self._columns.append(_Column(names[0], self._position(node.get("query_location"))))
+
+    def _note_compared(self, node: dict[str, Any]) -> None:
+        """Which names are compared with each other: one that is no column may be an answer."""
+        names = [
+            part["column_names"][0]
+            for part in (*node.get("children", ()), *node.values())
+            if isinstance(part, dict) and part.get("class") == "COLUMN_REF"
+        ]
+        for name in names:
+            self._compared.setdefault(name, []).extend(other for other in names if other != name)
 
     def _position(self, location: object) -> int:
         """Place in the condition, counted in characters from 1; 0 if it isn't known."""
@@ -521,12 +537,14 @@ class _Expression:
     def _unknown(self, frame: Frame, column: _Column) -> ColumnError:
         at = f" at character {column.position}" if column.position else ""
         quoted = f'"{column.name}"' in self._text
+        known = [other for other in self._compared.get(column.name, ()) if other in frame]
+        meant = [as_answer_of(frame, other, column.name) for other in known]
         return complaint(
             ColumnError,
             self._asked.subject,
             expected="a column of the data",
             found=f"'{column.name}'{at}",
-            remedy="Text stands in 'single quotes'." if quoted else "",
+            remedy=next(filter(None, meant), "Text stands in 'single quotes'." if quoted else ""),
             name=column.name,
             existing=frame.names,
         )
@@ -565,7 +583,7 @@ def _longest_text(frame: Frame, name: str) -> int:
         values = pa.chunked_array(
             [chunk.dictionary for chunk in values.chunks], values.type.value_type
         )
-    if not _is_text(values.type):
+    if not is_text(values.type):
         return 0
     longest: int | None = pa.compute.max(
         pa.compute.binary_length(values.cast(pa.large_string()))
@@ -573,18 +591,16 @@ def _longest_text(frame: Frame, name: str) -> int:
     return longest or 0
 
 
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(
-        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
-    )
-
-
 def _failed(
     frame: Frame, names: Sequence[str], failure: BaseException, asked: _Asked
 ) -> IrosurveyError:
     labelled = [name for name in names if frame[name].value_labels]
     remedy = ""
-    if "Could not convert" in str(failure) and labelled:
+    text = re.search(r"Could not convert string '(.*)' to ", str(failure))
+    meant = [as_answer_of(frame, name, text[1]) for name in labelled] if text else []
+    if any(meant):
+        remedy = next(filter(None, meant))
+    elif "Could not convert" in str(failure) and labelled:
         codes = "; ".join(
             f"'{name}' holds " + ", ".join(f"{k} = {v}" for k, v in _few(frame, name))
             for name in labelled

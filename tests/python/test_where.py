@@ -208,7 +208,47 @@ def test_the_place_is_counted_in_characters(frame: Frame) -> None:
 
 def test_double_quotes_around_text_are_explained(frame: Frame) -> None:
     with pytest.raises(ColumnError, match="Text stands in 'single quotes'"):
-        mask_of(frame, 'name = "Ann"')
+        mask_of(frame, 'name = "Nobody"')
+
+
+@pytest.mark.parametrize(
+    ("condition", "remedy"),
+    [
+        ("region = London", "'London' is the label of code 7: region = 7."),
+        ("caseload > 60 AND region IN (1, london)", "'London' is the label of code 7: region = 7."),
+        ("NOT London = region", "'London' is the label of code 7: region = 7."),
+        ("region BETWEEN North AND London", "'London' is the label of code 7: region = 7."),
+        ("region = 'london'", "'London' is the label of code 7: region = 7."),
+        ("name = ann", "Texts stand in single quotes: name = 'Ann'."),
+        ('name = "O\'Hara"', "Texts stand in single quotes: name = 'O''Hara'."),
+        ('"full name" = Ann', "Texts stand in single quotes: \"full name\" = 'Ann'."),
+        ("area = Kent", "'Kent' is the label of code 'E10': area = 'E10'."),
+        ("name = Ann Lee", "A text of several words stands in 'single quotes'."),
+    ],
+)
+def test_an_answer_without_quotes_or_as_it_reads_is_explained(condition: str, remedy: str) -> None:
+    frame = Frame(
+        {
+            "caseload": [60.0, 70.0],
+            "name": ["Ann", "O'Hara"],
+            "full name": ["Ann", "Bob"],
+            "area": ["E10", "E11"],
+            "region": [1.0, 7.0],
+        }
+    )
+    for name, labels in (("region", {1: "North", 7: "London"}), ("area", {"E10": "Kent"})):
+        frame = frame.with_column(frame[name].with_notes(value_labels=labels))
+    with pytest.raises((ArgumentError, ColumnError)) as error:
+        mask_of(frame, condition)
+    assert remedy in str(error.value)
+    assert error.value.remedy == remedy
+
+
+def test_a_name_that_is_no_answer_is_left_alone(frame: Frame) -> None:
+    for condition in ("region = nowhere", "nowhere + region > 7", "lower(name) = nowhere"):
+        with pytest.raises(ColumnError) as error:
+            mask_of(frame, condition)
+        assert error.value.remedy == ""
 
 
 def test_a_syntax_error_shows_the_place(frame: Frame) -> None:
@@ -218,7 +258,7 @@ def test_a_syntax_error_shows_the_place(frame: Frame) -> None:
 
 
 def test_a_label_in_the_place_of_a_code_is_explained(frame: Frame) -> None:
-    with pytest.raises(ArgumentError, match="1 = North East, 2 = London"):
+    with pytest.raises(ArgumentError, match="'London' is the label of code 2: region = 2"):
         mask_of(frame, "region = 'London'")
 
 

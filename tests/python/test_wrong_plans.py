@@ -94,7 +94,15 @@ def refused(book: openpyxl.Workbook, folder: Path, capsys: pytest.CaptureFixture
         ({"Letters": "maybe"}, 'cell L3 (Letters): expected yes or no, found "maybe".\n'),
         ({"Letters": "yes"}, 'expected nothing here, as Statistic is "row percentages"'),
         ({"Show": "base"}, "cell M3 (Show): expected the estimate among what is shown"),
-        ({"Only those where": "region = 'London'"}, "holds its codes: 'region' holds 1 = North"),
+        ({"Only those where": "region = 'Wales'"}, "holds its codes: 'region' holds 1 = North"),
+        (
+            {"Only those where": "region = 'London'"},
+            "'London' is the label of code 7: region = 7.",
+        ),
+        (
+            {"Only those where": "region = London"},
+            "'London' is the label of code 7: region = 7.",
+        ),
         ({"Only those where": "fte >= 0,8"}, "Decimals have a point: 0.8."),
         ({"Only those where": "region is London"}, "cell I3 (Only those where)"),
         ({"Only those where": "region = 77"}, "found no row with region = 77"),
