@@ -393,6 +393,27 @@ def test_balances_do_not_tell_what_people_weigh() -> None:
     assert irosurvey.release(table, "nchs").published.balance == {"Table 1: rows used": 60.0}
 
 
+def test_what_a_balance_leaves_out_is_said() -> None:
+    data = {"g": ["a", "b"] * 30, "y": [1, 0, 0] * 20, "p": [1] * 40 + [0] * 20, "q": [0, 1] * 30}
+    design = irosurvey.Design(data)
+    by = design.proportion("y", 1, by="g")
+    tables = [
+        irosurvey.Table(design.multiple_response(["p", "q"])),
+        irosurvey.Table([by, design.mean("p", by="q")]),
+        irosurvey.Table(by),
+        irosurvey.Table(by, total=design.proportion("y", 1)),
+    ]
+    found = irosurvey.release(tables, "nchs", secondary=False).published
+    # A set of boxes is asked of those who ticked one: 40 and the 10 of the others.
+    assert found.balance["Table 1: rows used"] == 50.0
+    assert found.balance["Table 4, question 1: rows used"] == 60.0
+    assert found.provenance["no balance of rows"] == (
+        "Table 2, question 1; Table 2, question 2; Table 3: no base that is shown is of all its "
+        "rows"
+    )
+    assert "no balance of rows" not in irosurvey.release(tables, "none").published.provenance
+
+
 def test_tables_are_named_and_numbered() -> None:
     tables = [irosurvey.Table(_design(SIZES).crosstab("g", "y"), notes=["One."]) for _ in range(2)]
     tables.append(

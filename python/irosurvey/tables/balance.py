@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from irosurvey._complaint import complaint
 from irosurvey.errors import NumericalError
 from irosurvey.layout import Column, View, as_html, as_text, count, number
+from irosurvey.origin import Origin
 from irosurvey.tables.places import table_name
 from irosurvey.tables.rounding import to_decimals
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from irosurvey.tables.hiding import Hiding
     from irosurvey.tables.table import Table
 
-__all__ = ["Balance", "Size", "published_balance"]
+__all__ = ["Balance", "Size", "published_balance", "without_balance"]
 
 TOLERANCE = 1e-9
 """Sums of weights in another order differ by rounding: relative to the weight read."""
@@ -186,15 +187,41 @@ def published_balance(
     hidden = hiding.policy.suppresses or hiding.policy.rounding != "none"
     found: dict[str, float] = {}
     for place, (table, own) in enumerate(zip(tables, balances, strict=True)):
-        for at, (question, balance) in enumerate(zip(table.questions, own, strict=True), 1):
-            several = f", question {at}" if len(own) > 1 else ""
+        names = _names(place, len(own))
+        for name, question, balance in zip(names, table.questions, own, strict=True):
             if hidden:
                 seen = _used_as_printed(hiding, table, question, balance.used.rows)
             else:
                 seen = balance.to_dict()
-            for name, value in seen.items():
-                found[f"{table_name(place)}{several}: {name}"] = to_decimals(value, 6)
+            for part, value in seen.items():
+                found[f"{name}: {part}"] = to_decimals(value, 6)
     return found
+
+
+def without_balance(found: Mapping[str, float], balances: Sequence[Sequence[Balance]]) -> str:
+    """Which questions a published balance says nothing of, and why; ``""``: none.
+
+    Parameters
+    ----------
+    found
+        What :func:`published_balance` gave.
+    balances
+        As given to it.
+    """
+    told = {name.rpartition(": ")[0] for name in found}
+    untold = [
+        name
+        for place, own in enumerate(balances)
+        for name in _names(place, len(own))
+        if name not in told
+    ]
+    return f"{'; '.join(untold)}: no base that is shown is of all its rows" if untold else ""
+
+
+def _names(place: int, questions: int) -> list[str]:
+    """What a balance calls the questions of a table."""
+    name = table_name(place)
+    return [name] if questions == 1 else [f"{name}, question {at + 1}" for at in range(questions)]
 
 
 def _used_as_printed(
@@ -202,12 +229,14 @@ def _used_as_printed(
 ) -> dict[str, float]:
     """The rows that were used, if a base of the table says how many they are."""
     bases = {cell.fact.base_key for row in table.cells for cell in row if cell is not None}
+    answers = question.origin.answers if isinstance(question.origin, Origin) else None
+    asked = {*question.variables, *([answers.name] if answers else [])}
     one_source = len({key.source for key in bases}) == 1
     for key in sorted(bases):
         # Those who answered all columns are among those who answered some of them: if they are as
         # many, they are the same people.
         whole = key.domain == question.origin.domain and all(
-            not codes and name in question.variables for name, codes in key.where
+            not codes and name in asked for name, codes in key.where
         )
         count, shown = hiding.ledger.counts[key], hiding.ledger.rounded(key)
         if (

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from irosurvey import _core
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
-from irosurvey.tables.balance import Balance, Size, published_balance
+from irosurvey.tables.balance import Balance, Size, published_balance, without_balance
 from irosurvey.tables.places import default_name, table_name
 from irosurvey.tables.policy import Policy, policy_of
 from irosurvey.tables.published import Contact, Note, PublishedTable, Release
@@ -224,6 +224,9 @@ def release(
     showing = Showing(several, hiding)
     made = tuple(showing.table(place) for place in range(len(several)))
     balances = [table.balances(filtered=filtered) for table in several]
+    balance = published_balance(hiding, several, balances)
+    untold = without_balance(balance, balances)
+    made_of = {"irosurvey": _core.__version__, **_choices(several), **(provenance or {})}
     found = Release(
         title=title or str(several[0].title),
         tables=made,
@@ -236,8 +239,8 @@ def release(
         version=version,
         language=language,
         policy=rules.to_dict(),
-        provenance={"irosurvey": _core.__version__, **_choices(several), **(provenance or {})},
-        balance=published_balance(hiding, several, balances),
+        provenance={**made_of, "no balance of rows": untold} if untold else made_of,
+        balance=balance,
         synthetic=synthetic or any(table.synthetic for table in several),
     )
     return ReleaseResult(found, _report(several, hiding, showing, balances))
