@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import pickle
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -514,8 +515,6 @@ def test_balances_of_several_questions(plain: irosurvey.Design) -> None:
 
 
 def test_a_result_that_rests_on_other_rows_is_an_error() -> None:
-    from dataclasses import replace
-
     design = irosurvey.Design({"a": [1, 2, 3, 4], "w": [1.0, 2.0, 3.0, 4.0]}, weights="w")
     found = design.mean("a")
     rows = found.rows.copy()
@@ -621,4 +620,6 @@ def test_charts_say_what_they_are_of(plain: irosurvey.Design) -> None:
 
     table = irosurvey.Table(plain.proportion("met", 1, by="region"), title="Work").publish("none")
     words = chart_of(table).alt
+    made_up = replace(table, synthetic=True, figures=('Means are of "load [SYNTHETIC]".',))
+    assert 'Means are of "load".' in chart_of(made_up).alt
     assert 'those whose answer to "met" is "1", of everybody in each group who answered.' in words

@@ -68,7 +68,9 @@ def data_of_table(table: PublishedTable, columns: Sequence[str] | None = None) -
         level=table.level,
         marks=tuple((mark, SHORTHAND[mark.strip("[]")]) for mark in marks if mark in drawn),
         # A picture has no rows.
-        figures=tuple(clean(_IN_ROWS.sub(" in each group", one)) for one in table.figures),
+        figures=tuple(
+            _shorter(table, clean(_IN_ROWS.sub(" in each group", one))) for one in table.figures
+        ),
         remarks=tuple(map(clean, table.remarks)),
         source=clean(f"Source: {table.source}" if table.source else ""),
         synthetic=table.synthetic,
@@ -145,7 +147,9 @@ def _groups(table: PublishedTable) -> list[str]:
 
 def _shorter(table: PublishedTable, text: str) -> str:
     """Without a word that made-up data put behind every label: the picture says it once."""
-    return text.replace(_SYNTHETIC, "").strip() if table.synthetic else text
+    if not table.synthetic:
+        return text
+    return text.replace(f" {_SYNTHETIC}", "").replace(_SYNTHETIC, "").strip()
 
 
 def _name(table: PublishedTable, place: int, chosen: Sequence[int]) -> str:
