@@ -163,7 +163,9 @@ def _percentages(
     policy: Policy,
 ) -> None:
     """A row of percentages of its base: within half of the last digit."""
-    _note(known, whole, found.get("", {}).get("base", ""), policy, {})
+    # Where all gave one answer the base stands beside it, not at the end.
+    base = found.get("") or next(iter(found.values()))
+    _note(known, whole, base["base"], policy, {})
     scale = 10**policy.decimals
     for level, own in found.items():
         if "percentage" not in own:
