@@ -231,9 +231,29 @@ class _Sums:
         # Of a total that also holds missing answers nothing says that codes add up to it.
         answered = whole.with_codes(name, ())
         missing = whole.get(name) is None and (self._gaps or answered in self._known)
-        own = [one.levels.get(name) for one in self._divisions if whole in one.keys]
-        for levels in dict.fromkeys(own):
+        divisions = self._divisions_of(whole, name, parts)
+        for levels in divisions:
             self._divide(whole, name, parts, levels, missing)
+        for part in parts:  # of a code that none of these has: a group within the total
+            if all(
+                levels is not None and not levels.issuperset(part.get(name) or ())
+                for levels in divisions
+            ):
+                self.add(whole, [part], rest=True, watched=False)
+
+    def _divisions_of(
+        self, whole: CountKey, name: str, parts: Sequence[CountKey]
+    ) -> list[frozenset[str] | None]:
+        """The codes that a total is divided by: those of releases that have it, else of others.
+
+        Where some have counts of all their codes, those of which there are only a few add nothing.
+        """
+        able = [one for one in self._divisions if name in one.levels]
+        having = [one for one in able if whole in one.keys] or able
+        every = list(dict.fromkeys(one.levels[name] for one in having))
+        codes = {code for part in parts for code in part.get(name) or ()}
+        whole_ones = [levels for levels in every if levels <= codes]
+        return [*(whole_ones or every)] or [None]
 
     def _divide(
         self,
@@ -243,7 +263,7 @@ class _Sums:
         levels: frozenset[str] | None,
         missing: bool,
     ) -> None:
-        """The same by the codes of one release; those of the other are groups within the total."""
+        """The same by the codes of one release."""
         codes = {part: frozenset(part.get(name) or ()) for part in parts}
         own = [part for part in parts if levels is None or codes[part] <= levels]
         single = [part for part in own if len(codes[part]) == 1]
@@ -261,8 +281,6 @@ class _Sums:
                 self.add(net, inside, rest=len(inside) < len(codes[net]))
             done = complete([net, *outside])
             self.add(whole, [net, *outside], rest=missing or not done, watched=not done)
-        for other in (part for part in parts if part not in own):
-            self.add(whole, [other], rest=True, watched=False)
 
     def _everybody_s_codes(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Columns all of whose codes are known, from counts of everybody.

@@ -137,7 +137,7 @@ class Differences:
 
     def _told_alone(self, name: str, side: Side, reach: Reach) -> bool:
         """Whether a release that hides a count tells it all the same, certainly."""
-        if name not in side.watched:
+        if name not in side.watched or self._leaves_enough(reach, name):
             return False
         interval = reach.interval(name)
         return interval.exact and self._tells(name, interval)

@@ -67,6 +67,8 @@ class Edition:
             zeros_shown=not _hides_zeros(policy),
             guarded=bool(policy.get("secondary")),
         )
+        of: dict[CountKey, set[CountKey]] = {}
+        alone: set[CountKey] = set()
         for table in release:
             keys = [other_names.get(key, key) for key in keys_of(table, release, alike)]
             made.keys |= set(keys)
@@ -80,6 +82,10 @@ class Edition:
                     if cell.mark == "c":
                         for key in filter(None, (part, base)):
                             made.hidden.setdefault(key, where)
+                        if part is None:
+                            alone.add(base)
+                        else:
+                            of.setdefault(part, set()).add(base)
                     elif cell.value is not None:
                         for key in made._learn(release, table, column, cell, base, part):
                             made.shown.setdefault(key, where)
@@ -87,7 +93,13 @@ class Edition:
         for key in made.shown.keys() & made.hidden.keys():
             del made.hidden[key]  # the mark is there for the other of its two counts
         if made.zeros_shown:
-            made.bounds |= dict.fromkeys(made.hidden, (1, None))
+            # Of a base that is hidden all shares are, be they nought.
+            there = {
+                key
+                for key in made.hidden
+                if key in alone or of.get(key, set()) <= made.shown.keys()
+            }
+            made.bounds |= dict.fromkeys(sorted(there), (1, None))
         return made
 
     def joined(self, other: Edition) -> Edition:

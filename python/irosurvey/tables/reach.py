@@ -8,15 +8,14 @@ is the interval worked out.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
 
 import numpy as np
 
 from irosurvey.tables.suppression._program import NODES, Program, Solution
-from irosurvey.tables.suppression._structure import UNBOUNDED, Counts, Numbers, connected
+from irosurvey.tables.suppression._structure import UNBOUNDED, Counts, connected
 from irosurvey.tables.suppression.outcome import FeasibleInterval
 
 __all__ = ["Line", "Reach"]
@@ -296,45 +295,59 @@ class Part:
             self._refused.add(asked)
         return found
 
-    def _moved(self, at: int, count: int) -> bool:
+    def _moved(self, at: int, count: int, *, thorough: bool = True) -> bool:
         """A witness in which a count is this, or beyond, and others are much as in the first.
 
         The less is moved, the fewer figures are at their limits, and the more likely is it that
-        what comes out is whole numbers.
+        what comes out is whole numbers. If not, whole numbers are sought among the counts that were
+        moved, the others staying where they are; then, if it's to be `thorough`, among all.
         """
         program, size = self._moves, len(self.members)
-        by = count - int(self._pool[0][at])
+        by = count - int(self.first[at])
         column, other = (at, at + size) if by > 0 else (at + size, at)
-        program.set_bound(column, abs(by), float(self._room[column]))
-        program.set_bound(other, 0, 0)
-        found = self._searched(program, np.ones(2 * size), _moved_by)
-        program.set_bound(column, 0, float(self._room[column]))
-        program.set_bound(other, 0, float(self._room[other]))
-        return found
+        lower, upper = np.zeros(2 * size), self._room.astype(np.float64)
+        lower[column], upper[other] = abs(by), 0
+        program.set_bounds(lower, upper)
+        moved = np.zeros(size, dtype=bool)
+        mixed = np.random.default_rng(0)
+        for attempt in range(CORNERS + 1):
+            program.set_costs(mixed.uniform(1.0, 1.0 + attempt, 2 * size))
+            solution = program.solve()
+            if solution.values is None:
+                return False
+            if self._keep(self._after(solution)):
+                return True
+            moved |= solution.values.reshape(2, size).any(axis=0)
+        program.set_costs(np.zeros(2 * size))
+        program.set_bounds(lower, np.where(np.tile(moved, 2), upper, 0.0))
+        if self._keep(self._after(_in_whole_numbers(program))):
+            return True
+        program.set_bounds(lower, upper)
+        return thorough and self._keep(self._after(_in_whole_numbers(program)))
+
+    def _after(self, solution: Solution) -> Counts | None:
+        """The first witness, moved."""
+        moves, size = solution.whole, len(self.members)
+        return None if moves is None else self.first + moves[:size] - moves[size:]
 
     @cached_property
     def fits(self) -> bool:
         """Whether there is any table at all."""
         self._program.option("mip_max_nodes", FIRST_NODES)
-        found = self._searched(self._program, np.zeros(len(self.members)), _as_it_is)
+        found = self._any()
         self._program.option("mip_max_nodes", NODES)
         return found
 
-    def _searched(self, program: Program, costs: Numbers, table_of: _TableOf) -> bool:
-        """Whether a program has a solution in whole numbers: corners first, then a search."""
+    def _any(self) -> bool:
+        """Whether some table is found: in a corner, or by a search."""
         mixed = np.random.default_rng(0)
-        for attempt in range(CORNERS + 1):
-            program.set_costs(costs + (mixed.uniform(0.1, 1.0, len(costs)) if attempt else 0.0))
-            solution = program.solve()
-            if solution.values is None:
-                return False
-            if self._keep(table_of(self, solution)):
+        for _ in range(CORNERS):
+            self._program.set_costs(mixed.uniform(0.1, 1.0, len(self.members)))
+            solution = self._program.solve()
+            if solution.values is not None and self._keep(solution.whole):
                 return True
-        program.set_costs(np.zeros(len(costs)))
-        program.set_whole(True)
-        solution = program.solve()
-        program.set_whole(False)
-        return self._keep(table_of(self, solution))
+        self._program.set_costs(np.zeros(len(self.members)))
+        return self._keep(_in_whole_numbers(self._program).whole)
 
     def _keep(self, table: Counts | None) -> bool:
         """Whether a solution is a table of whole numbers that fits; if so, keep it."""
@@ -369,10 +382,19 @@ class Part:
         solution = program.solve()
         limit = sign * math.floor(-solution.objective + 1e-6)
         proved = False
-        if not self._keep(solution.whole) and self._reached(at, sign) != limit:
-            program.set_whole(True)
-            solution = program.solve()
-            program.set_whole(False)
+        self._keep(solution.whole)
+        unbounded = limit >= self._ceiling / 4
+        if self._reached(at, sign) != limit and (
+            unbounded or not self._moved(at, limit, thorough=False)
+        ):
+            now = self._reached(at, sign)
+            # Who asks for more than is at hand finds sooner that there is none.
+            ends = (now, self._ceiling) if sign > 0 else (self._lower[at], now)
+            program.set_bound(at, float(ends[0]), float(min(ends[1], self._upper[at])))
+            solution = _in_whole_numbers(program)
+            program.set_bound(
+                at, float(self._lower[at]), float(min(self._upper[at], self._ceiling))
+            )
             proved = self._keep(solution.whole) and solution.optimal
         found = self._reached(at, sign)
         return found, proved or found == limit
@@ -381,14 +403,8 @@ class Part:
         return int(self._greatest[at] if sign > 0 else self._least[at])
 
 
-_TableOf: TypeAlias = Callable[[Part, Solution], "Counts | None"]
-
-
-def _as_it_is(_: Part, solution: Solution) -> Counts | None:
-    return solution.whole
-
-
-def _moved_by(part: Part, solution: Solution) -> Counts | None:
-    """The first witness, moved."""
-    moves, size = solution.whole, len(part.members)
-    return None if moves is None else part.first + moves[:size] - moves[size:]
+def _in_whole_numbers(program: Program) -> Solution:
+    program.set_whole(True)
+    solution = program.solve()
+    program.set_whole(False)
+    return solution
