@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from irosurvey.tables import Policy
 from irosurvey.tables.compare import ReleaseComparison, compare
 from irosurvey.tables.conditions import parsed, truths
 from irosurvey.tables.count_sums import key_of
-from irosurvey.tables.published import CountName, Release
+from irosurvey.tables.published import CountName, Release, TitleParts
 
 POLICY = Policy.preset(
     "dfe", rounding="none", rounding_base=1, proportions="none", counts="none", rounds_to_zero=""
@@ -183,6 +184,22 @@ def test_sixteen_and_over_less_eighteen_and_over_is_told(
     assert of_north.endswith("it is 2")
     assert not any("South" in where for where in told)  # twelve are nobody in particular
     assert all(one.hidden_in == "neither" for one in found.disclosures)
+
+
+def test_a_place_of_the_same_name_may_count_others() -> None:
+    """A table of 30 and over is no table of everybody, though title, rows and columns are."""
+    young, others = "age >= 16 AND age < 18", "age >= 18"
+    old, new = (
+        replace(one, tables=(replace(one.tables[0], title=TitleParts("Plans met")),))
+        for one in (shares(young), shares(others))
+    )
+    assert shown(new)
+    assert not shown(old)
+    found = compare(old, new)
+    (change,) = [one for one in found.changes if one.what == "table"]
+    assert (change.where, change.old, change.new) == ("whom it counts", young, others)
+    assert f"  whom it counts: {young} → {others}" in repr(found)
+    assert not [one for one in found.disclosures if one.how.startswith("the other shows")]
 
 
 def test_the_same_condition_in_other_words_is_no_difference() -> None:

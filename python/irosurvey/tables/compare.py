@@ -74,7 +74,7 @@ def compare(old: Given, new: Given, *, same_people: bool | None = None) -> Relea
             unexamined=unknown,
             because=because,
         )
-    read = [one for first, second in both for one in read_off(first, second)]
+    read = [one for first, second in both for one in read_off((first, before), (second, after))]
     joint = worked_out(before, after)
     return ReleaseComparison(
         before.title,

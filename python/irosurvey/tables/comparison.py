@@ -23,7 +23,8 @@ class Change:
     Attributes
     ----------
     what
-        A ``"table"``, a ``"row"`` or a ``"column"`` that came or went; a ``"figure"`` that is
+        A ``"table"``, a ``"row"`` or a ``"column"`` that came or went (or a table that now counts
+        others); a ``"figure"`` that is
         another; a ``"mark"`` in the place of a figure, or the other way round.
     table
         The title of the table.
@@ -168,6 +169,8 @@ class ReleaseComparison:
             if one.what in ("figure", "mark"):
                 by = "" if one.difference is None else f"  ({_signed(one.difference)})"
                 yield f"  {one.where}: {one.old} → {one.new}{by}"
+            elif one.old and one.new:
+                yield f"  {one.where}: {one.old} → {one.new}"
             else:
                 verb = "came" if one.new else "went"
                 yield f"  {one.what} {verb}: {one.where}" if one.where else f"  {one.what} {verb}"

@@ -71,6 +71,8 @@ class Differences:
             yield self._words(name, f"worked out from both together, {_within(interval)}")
         for name in sorted(known):
             interval = self._both.reach.interval(name)
+            if self._tells(name, interval):
+                continue  # a release alone tells it by its figures
             if name in self._both.hidden or self._is_few(interval):
                 yield self._words(
                     name,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from irosurvey.layout import number
 from irosurvey.tables.comparison import Change, Disclosure, What
+from irosurvey.tables.editions import keys_of
+from irosurvey.tables.facts import CountKey
 from irosurvey.tables.published import PublishedCell, PublishedColumn, PublishedTable, Release
 
 __all__ = ["changes", "matched", "read_off"]
@@ -67,6 +69,8 @@ def changes(old: PublishedTable | None, new: PublishedTable | None) -> Iterator[
         )
         return
     title = str(new.title)
+    if old.counts and new.counts and _whom(old) != _whom(new):
+        yield Change("table", title, "whom it counts", _whom(old), _whom(new))
     rows, columns = (_rows(old), _rows(new)), (_columns(old), _columns(new))
     for what, (before, after) in (("row", rows), ("column", columns)):
         for key in after:
@@ -114,20 +118,46 @@ def _shown(cell: PublishedCell, column: PublishedColumn) -> str:
     return number(cell.value, column.decimals) + unit
 
 
-def read_off(old: PublishedTable, new: PublishedTable) -> Iterator[Disclosure]:
-    """Figures of a table that one release shows and the other hides."""
-    rows, columns = (_rows(old), _rows(new)), (_columns(old), _columns(new))
+def read_off(
+    old: tuple[PublishedTable, Release], new: tuple[PublishedTable, Release]
+) -> Iterator[Disclosure]:
+    """Figures of a table that one release shows and the other hides: of the same people."""
+    before, after = old[0], new[0]
+    rows, columns = (_rows(before), _rows(after)), (_columns(before), _columns(after))
+    behind = [_behind(*old), _behind(*new)]
+    known = all(one[0].counted for one in (old, new))
     for row, at in rows[0].items():
         for column, place in columns[0].items():
             if row not in rows[1] or column not in columns[1]:
                 continue
-            first = old.rows[at].cells[place]
-            second = new.rows[rows[1][row]].cells[columns[1][column]]
+            other = rows[1][row], columns[1][column]
+            if known and behind[0](at, place) != behind[1](*other):
+                continue  # a place of the same name, but whom it counts is another matter
+            first = before.rows[at].cells[place]
+            second = after.rows[other[0]].cells[other[1]]
             shown = first if second.mark == "c" else second
             if {first.mark, second.mark} == {"c", ""} and shown.value is not None:
                 yield Disclosure(
-                    str((old if first.mark == "c" else new).title),
+                    str((before if first.mark == "c" else after).title),
                     f"{_name(row[0])}, {_name(column[0])}",
                     "old" if first.mark == "c" else "new",
-                    f"the other shows {_shown(shown, old.columns[place])}",
+                    f"the other shows {_shown(shown, before.columns[place])}",
                 )
+
+
+def _behind(
+    table: PublishedTable, release: Release
+) -> Callable[[int, int], tuple[CountKey | None, ...]]:
+    """The counts behind the figure in a row and a column."""
+    keys = keys_of(table, release, alike=True)
+
+    def found(row: int, column: int) -> tuple[CountKey | None, ...]:
+        return tuple(keys[at] if at >= 0 else None for at in table.counted[row][column])
+
+    return found
+
+
+def _whom(table: PublishedTable) -> str:
+    """The conditions of a table, in words."""
+    conditions = sorted({name.domain for name in table.counts})
+    return " or ".join(one or "everybody" for one in conditions)
