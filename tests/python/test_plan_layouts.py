@@ -17,7 +17,8 @@ from spss_sets import with_sets
 import irosurvey
 from irosurvey.cli import main
 from irosurvey.spec.parts import TablePart
-from irosurvey.tables.plan import ask_table, read_plan
+from irosurvey.tables.plan import read_plan
+from irosurvey.tables.plan_tables import ask_table
 from irosurvey.tables.table import Table
 from irosurvey.tables.workbook_template import plan_workbook
 from irosurvey.tables.writers.json import read

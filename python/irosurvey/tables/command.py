@@ -273,7 +273,7 @@ def _require_formats(wanted: Sequence[str], existing: Sequence[str]) -> None:
 
 def _require_titles(plan: Plan) -> None:
     """What Explore Education Statistics asks of titles, before anything is computed."""
-    from irosurvey.tables.plan import title_of
+    from irosurvey.tables.plan_tables import title_of
     from irosurvey.tables.writers.ees import check_title
 
     for place, part in enumerate(plan.spec.tables):
