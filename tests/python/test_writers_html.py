@@ -354,6 +354,40 @@ def test_the_page_fits_its_window_and_fetches_nothing(found: dict[str, Any]) -> 
     assert found["resources"] == 0
 
 
+REGIONS = """
+return [...view.document.querySelectorAll('.scroll')].map(region => {
+  region.focus();
+  const look = view.getComputedStyle(region);
+  const labels = (region.getAttribute('aria-labelledby') || '').split(' ');
+  region.scrollLeft = 40;
+  return {
+    focused: view.document.activeElement === region,
+    keyboard: region.tabIndex,
+    role: region.getAttribute('role'),
+    label: labels.map(id => view.document.getElementById(id)?.textContent || '').join(' '),
+    outline: [look.outlineStyle, parseFloat(look.outlineWidth)],
+    hidden: region.scrollWidth - region.clientWidth,
+    scrolled: region.scrollLeft,
+  };
+});
+"""
+
+
+def test_what_scrolls_is_reached_by_keyboard_named_and_seen(page: str, tmp_path: Path) -> None:
+    """WCAG 2.1.1, 2.4.7 and 4.1.2: a region that scrolls has the focus, a ring, and a name."""
+    found = asked(page, REGIONS, tmp_path, 320)
+    assert isinstance(found, list)
+    assert found
+    assert len({one["label"] for one in found}) == len(found), "regions are told apart"
+    for one in found:
+        assert one["focused"]
+        assert one["keyboard"] == 0
+        assert one["role"] == "region"
+        assert one["label"].startswith("Table ")
+        assert one["outline"] == ["solid", 3]
+        assert one["scrolled"] == min(40, one["hidden"])
+
+
 def test_axe_would_find_a_table_without_headers(tmp_path: Path) -> None:
     page = html_writer.page(whole())
     bare = (
