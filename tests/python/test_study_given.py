@@ -157,10 +157,7 @@ def test_a_question_that_nobody_answered_is_a_gap_and_not_the_end() -> None:
     assert not row.agrees
 
 
-def test_what_the_whole_report_needs_is_named() -> None:
-    silent = real_table("iro").with_columns(monitor_cases=pl.lit(-9.0))
-    with pytest.raises(irosurvey.ColumnError, match=r"'monitor_cases'.*reproduce does without"):
-        study.whole_study(iro=silent)
+def test_answers_from_too_few_authorities_for_weights_are_named() -> None:
     with pytest.raises(irosurvey.NumericalError, match=r"weights of Directors: .*5 rows"):
         study.whole_study(dcs=real_table("dcs").head(5))
 

@@ -6,6 +6,12 @@ that the analysis works, and nothing about IROs.
 """
 
 from irosurvey.study.codebook import DATA
+from irosurvey.study.evidence_tables import (
+    ConditionTable,
+    CountTable,
+    EvidenceTable,
+    IntervalTable,
+)
 from irosurvey.study.figures import Chart
 from irosurvey.study.model import (
     Condition,
@@ -19,17 +25,10 @@ from irosurvey.study.model import (
     StudyEstimate,
     TableRow,
 )
+from irosurvey.study.rehearsal_tables import RehearsalTable, StatisticsTable
 from irosurvey.study.reproduction import Reproduction, reproduce
 from irosurvey.study.sheets import Field, Sheet
-from irosurvey.study.tables import (
-    ConditionTable,
-    CountTable,
-    EvidenceTable,
-    IntervalTable,
-    RehearsalTable,
-    StatisticsTable,
-    Table,
-)
+from irosurvey.study.tables import Table
 from irosurvey.study.whole import WholeStudy, whole_study
 
 __all__ = [

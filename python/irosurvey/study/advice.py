@@ -87,6 +87,8 @@ def _rates_sheet(
             rows.append(_row(label, title, own, members, level, national=False))
     for name, title in (("month", "Month"), ("topic", "Topic")):
         values = answers.numbers(name)
+        if np.isnan(values).all():
+            continue  # no rate of nought: nothing is known of it
         for code, label in codebook.labels("advice", name).items():
             own = [place for place, value in zip(places, values, strict=True) if value == code]
             rows.append(_row(label, title, own, population, level, national=True))

@@ -15,7 +15,7 @@ from irosurvey.design import Design
 from irosurvey.expr import exp
 from irosurvey.regression import Regression
 from irosurvey.result import Estimate
-from irosurvey.study.outcomes import ALL, DIVISIONS, LIMITS, OUTCOMES
+from irosurvey.study.outcomes import ALL, DIVISIONS, LIMITS, OUTCOMES, Outcome
 from irosurvey.study.sheets import Data, Field, Row, Sheet, estimated, interval_fields
 
 __all__ = [
@@ -39,11 +39,11 @@ PARTS: Final = ((None, "England"), ("type", "Type of authority"), ("region", "Re
 # ---- how many children ----
 
 
-def quantiles_sheet(design: Design, level: float, data: Data) -> Sheet:
+def quantiles_sheet(design: Design, level: float, data: Data, *, enough: bool) -> Sheet:
     """Quantiles of children per full-time equivalent: all of them for all, quartiles by part."""
     rows: list[Row] = []
     choices: tuple[tuple[str, str], ...] = ()
-    for by, title in PARTS:
+    for by, title in PARTS if enough else ():
         probs = QUANTILES if by is None else QUARTILES
         found = design.quantile("per FTE", probs, by=by, level=level)
         choices = choices or tuple((one.name, one.value) for one in found.choices)
@@ -80,17 +80,9 @@ def quantiles_sheet(design: Design, level: float, data: Data) -> Sheet:
     )
 
 
-def histogram_sheet(design: Design, level: float, data: Data) -> Sheet:
+def histogram_sheet(design: Design, level: float, data: Data, *, enough: bool) -> Sheet:
     """The distribution of children per full-time equivalent."""
-    values = np.asarray(design.frame["per FTE"].to_numpy(), dtype=np.float64)
-    first = STEP * math.floor(np.nanmin(values) / STEP)
-    last = STEP * (math.floor(np.nanmax(values) / STEP) + 1)
-    # One number that is far off would make hundreds of bins: they are one, and it is seen.
-    open_from = first + STEP * MOST_BINS
-    edges = [float(edge) for edge in range(first, min(last, open_from) + STEP, STEP)]
-    if last > open_from:
-        edges[-1] = float(last)
-    found = design.histogram("per FTE", edges, level=level)
+    rows, choices = _bins(design, level) if enough else ([], ())
     return Sheet(
         "caseload_histogram",
         "Children per full-time equivalent: distribution",
@@ -101,24 +93,39 @@ def histogram_sheet(design: Design, level: float, data: Data) -> Sheet:
             Field("share", "Share of IROs", "share"),
             *interval_fields("share", level),
         ],
-        [
-            (
-                f"{start:g} to below {end:g}" if end - start == STEP else f"{start:g} and more",
-                start,
-                end,
-                *numbers,
-            )
-            for start, end, numbers in zip(edges[:-1], edges[1:], estimated(found), strict=True)
-        ],
+        rows,
         data=data,
-        choices=[(one.name, one.value) for one in found.choices],
+        choices=choices,
     )
 
 
-def limits_sheet(design: Design, level: float, data: Data) -> Sheet:
+def _bins(design: Design, level: float) -> tuple[list[Row], Sequence[tuple[str, str]]]:
+    """A row for each bin of the histogram, and the choices it depends on."""
+    values = np.asarray(design.frame["per FTE"].to_numpy(), dtype=np.float64)
+    first = STEP * math.floor(np.nanmin(values) / STEP)
+    last = STEP * (math.floor(np.nanmax(values) / STEP) + 1)
+    # One number that is far off would make hundreds of bins: they are one, and it is seen.
+    open_from = first + STEP * MOST_BINS
+    edges = [float(edge) for edge in range(first, min(last, open_from) + STEP, STEP)]
+    if last > open_from:
+        edges[-1] = float(last)
+    found = design.histogram("per FTE", edges, level=level)
+    rows: list[Row] = [
+        (
+            f"{start:g} to below {end:g}" if end - start == STEP else f"{start:g} and more",
+            start,
+            end,
+            *numbers,
+        )
+        for start, end, numbers in zip(edges[:-1], edges[1:], estimated(found), strict=True)
+    ]
+    return rows, [(one.name, one.value) for one in found.choices]
+
+
+def limits_sheet(design: Design, level: float, data: Data, *, enough: bool) -> Sheet:
     """Shares of IROs with more than each limit."""
     rows: list[Row] = []
-    for by, title in PARTS:
+    for by, title in PARTS if enough else ():
         of_part: list[Row] = []
         for limit in LIMITS:
             found = design.proportion(f"above {limit}", 1, by=by, level=level)
@@ -165,6 +172,8 @@ def crosstab_sheet(crosstabs: dict[tuple[str, str], CrossTab], level: float, dat
     rows: list[Row] = []
     for outcome in OUTCOMES:
         for division, title in DIVISIONS.items():
+            if (outcome.column, division) not in crosstabs:
+                continue
             shares = crosstabs[outcome.column, division].column_shares
             keys = shares.keys()
             levels = zip(keys[outcome.column], keys[division], strict=True)
@@ -227,7 +236,7 @@ def tests_sheet(crosstabs: dict[tuple[str, str], CrossTab], data: Data) -> Sheet
 def coefficients_sheet(models: dict[str, Regression], level: float, data: Data) -> Sheet:
     """Coefficients of the models, with their odds ratios."""
     rows: list[Row] = []
-    for outcome in OUTCOMES:
+    for outcome in _modelled(models):
         model = models[outcome.column]
         names = [name for name in model.names if name != model.intercept]
         odds = model.combine(_odds_of(names))
@@ -268,14 +277,18 @@ def coefficients_sheet(models: dict[str, Regression], level: float, data: Data) 
         "counties) at once. An odds ratio below 1: the outcome is rarer. The limits are those of "
         "the odds ratio.",
         data=data,
-        choices=[(one.name, one.value) for one in models[OUTCOMES[0].column].coefficients.choices],
+        choices=[
+            (choice.name, choice.value)
+            for one in _modelled(models)[:1]
+            for choice in models[one.column].coefficients.choices
+        ],
     )
 
 
 def effects_sheet(models: dict[str, Regression], level: float, data: Data) -> Sheet:
     """Average marginal effects of the models."""
     rows: list[Row] = []
-    for outcome in OUTCOMES:
+    for outcome in _modelled(models):
         effects = models[outcome.column].marginal_effects()
         rows += [
             (outcome.label, term_words(str(term)), *numbers)
@@ -296,6 +309,11 @@ def effects_sheet(models: dict[str, Regression], level: float, data: Data) -> Sh
         "what causes what.",
         data=data,
     )
+
+
+def _modelled(models: dict[str, Regression]) -> list[Outcome]:
+    """Outcomes whose model answers allow."""
+    return [one for one in OUTCOMES if one.column in models]
 
 
 def _odds_of(names: Sequence[str]) -> Function:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from irosurvey._complaint import complaint
 from irosurvey.crosstab import CrossTab
 from irosurvey.design import Design
-from irosurvey.errors import ColumnError
+from irosurvey.errors import NumericalError
 from irosurvey.regression import Regression
 from irosurvey.study.answers import labelled, yes_or_no
 from irosurvey.study.caseload_sheets import (
@@ -22,6 +22,7 @@ from irosurvey.study.caseload_sheets import (
     quantiles_sheet,
     tests_sheet,
 )
+from irosurvey.study.gaps import Gap, too_few
 from irosurvey.study.outcomes import BANDS, DIVISIONS, LIMITS, OUTCOMES, WIDE_BANDS, Outcome
 from irosurvey.study.sheets import Data, Sheet
 from irosurvey.study.weighting import GroupDesign
@@ -43,9 +44,11 @@ class Caseloads:
     sheets
         Tables, by name.
     crosstabs
-        Outcome by what divides the respondents.
+        Outcome by what divides the respondents, where answers allow it.
     models
-        A logistic regression for each outcome.
+        A logistic regression for each outcome, where answers allow it.
+    gaps
+        What answers don't allow.
     """
 
     design: Design
@@ -53,53 +56,99 @@ class Caseloads:
     sheets: dict[str, Sheet]
     crosstabs: dict[tuple[str, str], CrossTab]
     models: dict[str, Regression]
+    gaps: tuple[Gap, ...]
 
 
 def caseloads(group: GroupDesign, level: float) -> Caseloads:
     """Analyse caseloads and what goes with them, under the weighted design of the IROs.
 
-    Raises
-    ------
-    ColumnError
-        If nobody answered one of the questions.
+    What too few answered for an estimate is left out, and is among the gaps.
     """
-    _check_answered(group)
     design = _with_columns(group)
     data = group.answers.data
+    able = _Able(group, design)
+    counted = able.to_show("Children per full-time equivalent", "per FTE")
     crosstabs = {
         (outcome.column, division): design.crosstab(outcome.column, division, level=level)
         for outcome in OUTCOMES
         for division in DIVISIONS
+        if able.to_show(f"{outcome.label}, by {_TITLES[division]}", outcome.column, division)
     }
-    models = {
-        outcome.column: design.regression(
-            f"`{outcome.column}` ~ tens + C(`other duties`) + C(type)", "binomial", level=level
-        )
-        for outcome in OUTCOMES
-    }
+    models = dict(_models(design, able, level))
     sheets = [
-        quantiles_sheet(design, level, data),
-        histogram_sheet(design, level, data),
-        limits_sheet(design, level, data),
+        quantiles_sheet(design, level, data, enough=counted),
+        histogram_sheet(design, level, data, enough=counted),
+        limits_sheet(design, level, data, enough=counted),
         crosstab_sheet(crosstabs, level, data),
         tests_sheet(crosstabs, data),
         coefficients_sheet(models, level, data),
         effects_sheet(models, level, data),
     ]
-    return Caseloads(design, data, {sheet.name: sheet for sheet in sheets}, crosstabs, models)
+    by_name = {sheet.name: sheet for sheet in sheets}
+    return Caseloads(design, data, by_name, crosstabs, models, tuple(able.gaps))
 
 
-def _check_answered(group: GroupDesign) -> None:
-    asked = {name for one in OUTCOMES for name in one.variables}
-    for name in ("caseload", "fte", "other_duties_outside", *sorted(asked)):
-        if np.isnan(group.answers.numbers(name)).all():
-            raise complaint(
-                ColumnError,
-                f"{group.answers.source}, variable '{name}'",
-                expected="an answer in some row: caseloads and what goes with them need it",
-                found="none",
-                remedy="irosurvey reproduce does without caseloads.",
-            )
+_TITLES = {"band": "caseload", "other duties": "other duties", "region": "region"}
+_TERMS = ("tens", "other duties")
+
+
+class _Able:
+    """Tells what answers allow, and notes each thing that they don't, once."""
+
+    def __init__(self, group: GroupDesign, design: Design) -> None:
+        self._group = group
+        self._frame = design.frame
+        self.gaps: list[Gap] = []
+
+    def to_show(self, about: str, *columns: str) -> bool:
+        """Whether enough people answered all that these columns are made of."""
+        known = self._known(*columns)
+        reason = too_few(self._group.answers, known, "all that it needs")
+        if reason:
+            self.lacking(about, int(known.sum()), reason)
+        return not reason
+
+    def to_model(self, about: str, outcome: str) -> bool:
+        """The same of a model, whose outcome has to vary among those who answered all of it."""
+        if not self.to_show(about, outcome, *_TERMS):
+            return False
+        known = self._known(outcome, *_TERMS)
+        if len(set(self._values(outcome)[known].tolist())) > 1:
+            return True
+        count = int(known.sum())
+        self.lacking(about, count, f"all {count} who answered all that it needs say the same")
+        return False
+
+    def lacking(self, about: str, answered: int, reason: str) -> None:
+        """Note what can't be shown."""
+        answers = self._group.answers
+        gap = Gap(about, self._group.group, answered, reason, ("caseloads",), "", answers.data)
+        self.gaps.append(gap)
+
+    def answered(self, outcome: str) -> int:
+        """How many answered all that a model of this outcome needs."""
+        return int(self._known(outcome, *_TERMS).sum())
+
+    def _values(self, column: str) -> NDArray[np.float64]:
+        return np.asarray(self._frame[column].to_numpy(), dtype=np.float64)
+
+    def _known(self, *columns: str) -> NDArray[np.bool_]:
+        known: NDArray[np.bool_] = np.all([~np.isnan(self._values(one)) for one in columns], axis=0)
+        return known
+
+
+def _models(design: Design, able: _Able, level: float) -> Iterator[tuple[str, Regression]]:
+    """A model for each outcome that answers allow one of."""
+    for outcome in OUTCOMES:
+        about = f"{outcome.label}: the logistic regression"
+        if not able.to_model(about, outcome.column):
+            continue
+        formula = f"`{outcome.column}` ~ tens + C(`other duties`) + C(type)"
+        try:
+            yield outcome.column, design.regression(formula, "binomial", level=level)
+        except NumericalError as error:
+            reason = f"it can't be fitted to these answers: {error.found or error.message}"
+            able.lacking(about, able.answered(outcome.column), reason.rstrip("."))
 
 
 def _with_columns(group: GroupDesign) -> Design:

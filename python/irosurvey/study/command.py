@@ -35,6 +35,8 @@ exit status:
   0  written, and every finding of the survey that is printed as a number is reproduced
   1  written, but some are not
   2  the input is wrong, or rows and what became of them don't add up
+  3  written, but something can't be said: a question was answered by nobody of a group, or by too
+     few; the report says which, in each section that lacks it
 
 examples:
   irosurvey report --out study
@@ -93,13 +95,19 @@ def _report(given: argparse.Namespace) -> int:
     )
     written = study.write(given.out, policy)
     print(f"{written[0]} and {len(written) - 1} tables and charts beside it.{_mark(study)}")
-    if policy.suppresses:
+    if not study.can_publish:
+        print("Too few answered for any of the tables that may be published.")
+    elif policy.suppresses:
         print("Only what is in published/ has been through disclosure control.")
     else:
         print(f"Nothing has been through disclosure control: policy {policy.name} hides no count.")
     wrong = study.reproduction.disagreements
     if wrong:
         print(f"Not reproduced: {', '.join(wrong)}.")
+    if study.gaps:
+        names = dict.fromkeys(f"{one.variable or one.about} ({one.group})" for one in study.gaps)
+        print(f"Not shown, for want of answers: {'; '.join(names)}.")
+        return 3
     return 1 if wrong else 0
 
 

@@ -16,12 +16,16 @@ from irosurvey.expr import T
 from irosurvey.result import Estimate
 from irosurvey.study.answers import labelled, yes_or_no
 from irosurvey.study.codebook import Codebook
+from irosurvey.study.gaps import Gap
 from irosurvey.study.population import Authority, IroSpread
 from irosurvey.study.sheets import Data, Field, Row, Sheet, estimated, interval_fields
-from irosurvey.study.weighting import GROUPS, SINGLETON, GroupDesign, data_of, margins
+from irosurvey.study.weighting import GROUPS, LEAST_UNITS, SINGLETON, GroupDesign, data_of, margins
+from irosurvey.study.words import listed
 
 __all__ = [
     "ALPHA",
+    "NOT_TESTED",
+    "NO_DIFFERENCE",
     "SharedQuestion",
     "agreement_sheet",
     "differences_sheet",
@@ -44,6 +48,9 @@ _NO_FINITE_POPULATION = (
     "left out, since IROs have none: standard errors of managers and directors err upwards",
 )
 
+NO_DIFFERENCE = "no difference beyond chance"
+NOT_TESTED = "can’t be tested"
+"""How verdicts on a pair begin that name no group as rosier."""
 ALPHA = 0.05
 """Level of the tests that decide about words; p-values of a question's pairs are Holm's."""
 
@@ -206,21 +213,20 @@ def differences_sheet(
         return "SYNTHETIC" if {made_of[name] for name in names} == {"SYNTHETIC"} else every
 
     choices: tuple[tuple[str, str], ...] = ()
-    names = list(GROUPS.values())
     for question in questions:
         found = design.proportion(
             _rosy(question), 1, by="group", where=_asked(question), covariance=True, level=level
         )
-        found = found[found.n > 0]  # a group that wasn't asked
         choices = tuple(
             (choice.name, choice.value) for choice in found.choices if choice.name != "domain"
         )  # whom a question was put to differs from one to the next
-        numbers = estimated(found)
         present = [str(one) for one in found.keys()["group"]]
-        for name in names:
-            if name not in present:
-                continue
-            row = present.index(name)
+        numbers = estimated(found)
+        enough: list[int] = []
+        for name in (GROUPS[one] for one in question.groups):
+            row = present.index(name) if name in present else -1
+            shown = row >= 0 and int(found.units[row]) >= LEAST_UNITS
+            enough += [row] if shown else []
             shares_of.append(made(name))
             shares.append(
                 (
@@ -228,12 +234,12 @@ def differences_sheet(
                     question.variable,
                     question.words,
                     name,
-                    int(found.n[row]),
-                    *numbers[row],
+                    int(found.n[row]) if row >= 0 else 0,
+                    *(numbers[row] if shown else (None,) * 4),
                 )
             )
-        if len(present) > 1:
-            rows = _pair_rows(question, found)
+        if len(enough) > 1:
+            rows = _pair_rows(question, found[np.isin(np.arange(len(found)), enough)])
             pairs += rows
             pairs_of += [made(*str(row[2]).split(" less ")) for row in rows]
     choices = (*choices, _NO_FINITE_POPULATION)
@@ -287,27 +293,38 @@ def _asked(question: SharedQuestion) -> str:
 def _pair_rows(question: SharedQuestion, found: Estimate) -> list[Row]:
     tested = found.pairs("group", adjust="holm")
     lower, upper = tested.interval(adjust="none")
+    alike = {
+        str(group)
+        for group, se in zip(found.keys()["group"], found.se, strict=True)
+        if float(se) == 0.0
+    }
     rows: list[Row] = []
     for place, cell in enumerate(tested.keys()["group"]):
         first, second = str(cell).split(" - ")
         estimate = float(tested.estimate[place])
+        head = (question.label, question.variable, f"{first} less {second}", estimate)
+        if alike & {first, second}:
+            # How far chance moves answers can't be told from answers that are all the same.
+            rows.append((*head, *(None,) * 5, _all_alike(sorted(alike & {first, second}))))
+            continue
         adjusted = float(tested.p_adjusted[place])
         winner = first if estimate > 0 else second
         rows.append(
             (
-                question.label,
-                question.variable,
-                f"{first} less {second}",
-                estimate,
+                *head,
                 float(tested.se[place]),
                 float(lower[place]),
                 float(upper[place]),
                 float(tested.p[place]),
                 adjusted,
-                winner if adjusted < ALPHA else "no difference beyond chance",
+                winner if adjusted < ALPHA else NO_DIFFERENCE,
             )
         )
     return rows
+
+
+def _all_alike(groups: Sequence[str]) -> str:
+    return f"{NOT_TESTED}: all {listed(groups)} who answered say the same"
 
 
 # ---- agreement within authorities ----
@@ -315,18 +332,25 @@ def _pair_rows(question: SharedQuestion, found: Estimate) -> list[Row]:
 
 def agreement_sheet(
     groups: Sequence[GroupDesign], questions: Sequence[SharedQuestion], level: float
-) -> Sheet:
-    """Pairs of respondents of one authority: how often they say the same, and who is rosier."""
+) -> tuple[Sheet, tuple[Gap, ...]]:
+    """Pairs of respondents of one authority: how often they say the same, and who is rosier.
+
+    Questions that too few of them both answered are among the gaps.
+    """
     rows: list[Row] = []
+    gaps: list[Gap] = []
     row_data: list[Data] = []
     for one, other in combinations(groups, 2):
         for question in questions:
             if {one.instrument, other.instrument} <= set(question.groups):
                 row = _agreement_row(one, other, question, level)
-                rows += [] if row is None else [row]
-                row_data += [] if row is None else [data_of([one, other])]
+                if isinstance(row, Gap):
+                    gaps.append(row)
+                    continue
+                rows.append(row)
+                row_data.append(data_of([one, other]))
     percent = f"{100 * level:g}%"
-    return Sheet(
+    sheet = Sheet(
         "groups_agreement",
         "Agreement within authorities",
         [
@@ -352,37 +376,54 @@ def agreement_sheet(
         row_data=row_data,
         choices=[("pairs", "unweighted; an authority with several IROs has several pairs")],
     )
+    return sheet, tuple(gaps)
 
 
 def _agreement_row(
     one: GroupDesign, other: GroupDesign, question: SharedQuestion, level: float
-) -> Row | None:
+) -> Row | Gap:
     frame = _paired(one, other, question)
-    if frame.rows < 2 or len(set(frame["authority"].to_arrow().to_pylist())) < 2:
-        return None
+    pair = f"{one.group} and {other.group}"
+    if len(set(frame["authority"].to_arrow().to_pylist())) < LEAST_UNITS:
+        return Gap(
+            f"{question.label}: agreement within authorities",
+            pair,
+            frame.rows,
+            "of fewer than two authorities one of each answered it",
+            ("groups",),
+            question.variable,
+            data_of([one, other]),
+        )
     design = Design(frame, clusters="authority")
-    both, first, second = (T(name) / T(1) for name in ("same", "first", "second"))
-    chance = first * second + (1 - first) * (1 - second)
-    found = design.estimate({"kappa": (both - chance) / (1 - chance)}, level=level)
     same = design.proportion("same", 1, level=level)
     lower, upper = same.interval()
     net = design.ttest("net", level=level)
     return (
         question.label,
         question.variable,
-        f"{one.group} and {other.group}",
+        pair,
         frame.rows,
         int(same.units[0]),
         float(same),
         float(lower[0]),
         float(upper[0]),
-        float(found.estimate[0]),
-        float(found.se[0]),
+        *_kappa(design, level),
         float(design.proportion("only first", 1)),
         float(design.proportion("only second", 1)),
         float(net.of.estimate[0]) if net.of is not None else None,
         float(net.p),
     )
+
+
+def _kappa(design: Design, level: float) -> tuple[float | None, float | None]:
+    """Kappa with its standard error; none where all of both say the same: chance explains it."""
+    said = {value for name in ("first", "second") for value in design.frame[name].to_numpy()}
+    if len(said) < 2:
+        return None, None
+    both, first, second = (T(name) / T(1) for name in ("same", "first", "second"))
+    chance = first * second + (1 - first) * (1 - second)
+    found = design.estimate({"kappa": (both - chance) / (1 - chance)}, level=level)
+    return float(found.estimate[0]), float(found.se[0])
 
 
 def _paired(one: GroupDesign, other: GroupDesign, question: SharedQuestion) -> Frame:

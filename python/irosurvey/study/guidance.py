@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from irosurvey.study.codebook import Codebook
 from irosurvey.study.model import Finding
 from irosurvey.study.population import rows_of
 from irosurvey.study.sheets import Data, Field, Row, Sheet, estimated
-from irosurvey.study.weighting import GroupDesign
+from irosurvey.study.weighting import LEAST_UNITS, GroupDesign
 
 __all__ = ["guidance_sheets"]
 
@@ -132,9 +131,9 @@ def guidance_sheets(
 def _lacking(name: str, groups: Mapping[str, GroupDesign]) -> str:
     """Why nothing can be held against a requirement."""
     if name in ("hb-caseload-min", "hb-caseload-max"):
-        return "nobody answered how many children they have"
+        return "too few IROs, or none, answered how many children they have and how much they work"
     if name == "hb-annual-report":
-        return f"none of the {groups['manager'].group} answered whether there is one"
+        return f"too few {groups['manager'].group}, or none, answered whether there is one"
     return _NOT_MEASURED.get(name, _NOWHERE)
 
 
@@ -259,7 +258,7 @@ def _answered_figures(
         _CASELOAD: _mean_caseload(groups["iro"], level),
         ("hb-annual-report",): _annual_report(groups["manager"], level),
     }
-    return {names: [one] for names, one in found.items() if not math.isnan(one.lower)}
+    return {names: [one] for names, one in found.items() if one is not None}
 
 
 def _printed_figures(findings: Mapping[str, Finding]) -> dict[tuple[str, ...], list[Held]]:
@@ -270,8 +269,11 @@ def _printed_figures(findings: Mapping[str, Finding]) -> dict[tuple[str, ...], l
     return {names: held for names, held in found.items() if held}
 
 
-def _mean_caseload(group: GroupDesign, level: float) -> Held:
-    found, _, lower, upper = estimated(group.weighted.ratio("caseload", "fte", level=level))[0]
+def _mean_caseload(group: GroupDesign, level: float) -> Held | None:
+    mean = group.weighted.ratio("caseload", "fte", level=level)
+    if int(mean.units[0]) < LEAST_UNITS:
+        return None
+    found, _, lower, upper = estimated(mean)[0]
     return Held(
         "Mean children per full-time equivalent, weighted",
         group.group,
@@ -283,8 +285,10 @@ def _mean_caseload(group: GroupDesign, level: float) -> Held:
     )
 
 
-def _annual_report(group: GroupDesign, level: float) -> Held:
+def _annual_report(group: GroupDesign, level: float) -> Held | None:
     share = group.weighted.proportion("annual_report", 1, level=level)
+    if int(share.units[0]) < LEAST_UNITS:
+        return None
     found, _, lower, upper = estimated(share)[0]
     return Held(
         "Authorities that publish an annual report on the service, by their managers, weighted",

@@ -31,6 +31,7 @@ __all__ = [
     "head_cell",
     "interval_span",
     "items",
+    "lacking_answers",
     "number_cell",
     "paragraph",
     "plain_table",
@@ -59,6 +60,8 @@ class Section:
         What it says, in a paragraph, before anything is shown.
     parts
         Pieces of HTML.
+    lacking
+        Sentences on what it can't show, for want of answers.
     """
 
     id: str
@@ -66,6 +69,7 @@ class Section:
     data: Data
     answer: str
     parts: Sequence[str]
+    lacking: Sequence[str] = ()
 
     def html(self) -> str:
         """The section as an element."""
@@ -84,9 +88,23 @@ class Section:
         return (
             f'<section id="{self.id}"{css}>{head}<h2>{escaped(self.title)}</h2>'
             + (f'<p class="answer">{self.answer}</p>' if self.answer else "")
+            + lacking_answers(self.lacking)
             + "\n".join(self.parts)
             + "</section>"
         )
+
+
+def lacking_answers(sentences: Sequence[str]) -> str:
+    """What can't be shown, for want of answers; nothing if all is."""
+    if not sentences:
+        return ""
+    listed = items(escaped(one) for one in sentences)
+    if len(sentences) > _MOST_LISTED:
+        listed = folded(f"All {len(sentences)} questions and analyses", listed)
+    return (
+        '<div class="notice" role="note"><p><strong>Not shown, for want of answers:</strong></p>'
+        f"{listed}</div>"
+    )
 
 
 def banner(words: str, data: Data = "SYNTHETIC") -> str:
@@ -195,7 +213,11 @@ def sheet_table(sheet: Sheet, names: Sequence[str | Span] | None = None) -> str:
     names
         Fields to show, in this order; by default all, limits in one column. The file beside the
         page has all of them.
+
+    A sheet without a row is left out: why it has none its section says.
     """
+    if not len(sheet):
+        return ""
     chosen = [_shown_field(sheet, name) for name in names or _every_field(sheet)]
     fields = [field for field, _ in chosen]
     mark = f"{tag(sheet.data)} · " if sheet.synthetic else ""
@@ -254,6 +276,7 @@ def _head(field: Field, mark: str) -> str:
 
 
 _STANDINGS = ("within", "across", "beyond")
+_MOST_LISTED = 12  # sentences that stand open
 _WIDE = 8  # columns; such tables take more of the screen
 _LONG = 44  # characters; such texts get room
 

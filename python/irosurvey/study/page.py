@@ -15,10 +15,11 @@ from irosurvey.study.markup import (
     escaped,
     folded,
     items,
+    lacking_answers,
     style_of,
 )
 from irosurvey.study.rehearsal_section import rehearsal_section, rehearsal_title, respondents
-from irosurvey.study.sections import sections_after_rehearsal, sections_from_print
+from irosurvey.study.sections import lacking_in, sections_after_rehearsal, sections_from_print
 from irosurvey.study.words import SYNTHETIC, limits, lower_first
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def whole_page(study: WholeStudy, released: ReleaseResult | None = None) -> str:
         "<main>",
         *evidence_section(made),
         *(one.html() for one in printed),
-        *rehearsal_section(made, within_report=True),
+        *rehearsal_section(made, within_report=True, lacking=lacking_in(study, "rehearsal")),
         *(one.html() for one in answered),
         "</main>",
         _foot(study),
@@ -84,6 +85,7 @@ Officer (IRO), who sees to it that the child’s care plan is made, followed and
 how that works in practice. {escaped(respondents(study.reproduction))} answered.
 {_answers(study)}</p>
 {_warning(study, released)}
+{lacking_answers([one.words for one in study.gaps])}
 {_in_brief(study)}
 </header>"""
 

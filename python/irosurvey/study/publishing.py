@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from irosurvey.study.answers import yes_or_no
+import numpy as np
+from numpy.typing import NDArray
+
+from irosurvey.study.answers import Answers, yes_or_no
+from irosurvey.study.gaps import too_few
 from irosurvey.study.groups import shared_questions, stacked
 from irosurvey.study.outcomes import LIMITS, OUTCOMES
 from irosurvey.tables.release import ReleaseResult, release
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
     from irosurvey.study.whole import WholeStudy
     from irosurvey.tables.policy import Policy
 
-__all__ = ["publishable"]
+__all__ = ["publishable", "tables_to_publish"]
 
 _TITLE = "IROs in England: survey of 2013"
 _OUTCOMES = "Monitoring, court papers and following up"
@@ -40,15 +44,7 @@ def publishable(study: WholeStudy, policy: Policy | str = "dfe") -> ReleaseResul
         Published together, so that no table gives away what another hides. No table has rows by
         authority.
     """
-    design = study.caseloads.design
-    tables = [
-        _outcomes(
-            design, "type", "Monitoring, court papers and following up, by type of authority"
-        ),
-        _outcomes(design, "wide band", "Monitoring, court papers and following up, by caseload"),
-        _limits(design, "type", "Caseloads above 50, 60 and 70, by type of authority"),
-        _groups(study),
-    ]
+    tables = tables_to_publish(study)
     return release(
         tables,
         policy,
@@ -57,6 +53,17 @@ def publishable(study: WholeStudy, policy: Policy | str = "dfe") -> ReleaseResul
         provenance=dict(study.provenance),
         synthetic=not study.real,
     )
+
+
+def tables_to_publish(study: WholeStudy) -> list[Table]:
+    """The main tables, unrounded, with what enough people answered to be shown."""
+    found = [
+        _outcomes(study, "type", "Monitoring, court papers and following up, by type of authority"),
+        _outcomes(study, "wide band", "Monitoring, court papers and following up, by caseload"),
+        _limits(study, "type", "Caseloads above 50, 60 and 70, by type of authority"),
+        _groups(study),
+    ]
+    return [table for table in found if table is not None]
 
 
 def _about(study: WholeStudy) -> list[str]:
@@ -71,21 +78,30 @@ def _about(study: WholeStudy) -> list[str]:
     ]
 
 
-def _outcomes(design: Design, by: str, title: str) -> Table:
+def _outcomes(study: WholeStudy, by: str, title: str) -> Table | None:
     named = {one.label: one.column for one in OUTCOMES}
-    return _side_by_side(design, named, "Say so", by, title)
+    return _side_by_side(study, named, "Say so", by, title)
 
 
-def _limits(design: Design, by: str, title: str) -> Table:
+def _limits(study: WholeStudy, by: str, title: str) -> Table | None:
     named = {
         f"More than {limit} children per full-time equivalent": f"above {limit}" for limit in LIMITS
     }
-    return _side_by_side(design, named, "Have more", by, title)
+    return _side_by_side(study, named, "Have more", by, title)
 
 
-def _side_by_side(design: Design, named: Mapping[str, str], yes: str, by: str, title: str) -> Table:
+def _side_by_side(
+    study: WholeStudy, named: Mapping[str, str], yes: str, by: str, title: str
+) -> Table | None:
     """A row for each column of answers and group; what is counted goes by one name in all rows."""
-    columns = {label: f"{yes.lower()}: {column}" for label, column in named.items()}
+    design, answers = study.caseloads.design, study.groups["iro"].answers
+    columns = {
+        label: f"{yes.lower()}: {column}"
+        for label, column in named.items()
+        if _enough(answers, design, column, by)
+    }
+    if not columns:
+        return None
     said = design.with_columns(
         {
             column: yes_or_no(column, design.frame[named[label]].to_numpy(), label, yes)
@@ -104,11 +120,23 @@ def _side_by_side(design: Design, named: Mapping[str, str], yes: str, by: str, t
     )
 
 
-def _groups(study: WholeStudy) -> Table:
+def _enough(answers: Answers, design: Design, *columns: str) -> bool:
+    """Whether answers in all of these columns come from enough authorities to be shown."""
+    values = [np.asarray(design.frame[one].to_numpy(), dtype=np.float64) for one in columns]
+    known: NDArray[np.bool_] = np.all([~np.isnan(one) for one in values], axis=0)
+    return not too_few(answers, known)
+
+
+def _groups(study: WholeStudy) -> Table | None:
     groups = list(study.groups.values())
     questions = [
-        one for one in shared_questions(groups, study.codebook) if len(one.groups) == len(groups)
+        one
+        for one in shared_questions(groups, study.codebook)
+        if len(one.groups) == len(groups)
+        and any(_enough(own.answers, own.plain, one.variable) for own in groups)
     ]
+    if not questions:
+        return None
     design = stacked(groups, questions, study.population, study.spread)
     return Table(
         {one.label: design.proportion(f"rosy {one.variable}", 1, by="group") for one in questions},

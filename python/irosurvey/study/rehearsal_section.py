@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import PurePath
 
 from irosurvey.layout import count, number
@@ -13,6 +14,7 @@ from irosurvey.study.markup import (
     figure,
     folded,
     head_cell,
+    lacking_answers,
     number_cell,
     paragraph,
     plain_table,
@@ -20,8 +22,8 @@ from irosurvey.study.markup import (
     row_of_cells,
 )
 from irosurvey.study.model import Figure, Source, TableRow
+from irosurvey.study.rehearsal_tables import StatisticsTable
 from irosurvey.study.reproduction import Reproduction
-from irosurvey.study.tables import StatisticsTable
 
 __all__ = ["rehearsal_section", "rehearsal_title", "respondents"]
 
@@ -45,7 +47,9 @@ def rehearsal_title(result: Reproduction) -> str:
     return "The findings estimated from the files given"
 
 
-def rehearsal_section(result: Reproduction, *, within_report: bool = False) -> list[str]:
+def rehearsal_section(
+    result: Reproduction, *, within_report: bool = False, lacking: Sequence[str] = ()
+) -> list[str]:
     """The findings counted without weights and under the codebook's design, beside the print.
 
     Parameters
@@ -55,6 +59,8 @@ def rehearsal_section(result: Reproduction, *, within_report: bool = False) -> l
     within_report
         Whether sections follow that weight further: their words are pointed to, and tables that
         they have under their own weights are folded away.
+    lacking
+        Sentences on what answers can't show.
     """
     level = f"{100 * result.level:g}%"
     css = ' class="made"' if result.synthetic else ""
@@ -70,6 +76,7 @@ def rehearsal_section(result: Reproduction, *, within_report: bool = False) -> l
         *_rehearsal_words(result),
         paragraph(_SIMPLER) if within_report else "",
         _verdict(result),
+        lacking_answers(lacking),
         figure(
             result.rehearsal.chart(),
             _mark(result) + "Estimates beside the printed figures",

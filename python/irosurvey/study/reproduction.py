@@ -12,16 +12,11 @@ from irosurvey import _core
 from irosurvey._files import replace_files
 from irosurvey.study import model
 from irosurvey.study.codebook import DATA, read_codebook
+from irosurvey.study.evidence_tables import ConditionTable, EvidenceTable
 from irosurvey.study.given import given_answers
+from irosurvey.study.rehearsal_tables import RehearsalTable, StatisticsTable
 from irosurvey.study.sheets import Data, together
-from irosurvey.study.tables import (
-    ConditionTable,
-    EvidenceTable,
-    RehearsalTable,
-    StatisticsTable,
-    Table,
-    csv_of,
-)
+from irosurvey.study.tables import Table, csv_of
 
 __all__ = ["Reproduction", "reproduce"]
 

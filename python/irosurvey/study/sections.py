@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from irosurvey.layout import number
 from irosurvey.study.bounds import DIFFERENCES
-from irosurvey.study.groups import ALPHA
+from irosurvey.study.groups import ALPHA, NO_DIFFERENCE, NOT_TESTED
 from irosurvey.study.markup import (
     TAG,
     Section,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from irosurvey.tables.published import Release
     from irosurvey.tables.release import ReleaseResult
 
-__all__ = ["sections_after_rehearsal", "sections_from_print"]
+__all__ = ["lacking_in", "sections_after_rehearsal", "sections_from_print"]
 
 
 def sections_from_print(study: WholeStudy) -> list[Section]:
@@ -51,7 +52,7 @@ def sections_from_print(study: WholeStudy) -> list[Section]:
 
 def sections_after_rehearsal(study: WholeStudy, released: ReleaseResult | None) -> list[Section]:
     """What answers say, the guidance, what may be published, and how it was done."""
-    return [
+    found = [
         _weights(study),
         _groups(study),
         _caseloads(study),
@@ -60,6 +61,22 @@ def sections_after_rehearsal(study: WholeStudy, released: ReleaseResult | None) 
         *([] if released is None else [_published(released)]),
         _methods(study),
     ]
+    return [replace(one, lacking=lacking_in(study, one.id)) for one in found]
+
+
+def lacking_in(study: WholeStudy, section: str) -> list[str]:
+    """Sentences on what a section can't show, for want of answers."""
+    return [one.words for one in study.gaps if section in one.sections]
+
+
+def _folded(summary: str, sheet: Sheet) -> str:
+    """A table that a click opens, if it has a row."""
+    return folded(summary, sheet_table(sheet)) if len(sheet) else ""
+
+
+def _drawn(study: WholeStudy, name: str) -> str:
+    """A chart, if there was anything to draw."""
+    return drawn(study.charts[name]) if name in study.charts else ""
 
 
 # ---- from print ----
@@ -140,14 +157,19 @@ def _studies(study: WholeStudy) -> Section:
 def _weights(study: WholeStudy) -> Section:
     sheet = study.sheets["findings_weighted"]
     changes = [abs(value) for value in sheet.column("change") if isinstance(value, float)]
-    most = number(100.0 * max(changes), 1) if changes else "–"
+    changes = [one for one in changes if not math.isnan(one)]
+    moved = (
+        f"moves no finding by more than {number(100.0 * max(changes), 1)} points"
+        if changes
+        else "has nothing to move: no finding could be weighted"
+    )
     every = study.sheets["response"].find("All authorities")
     return Section(
         "weights",
         "Who answered, and what weights change",
         study.sheets["findings_weighted"].data,
         f"Somebody answered from {every['with_any']} of the {every['authorities']} authorities. "
-        f"Weighting by region and type of authority moves no finding by more than {most} points.",
+        f"Weighting by region and type of authority {moved}.",
         [
             sheet_table(study.sheets["response"]),
             paragraph(
@@ -187,7 +209,8 @@ def _weights(study: WholeStudy) -> Section:
 def _groups(study: WholeStudy) -> Section:
     differences = study.sheets["groups_differences"]
     winners = [str(one) for one in differences.column("rosier")]
-    told = [one for one in winners if not one.startswith("no difference")]
+    silent = (NO_DIFFERENCE, NOT_TESTED)
+    told = [one for one in winners if not one.startswith(silent)]
     counts = [(name, told.count(name)) for name in dict.fromkeys(told)]
     who = ", ".join(f"{name} in {times}" for name, times in counts) or "none in any"
     return Section(
@@ -202,7 +225,7 @@ def _groups(study: WholeStudy) -> Section:
                 "often, agree or strongly agree, significantly, yes. Who gives such answers more "
                 "often sees it more rosily; who is right, a survey can’t say."
             ),
-            drawn(study.charts["groups"]),
+            _drawn(study, "groups"),
             sheet_table(
                 differences,
                 [
@@ -221,6 +244,7 @@ def _groups(study: WholeStudy) -> Section:
                 "Two people of one authority look at the same service. How often do they see it "
                 "alike, and if not, who sees it more rosily?"
             ),
+            _drawn(study, "agreement"),
             sheet_table(
                 study.sheets["groups_agreement"],
                 [
@@ -242,29 +266,21 @@ def _groups(study: WholeStudy) -> Section:
 
 def _caseloads(study: WholeStudy) -> Section:
     sheets = study.sheets
-    quantiles = sheets["caseload_quantiles"]
-    median = next(row for row in quantiles if row[0] == ALL and row[2] == 0.5)
-    limits = sheets["caseload_limits"]
-    above = next(row for row in limits if row[0] == ALL and row[2] == 70)
+    quantiles, limits = sheets["caseload_quantiles"], sheets["caseload_limits"]
     return Section(
         "caseloads",
         "Caseloads, and what goes with them",
         study.caseloads.data,
-        f"Half of IROs have {number(_float(median[4]), 0)} children or more for a full-time post, "
-        f"and {number(100.0 * _float(above[4]), 0)}% have more than 70, the upper end of the "
-        "guidance. " + " ".join(_trend(study, outcome) for outcome in OUTCOMES),
+        " ".join([_half_and_above(study), *(_trend(study, outcome) for outcome in OUTCOMES)]),
         [
-            drawn(study.charts["caseloads"]),
-            drawn(study.charts["quartiles"]),
-            folded("Quantiles, by type of authority and region", sheet_table(quantiles)),
-            drawn(study.charts["limits"]),
-            folded("More than 50, 60 and 70, by type of authority and region", sheet_table(limits)),
+            _drawn(study, "caseloads"),
+            _drawn(study, "quartiles"),
+            _folded("Quantiles, by type of authority and region", quantiles),
+            _drawn(study, "limits"),
+            _folded("More than 50, 60 and 70, by type of authority and region", limits),
             "<h3>By caseload, other duties and region</h3>",
-            *(
-                drawn(study.charts[f"outcomes_{name}"])
-                for name in ("band", "other_duties", "region")
-            ),
-            folded("The shares in numbers", sheet_table(sheets["caseload_outcomes"])),
+            *(_drawn(study, f"outcomes_{name}") for name in ("band", "other_duties", "region")),
+            _folded("The shares in numbers", sheets["caseload_outcomes"]),
             sheet_table(sheets["caseload_tests"]),
             "<h3>All at once</h3>",
             paragraph(
@@ -273,10 +289,24 @@ def _caseloads(study: WholeStudy) -> Section:
                 "marginal effect says by how many points the share would differ, all else being "
                 "equal."
             ),
-            drawn(study.charts["effects"]),
+            _drawn(study, "effects"),
             sheet_table(sheets["caseload_effects"]),
-            folded("Coefficients and odds ratios", sheet_table(sheets["caseload_models"])),
+            _folded("Coefficients and odds ratios", sheets["caseload_models"]),
         ],
+    )
+
+
+def _half_and_above(study: WholeStudy) -> str:
+    """A sentence on the median caseload, and on how many have more than the guidance."""
+    quantiles, limits = study.sheets["caseload_quantiles"], study.sheets["caseload_limits"]
+    if not len(quantiles):
+        return "How many children IROs have can’t be said."
+    median = next(row for row in quantiles if row[0] == ALL and row[2] == 0.5)
+    above = next(row for row in limits if row[0] == ALL and row[2] == 70)
+    return (
+        f"Half of IROs have {number(_float(median[4]), 0)} children or more for a full-time post, "
+        f"and {number(100.0 * _float(above[4]), 0)}% have more than 70, the upper end of the "
+        "guidance."
     )
 
 
@@ -287,9 +317,10 @@ def _float(value: object) -> float:
 
 def _trend(study: WholeStudy, outcome: Outcome) -> str:
     """A sentence on the trend of an outcome over the bands of caseload."""
-    test = study.caseloads.crosstabs[outcome.column, "band"].trend()
+    table = study.caseloads.crosstabs.get((outcome.column, "band"))
+    test = table.trend() if table is not None else None
     name = f"‘{escaped(outcome.label)}’"
-    if math.isnan(test.p):
+    if test is None or math.isnan(test.p):
         return f"Whether {name} goes with caseloads can’t be tested."
     if test.p >= ALPHA:
         return f"{name} shows no trend over caseloads beyond chance."
@@ -315,8 +346,8 @@ def _advice(study: WholeStudy) -> Section:
                 "chance. The limits allow for that: they are those of Poisson counts, widened by "
                 "the dispersion between authorities."
             ),
-            drawn(study.charts["months"]),
-            drawn(study.charts["topics"]),
+            _drawn(study, "months"),
+            _drawn(study, "topics"),
             sheet_table(
                 rates,
                 [
@@ -506,10 +537,16 @@ def _methods(study: WholeStudy) -> Section:
                 ]
             ),
             folded("Words used here", described(_TERMS.items(), "terms")),
+            *_gaps(study),
             _balance(study.sheets["balance"]),
             folded("Every choice made", described(dict.fromkeys(study.choices), "choices")),
         ],
     )
+
+
+def _gaps(study: WholeStudy) -> list[str]:
+    """The table of what is missing, if anything is."""
+    return ["<h3>What can’t be said</h3>", sheet_table(study.sheets["gaps"])] if study.gaps else []
 
 
 def _balance(sheet: Sheet) -> str:

@@ -23,6 +23,8 @@ __all__ = ["GroupDesign", "findings_sheet", "group_design", "response_sheet"]
 
 GROUPS = {"iro": "IROs", "manager": "IRO managers", "dcs": "Directors"}
 SINGLETON: Final = "adjust"
+LEAST_UNITS = 2
+"""Authorities that must have answered: one alone says nothing of how much authorities differ."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,6 +269,8 @@ def _finding_row(group: GroupDesign, one: Measured, finding: Finding, level: flo
     plain, weighted = (one.estimate(design, level) for design in (group.plain, group.weighted))
     # A mean of working time in per cent is shown on the scale of shares, as it is printed.
     scale = 1.0 if one.statistic == "share" else 100.0
+    # One authority says nothing of how much authorities differ.
+    enough = int(weighted.units[0]) >= LEAST_UNITS
     value, *spread = estimated(weighted)[0]
     label = one.label if one.variable else finding.wording
     return (
@@ -276,8 +280,8 @@ def _finding_row(group: GroupDesign, one: Measured, finding: Finding, level: flo
         printed(finding, ours=False),
         int(plain.n[0]),
         float(plain) / scale,
-        value / scale,
-        (value - float(plain)) / scale,
-        *(number / scale for number in spread),
-        float(weighted.deff[0]),
+        value / scale if enough else None,
+        (value - float(plain)) / scale if enough else None,
+        *(number / scale if enough else None for number in spread),
+        float(weighted.deff[0]) if enough else None,
     )

@@ -18,6 +18,7 @@ from irosurvey.study.balances import balance_sheet
 from irosurvey.study.bounds import answered_bounds, populations_of, printed_bounds, read_wordings
 from irosurvey.study.caseloads import Caseloads, caseloads
 from irosurvey.study.codebook import DATA, Codebook, read_codebook
+from irosurvey.study.gaps import Gap, gaps_sheet, unanswered
 from irosurvey.study.groups import agreement_sheet, differences_sheet, shared_questions, stacked
 from irosurvey.study.guidance import guidance_sheets
 from irosurvey.study.outcomes import DIVISIONS
@@ -66,6 +67,8 @@ class WholeStudy:
         Caseloads with what goes with them: designs, cross-tabs and models included.
     sheets
         Every table by the name of its file, in the order of the report.
+    gaps
+        What can't be said, since nobody answered, or too few.
     level
         Confidence level of all intervals.
     provenance
@@ -80,6 +83,7 @@ class WholeStudy:
     spread: IroSpread
     caseloads: Caseloads
     sheets: Mapping[str, Sheet]
+    gaps: tuple[Gap, ...]
     level: float
     provenance: tuple[tuple[str, str], ...]
 
@@ -105,11 +109,15 @@ class WholeStudy:
 
     @cached_property
     def charts(self) -> Mapping[str, Chart]:
-        """The charts that this adds to those of the reproduction, by name."""
+        """The charts that this adds to those of the reproduction, by name.
+
+        One without a figure isn't drawn: the gaps say why.
+        """
         from irosurvey.study import pictures
 
         made = [
             pictures.groups_chart(self.sheets["groups_shares"], self.level),
+            pictures.agreement_chart(self.sheets["groups_agreement"], self.level),
             pictures.histogram_chart(self.sheets["caseload_histogram"], self.level),
             pictures.quartiles_chart(self.sheets["caseload_quantiles"], self.level),
             pictures.limits_chart(self.sheets["caseload_limits"], self.level),
@@ -121,7 +129,7 @@ class WholeStudy:
             pictures.month_chart(self.sheets["advice_rates"], self.level),
             pictures.topic_chart(self.sheets["advice_rates"], self.level),
         ]
-        return {chart.name: chart for chart in made}
+        return {chart.name: chart for chart in made if chart is not None}
 
     @property
     def choices(self) -> tuple[tuple[str, str], ...]:
@@ -145,6 +153,13 @@ class WholeStudy:
 
         return whole_page(self, released)
 
+    @cached_property
+    def can_publish(self) -> bool:
+        """Whether enough people answered for any of the tables that may be published."""
+        from irosurvey.study.publishing import tables_to_publish
+
+        return bool(tables_to_publish(self))
+
     def publishable(self, policy: Policy | str = "dfe") -> ReleaseResult:
         """The main tables as they may be published, after disclosure control and rounding.
 
@@ -152,6 +167,11 @@ class WholeStudy:
         ----------
         policy
             A policy, or the name of a preset.
+
+        Raises
+        ------
+        ArgumentError
+            If so few answered that there is no table: `can_publish` says so before.
         """
         from irosurvey.study.publishing import publishable
 
@@ -180,7 +200,7 @@ class WholeStudy:
         from irosurvey.study.workbooks import analysts_release
         from irosurvey.tables.writers import write_all
 
-        released = None if policy is None else self.publishable(policy)
+        released = self.publishable(policy) if policy is not None and self.can_publish else None
         written = replace_files({target / "report.html": self.to_html(released).encode()})
         tables = {**self.reproduction.tables(), **self.sheets}
         for name, table in tables.items():
@@ -258,6 +278,9 @@ def whole_study(
     questions = shared_questions(every, book)
     design = stacked(every, questions, population, spread)
     shares, differences = differences_sheet(design, every, questions, level)
+    agreement, unpaired = agreement_sheet(every, questions, level)
+    asked = unanswered([one.answers for one in every], enquiries, book, questions)
+    gaps = (*asked, *loads.gaps, *unpaired)
     findings = read_findings(book)
     own = reproduction.evidence.of_study(reproduction.study)
     populations = populations_of(own)
@@ -271,11 +294,12 @@ def whole_study(
         answered_bounds(figures, wordings, populations),
         shares,
         differences,
-        agreement_sheet(every, questions, level),
+        agreement,
         *loads.sheets.values(),
         *advice_sheets(enquiries, population, book, level).values(),
         *guidance_sheets(groups, findings, book, level).values(),
         balance_sheet(every, findings, book),
+        *([gaps_sheet(gaps)] if gaps else []),
     ]
     return WholeStudy(
         reproduction=reproduction,
@@ -286,6 +310,7 @@ def whole_study(
         spread=spread,
         caseloads=loads,
         sheets={sheet.name: sheet for sheet in sheets},
+        gaps=gaps,
         level=level,
         provenance=_provenance(book, codebook, {**given, "advice": advice}, iros),
     )
