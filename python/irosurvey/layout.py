@@ -8,7 +8,17 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["STYLE", "Column", "View", "as_html", "as_text", "count", "counted", "number"]
+__all__ = [
+    "STYLE",
+    "Column",
+    "View",
+    "as_html",
+    "as_text",
+    "count",
+    "counted",
+    "number",
+    "one_line",
+]
 
 _WIDEST_LABEL = 44
 _WIDEST_LINE = 100
@@ -156,3 +166,8 @@ def _html_foot(view: View) -> str:
 
 def _number_class(column: Column) -> str:
     return ' class="num"' if column.numeric else ""
+
+
+def one_line(text: str) -> str:
+    """Text on one line, without what a terminal would obey and no picture or XML can hold."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

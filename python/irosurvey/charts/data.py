@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from irosurvey.layout import number
 
-__all__ = ["KINDS", "ChartData", "Kind", "Point", "Series", "clean"]
+__all__ = ["KINDS", "ChartData", "Kind", "Point", "Series"]
 
 Kind: TypeAlias = Literal["bar", "dot", "likert", "time", "histogram", "funnel"]
 KINDS: tuple[Kind, ...] = ("bar", "dot", "likert", "time", "histogram", "funnel")
@@ -180,8 +180,3 @@ class ChartData:
                 for one in self.series
             ),
         )
-
-
-def clean(text: str) -> str:
-    """Text on one line without what neither a picture nor XML can hold."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

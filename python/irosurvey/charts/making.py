@@ -10,10 +10,11 @@ from typing import Literal, cast, get_args
 from irosurvey._complaint import complaint
 from irosurvey.charts.bars import MOST_BARS
 from irosurvey.charts.chart import FORMATS, Chart
-from irosurvey.charts.data import KINDS, ChartData, Kind, Point, Series, clean
+from irosurvey.charts.data import KINDS, ChartData, Kind, Point, Series
 from irosurvey.charts.funnels import Funnel, Limits
 from irosurvey.charts.tables import data_of_table, require_classes
 from irosurvey.errors import ArgumentError
+from irosurvey.layout import one_line
 from irosurvey.tables.published import PublishedTable, Release
 
 __all__ = ["chart_of", "funnel_of", "write_charts"]
@@ -138,13 +139,13 @@ def funnel_of(
     )
     binomial = model == "binomial"
     data = ChartData(
-        title=clean(title),
-        categories=tuple(map(clean, names)),
-        series=(Series(clean(measure), points),),
+        title=one_line(title),
+        categories=tuple(map(one_line, names)),
+        series=(Series(one_line(measure), points),),
         unit="percent" if binomial else "rate",
-        measure=clean(measure),
+        measure=one_line(measure),
         ordered=False,
-        source=clean(f"Source: {source}" if source else ""),
+        source=one_line(f"Source: {source}" if source else ""),
     )
     scale = (100.0 if binomial else 1000.0) if per is None else per
     funnel = Funnel(

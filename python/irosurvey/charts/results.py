@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from irosurvey._complaint import complaint
-from irosurvey.charts.data import ChartData, Kind, Point, Series, clean
+from irosurvey.charts.data import ChartData, Kind, Point, Series
 from irosurvey.charts.palette import CATEGORICAL
 from irosurvey.display import by_titles, decimals_of, row_keys, title_of
 from irosurvey.errors import ArgumentError
+from irosurvey.layout import one_line
 from irosurvey.result import Estimate, Level
 
 if TYPE_CHECKING:
@@ -60,18 +61,18 @@ def data_of_estimate(
             )
     titles = by_titles(estimate)
     return ChartData(
-        title=clean(title_of(estimate)),
-        categories=tuple(map(clean, lines)),
+        title=one_line(title_of(estimate)),
+        categories=tuple(map(one_line, lines)),
         series=tuple(
-            Series(clean(name), tuple(own.get(line, Point(gap="")) for line in lines))
+            Series(one_line(name), tuple(own.get(line, Point(gap="")) for line in lines))
             for name, own in points.items()
         ),
         unit="percent" if shares else "other",
         decimals=decimals_of(estimate),
-        by=clean(titles[0]) if titles else "",
+        by=one_line(titles[0]) if titles else "",
         ordered=True,
         level=estimate.level if level is None else level,
-        source=clean(estimate.source),
+        source=one_line(estimate.source),
         synthetic="SYNTHETIC" in estimate.source,
         differences=bool(estimate.difference_of),
     )
@@ -102,18 +103,18 @@ def data_of_crosstab(
     kept = range(len(across)) if one_way else range(len(across) - 1)
     rows = range(len(names) - 1) if one_way else range(len(names))
     return ChartData(
-        title=clean(" by ".join(titles)),
-        categories=tuple(clean(names[row]) for row in rows),
+        title=one_line(" by ".join(titles)),
+        categories=tuple(one_line(names[row]) for row in rows),
         series=tuple(
-            Series(clean(across[column]), tuple(grid[row][column] for row in rows))
+            Series(one_line(across[column]), tuple(grid[row][column] for row in rows))
             for column in kept
         ),
         unit="percent" if share else "count",
         decimals=decimals_of(found),
-        by=clean(by),
+        by=one_line(by),
         totals=tuple(not one_way and row == len(names) - 1 for row in rows),
         level=found.level if level is None else level,
-        source=clean(table.source),
+        source=one_line(table.source),
         synthetic="SYNTHETIC" in table.source,
     )
 

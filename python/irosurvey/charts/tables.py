@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from irosurvey._complaint import complaint
-from irosurvey.charts.data import ChartData, Point, Series, clean
+from irosurvey.charts.data import ChartData, Point, Series
 from irosurvey.errors import ArgumentError
+from irosurvey.layout import one_line
 from irosurvey.tables.published import (
     SHORTHAND,
     PublishedCell,
@@ -50,29 +51,29 @@ def data_of_table(table: PublishedTable, columns: Sequence[str] | None = None) -
     first = table.columns[chosen[0]]
     marks = [f"[{one}]" for one in table.marks]
     series = tuple(
-        Series(clean(_name(table, place, chosen)), _points(table, place)) for place in chosen
+        Series(one_line(_name(table, place, chosen)), _points(table, place)) for place in chosen
     )
     groups = _groups(table)
     drawn = {point.gap for one in series for point in one.points}
     return ChartData(
-        title=clean(str(table.title)),
-        categories=tuple(_shorter(table, clean(_label(row))) for row in table.rows),
-        groups=tuple(_shorter(table, clean(one)) for one in groups),
+        title=one_line(str(table.title)),
+        categories=tuple(_shorter(table, one_line(_label(row))) for row in table.rows),
+        groups=tuple(_shorter(table, one_line(one)) for one in groups),
         series=series,
         unit=first.unit,
         decimals=first.decimals,
-        measure=clean(_measure(table, first)),
-        by=_shorter(table, clean(", ".join(table.stub)) if not any(groups) else ""),
+        measure=one_line(_measure(table, first)),
+        by=_shorter(table, one_line(", ".join(table.stub)) if not any(groups) else ""),
         totals=tuple(row.total for row in table.rows),
         ordered=table.ordered,
         level=table.level,
         marks=tuple((mark, SHORTHAND[mark.strip("[]")]) for mark in marks if mark in drawn),
         # A picture has no rows.
         figures=tuple(
-            _shorter(table, clean(_IN_ROWS.sub(" in each group", one))) for one in table.figures
+            _shorter(table, one_line(_IN_ROWS.sub(" in each group", one))) for one in table.figures
         ),
-        remarks=tuple(map(clean, table.remarks)),
-        source=clean(f"Source: {table.source}" if table.source else ""),
+        remarks=tuple(map(one_line, table.remarks)),
+        source=one_line(f"Source: {table.source}" if table.source else ""),
         synthetic=table.synthetic,
     )
 

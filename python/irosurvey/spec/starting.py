@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from irosurvey._complaint import complaint
 from irosurvey._core import Frame
 from irosurvey.errors import ArgumentError, IrosurveyError
+from irosurvey.layout import one_line
 from irosurvey.reading import read
 from irosurvey.spec.running import run
 
@@ -126,7 +127,7 @@ def starter(
     alone = [variable for variable in seen if variable.name not in members]
     for guess in guesses(alone):
         text = _text(frame, place, alone, groups, guess)
-        text = text.replace(_CALLED, name or f"{_line(path.stem)}.toml", 1)
+        text = text.replace(_CALLED, name or f"{one_line(path.stem)}.toml", 1)
         if _runs(text, beside):
             return text
     raise complaint(ArgumentError, f"'{path}'", expected="a file that some estimate can be made of")
@@ -248,7 +249,7 @@ def _text(
 
 
 def _head(frame: Frame, place: str) -> str:
-    title = _line(frame.label) or Path(place).stem
+    title = one_line(frame.label) or Path(place).stem
     return "\n".join(
         [
             "# A first spec, written from what the data file holds. What is guessed is marked:",
@@ -263,16 +264,16 @@ def _head(frame: Frame, place: str) -> str:
 def _variables(frame: Frame, seen: Sequence[Variable]) -> str:
     lines = [f"# {frame.rows} rows. Variables:"]
     width = min(24, max(len(one.name) for one in seen))
-    lines += [f"#   {_line(one.name):<{width}}  {_about(one)}" for one in seen[:_MOST_LISTED]]
+    lines += [f"#   {one_line(one.name):<{width}}  {_about(one)}" for one in seen[:_MOST_LISTED]]
     if len(seen) > _MOST_LISTED:
         lines.append(f"#   … and {len(seen) - _MOST_LISTED} more")
     return "\n".join(lines)
 
 
 def _about(one: Variable) -> str:
-    parts = [_line(one.label)] if one.label else []
+    parts = [one_line(one.label)] if one.label else []
     if one.codes:
-        shown = [f"{_line(code)} = {_line(label)}" for code, label in one.codes[:_MOST_CODES]]
+        shown = [f"{one_line(code)} = {one_line(label)}" for code, label in one.codes[:_MOST_CODES]]
         parts.append("; ".join(shown) + ("; …" if len(one.codes) > _MOST_CODES else ""))
     elif one.numeric and one.distinct > 0:
         parts.append(f"{one.least:g} to {one.greatest:g}")
@@ -297,9 +298,9 @@ def _design(seen: Sequence[Variable], guess: Guess) -> str:
             value = f"[{_quoted(name)}]" if key in ("clusters", "fpc") else _quoted(name)
             lines.append(f"{key} = {value}  # guessed from its name")
             if others:
-                lines.append("#   others: " + ", ".join(map(_line, others)))
+                lines.append("#   others: " + ", ".join(map(one_line, others)))
         elif others:
-            lines.append(f"# {key}: {meaning}; perhaps " + ", ".join(map(_line, others)))
+            lines.append(f"# {key}: {meaning}; perhaps " + ", ".join(map(one_line, others)))
         else:
             lines.append(f"# {key}: {meaning}; no column looks like it")
     if guess.singleton:
@@ -311,8 +312,8 @@ def _replicates_text(groups: dict[str, list[str]]) -> str:
     lines = []
     for stem, names in groups.items():
         lines += [
-            f"# {_line(stem)}1 to {_line(stem)}{len(names)} may be replicate weights; then instead "
-            "of strata and clusters:",
+            f"# {one_line(stem)}1 to {one_line(stem)}{len(names)} may be replicate weights; then "
+            "instead of strata and clusters:",
             "# [replicates]",
             f"# type = {_quoted(_kind(stem, len(names)))}  # as the documentation says: BRR, Fay, "
             "JK1, JK2, bootstrap, SDR",
@@ -388,8 +389,3 @@ def _more() -> str:
 def _quoted(text: str) -> str:
     """As a TOML string."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _line(text: str) -> str:
-    """Fit for a comment: one line, nothing that a terminal would obey."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

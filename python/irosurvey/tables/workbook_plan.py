@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -14,18 +13,18 @@ from irosurvey._complaint import complaint
 from irosurvey.errors import SpecError
 from irosurvey.spec.document import Document
 from irosurvey.spec.kinds import Path, Problem
-from irosurvey.spec.table_keys import TABLE_FIGURES
 from irosurvey.tables.sheets import Cell, Merged, Sheet, Sheets, cell_name, read_sheets
+from irosurvey.tables.workbook_cells import code_of, value_of
 from irosurvey.tables.workbook_fields import (
     MARGINS,
     MARGINS_SHEET,
-    PICK,
     SURVEY,
     SURVEY_SHEET,
     TABLES,
     TABLES_SHEET,
     Field,
 )
+from irosurvey.tables.workbook_words import of_cells
 
 __all__ = ["WorkbookDocument", "is_workbook"]
 
@@ -71,9 +70,9 @@ class WorkbookDocument(Document):
         return super().error(
             replace(
                 problem,
-                expected=_of_cells(problem.expected, section),
-                found=_of_cells(problem.found, section),
-                remedy=_of_cells(remedy, section),
+                expected=of_cells(problem.expected, section),
+                found=of_cells(problem.found, section),
+                remedy=of_cells(remedy, section),
             )
         )
 
@@ -159,7 +158,7 @@ class WorkbookDocument(Document):
                     )
                 )
             seen[found.label] = cell_name(row, 0)
-            self._answered(row, found, self._value(found, value), whole)
+            self._answered(row, found, value_of(found, value), whole)
         _one_stratum(whole)
 
     def _unknown_line(self, row: int, label: str) -> SpecError:
@@ -212,12 +211,12 @@ class WorkbookDocument(Document):
                 margins.append({"variable": variable, "total": total})
             elif margins and margins[-1].get("variables") == [variable]:
                 path = (*path[:-1], len(margins) - 1)
-                margins[-1]["totals"].append({variable: _code(answer), "total": total})
+                margins[-1]["totals"].append({variable: code_of(answer), "total": total})
             else:
                 margins.append(
                     {
                         "variables": [variable],
-                        "totals": [{variable: _code(answer), "total": total}],
+                        "totals": [{variable: code_of(answer), "total": total}],
                     }
                 )
             self._note(path, MARGINS_SHEET, row, 0, "Variable")
@@ -316,7 +315,7 @@ class WorkbookDocument(Document):
         columns = dict(self._headings(name, rows[head], head, fields, problems))
         for row in range(head + 1, len(rows)):
             filled = {
-                one.label: self._value(one, rows[row][column])
+                one.label: value_of(one, rows[row][column])
                 for column, one in columns.items()
                 if column < len(rows[row]) and rows[row][column] is not None
             }
@@ -352,59 +351,11 @@ class WorkbookDocument(Document):
                 )
             )
 
-    def _value(self, field: Field, value: Cell) -> Any:
-        """A cell's content as a spec would have it; what doesn't fit is left for the checks."""
-        if field.form == "yes":
-            return {"yes": True, "no": False}.get(str(value).casefold(), value)
-        if field.form == "day":
-            return _day(value)
-        if field.form == "number":
-            return _number(value) if isinstance(value, str) else value
-        text = "" if value is None else str(value)
-        if field.path[-1] in ("where", "keep"):
-            return text.translate(_PLAIN_QUOTES)
-        if field.form == "column":
-            return _picked(text)
-        if field.form == "columns":
-            return [_picked(one) for one in _listed(text)]
-        if field.form == "texts":
-            return [line.strip() for line in text.splitlines() if line.strip()]
-        if field.form == "figures":
-            return [name for one in _listed(text) for name in _FIGURES.get(one.lower(), (one,))]
-        if field.form == "codes":
-            return [_code(one) for one in _listed(text)] if isinstance(value, str) else [value]
-        said = " ".join(text.split()).casefold()
-        same = [word for word in field.words if word.casefold() == said]
-        return same[0] if same else text
-
 
 _SHEETS = {"start here", "variables"} | {
     name.casefold() for name in (SURVEY_SHEET, MARGINS_SHEET, TABLES_SHEET)
 }
 _SURVEY_LINES = {one.label.casefold(): one for _, fields in SURVEY for one in fields}
-_WHERE = {
-    "data": f"the line Data file of the sheet {SURVEY_SHEET}",
-    "table": f"a line of the sheet {TABLES_SHEET}",
-} | {own.path[-1]: own.label for own in (*MARGINS, *TABLES)}
-_LABELS = {(own.path[0], own.path[-1]): own.label for _, fields in SURVEY for own in fields}
-_WORDS: tuple[tuple[str, str], ...] = (
-    (r"^the key '(\w+)', as (.*)$", r"{\1} filled in, as \2"),
-    (r"^the key '(\w+)'(:.*)?$", r"{\1} filled in"),
-    (r"^no such key$", "nothing"),
-    (r"^one of the keys .*$", "nothing here: this line goes on with the one above"),
-    (r"^an unknown key$", "something"),
-    (r"^'(\w+)', which belongs to", r"{\1}, which belongs to"),
-    (r'statistic = "([^"]*)"', r'Statistic "\1"'),
-    (r"the statistic is", "Statistic is"),
-    (r"^true or false$", "yes or no"),
-    (r"a date, such as .*$", "a date, such as 26/11/2026"),
-    (r"^Write year-month-day\.$", "Write day, month and year: 26/11/2026."),
-    (r'^Text stands in "quotes"\.$', ""),
-    (r"^Take the quotes off\.$", "Write figures alone, with a point before decimals."),
-    (r"^Name its folder with --data-dir DIR\.$", "Name it from the folder of this workbook."),
-    (r"^(a list of \w+), such as .*$", r"\1, with ; between them"),
-)
-"""What a spec says of TOML, and what is said of a sheet instead; a key in braces is a heading."""
 
 
 def _hides_answers(sheet: Sheet, merged: Merged) -> bool:
@@ -413,19 +364,6 @@ def _hides_answers(sheet: Sheet, merged: Merged) -> bool:
     lines = sheet.rows[merged.first_row : merged.last_row + 1]
     named = any(cells and str(cells[0]).casefold() in _SURVEY_LINES for cells in lines)
     return named and (inside > 1 or (inside == 1 and merged.last_row > merged.first_row))
-
-
-def _of_cells(text: str, section: str) -> str:
-    def heading(found: re.Match[str]) -> str:
-        key = found[1]
-        return _LABELS.get((section, key), _WHERE.get(key, key))
-
-    for pattern, words in _WORDS:
-        text = re.sub(pattern, words, text)
-    return re.sub(r"\{(\w+)\}", heading, text)
-
-
-_FIGURES = {one: (one,) for one in TABLE_FIGURES} | {"limits": ("lower", "upper")}
 
 
 def _put(whole: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
@@ -438,50 +376,4 @@ def _one_stratum(whole: dict[str, Any]) -> None:
     """Numbers among the population sizes are numbers."""
     design = whole.get("design", {})
     if "fpc" in design:
-        design["fpc"] = [_code(one) for one in design["fpc"]]
-
-
-def _listed(text: str) -> list[str]:
-    return [one.strip() for one in re.split(r"[;\n]", text) if one.strip()]
-
-
-def _picked(text: str) -> str:
-    """The variable's name from a choice of the drop-down list; nested ones keep their *."""
-    return " * ".join(one.split(PICK)[0].strip() for one in re.split(r"\s\*\s", text))
-
-
-_PLAIN_QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
-"""What spreadsheets make of quotes as they are typed."""
-
-_THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")
-"""1.000 is a thousand or one, depending on who wrote it."""
-
-
-def _number(text: str) -> Any:
-    """A number that was written as a text, if there is no doubt which."""
-    return text if _THOUSANDS.fullmatch(text) else _code(text)
-
-
-def _code(value: Cell) -> Any:
-    """A code, a number if it reads as one: 1 of ``"1 | North"`` and of ``"1 = North"``."""
-    if not isinstance(value, str):
-        return value
-    text = value.split(PICK)[0].strip()
-    listed = re.match(r"([+-]?\d+(\.\d+)?) = ", text)  # as the sheet of variables has them
-    text = listed[1] if listed else text
-    if not re.fullmatch(r"[+-]?\d+(\.\d+)?", text):
-        return text
-    number = float(text)
-    return int(number) if number.is_integer() else number
-
-
-def _day(value: Cell) -> Any:
-    """A date cell, or a text of day, month and year as they are written in Britain."""
-    if isinstance(value, date) or not isinstance(value, str):
-        return value
-    for form in ("%d/%m/%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y"):
-        try:
-            return datetime.strptime(" ".join(value.split()), form).date()
-        except ValueError:
-            continue
-    return value
+        design["fpc"] = [code_of(one) for one in design["fpc"]]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from irosurvey._complaint import complaint
 from irosurvey._core import Frame
 from irosurvey.errors import ArgumentError, IrosurveyError
+from irosurvey.layout import one_line
 from irosurvey.reading import read
 from irosurvey.response_sets import ResponseSet, response_sets
 from irosurvey.spec.running import run
@@ -37,6 +38,7 @@ from irosurvey.tables.workbook_fields import (
     TABLES_SHEET,
     Field,
 )
+from irosurvey.tables.writers._files import packed
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -170,7 +172,7 @@ def _sets(path: Path) -> list[ResponseSet]:
 
 def _pick(one: Variable | ResponseSet) -> str:
     """As the lists show it; what parts items there is no part of a label."""
-    label = _line(one.label).replace(";", ",").replace(PICK, " / ").replace(" * ", " x ")
+    label = one_line(one.label).replace(";", ",").replace(PICK, " / ").replace(" * ", " x ")
     return f"{one.name}{PICK}{label}" if label else one.name
 
 
@@ -222,16 +224,12 @@ def _examples(
 
 
 def _titled(one: Variable | ResponseSet) -> str:
-    text = _line(one.label.replace("[SYNTHETIC]", "")) or one.name
+    text = one_line(one.label.replace("[SYNTHETIC]", "")) or one.name
     return text[:1].upper() + text[1:]
 
 
 def _lowered(text: str) -> str:
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
-
-
-def _line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 # ---- sheets ----
@@ -275,7 +273,7 @@ def _survey(
         _write(sheet, 1, column, text, head=True)
     picks = {one.name: _pick(one) for one in variables}
     filled = {
-        "Title": _line(frame.label) or Path(place).stem,
+        "Title": one_line(frame.label) or Path(place).stem,
         "Data file": place,
         "Weights": picks.get(guess.weights),
         "Strata": picks.get(guess.strata),
@@ -352,11 +350,11 @@ def _list(
         _write(sheet, 1, column, text, head=True)
     for row, one in enumerate(variables[:_MOST_LISTED], start=2):
         codes = "; ".join(
-            f"{_line(code)} = {_line(label)}" for code, label in one.codes[:_MOST_CODES]
+            f"{one_line(code)} = {one_line(label)}" for code, label in one.codes[:_MOST_CODES]
         )
         more = "; …" if len(one.codes) > _MOST_CODES else ""
         kind = f"{one.least:g} to {one.greatest:g}" if one.numeric and one.distinct else "text"
-        cells = (one.name, _line(one.label), _pick(one), codes + more or kind, one.missing)
+        cells = (one.name, one_line(one.label), _pick(one), codes + more or kind, one.missing)
         for column, value in enumerate(cells, start=1):
             _write(sheet, row, column, value)
         _tall(sheet, row, list(zip(map(str, cells), heads.values(), strict=True)))
@@ -364,7 +362,7 @@ def _list(
     last = len(variables[:_MOST_LISTED]) + 1
     for row, several in enumerate(sets, start=last + 1):
         answers = "; ".join(several.columns)
-        texts = (several.name, _line(several.label), _pick(several), f"several of: {answers}")
+        texts = (several.name, one_line(several.label), _pick(several), f"several of: {answers}")
         for column, text in enumerate(texts, start=1):
             _write(sheet, row, column, text)
         _tall(sheet, row, list(zip(texts, heads.values(), strict=False)))
@@ -446,26 +444,18 @@ def _rule(sheet: Worksheet, cells: str, own: Field, variables: int) -> None:
 
 _MADE = datetime(2000, 1, 1)
 _TIMES = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:)")
-_NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def _same_bytes(book: Workbook, title: str) -> bytes:
     """The workbook without the time at which it was written."""
-    book.properties.title = _line(f"Plan of tables: {title}")
+    book.properties.title = one_line(f"Plan of tables: {title}")
     book.properties.creator = "irosurvey"
     book.properties.language = "en-GB"
     written = io.BytesIO()
     book.save(written)
-    sink = io.BytesIO()
     stamp = _MADE.isoformat().encode() + b"Z"
-    with zipfile.ZipFile(written) as old, zipfile.ZipFile(sink, "w") as new:
-        for name in old.namelist():
-            content = old.read(name)
-            if name == "docProps/core.xml":
-                content = _TIMES.sub(rb"\g<1>" + stamp + rb"\g<3>", content)
-            entry = zipfile.ZipInfo(name, _NO_TIME)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 3
-            entry.external_attr = 0o100644 << 16
-            new.writestr(entry, content)
-    return sink.getvalue()
+    with zipfile.ZipFile(written) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    core = "docProps/core.xml"
+    parts[core] = _TIMES.sub(rb"\g<1>" + stamp + rb"\g<3>", parts[core])
+    return packed(parts)
