@@ -73,10 +73,6 @@ class Division:
     keys: frozenset[CountKey]
     levels: Mapping[str, frozenset[str]]
 
-    def of(self, keys: Iterable[CountKey]) -> Division:
-        """The same codes, of other counts."""
-        return Division(frozenset(keys), self.levels)
-
 
 def division_of(release: Release, keys: Iterable[CountKey]) -> Division:
     """The columns that a release divides wholly, and their codes."""

@@ -75,10 +75,6 @@ class Reach:
     def _tighten(self) -> bool:
         """Pass bounds along lines until nothing changes; whether anything is left."""
         waiting = list(range(len(self._rows)))
-        with_count: dict[int, list[int]] = {}
-        for number, (index, *_) in enumerate(self._rows):
-            for cell in index.tolist():
-                with_count.setdefault(cell, []).append(number)
         for _ in range(PASSES):
             changed: set[int] = set()
             for number in waiting:
@@ -87,7 +83,7 @@ class Reach:
                 return False
             if not changed:
                 break
-            waiting = sorted({number for cell in changed for number in with_count[cell]})
+            waiting = sorted({number for cell in changed for number in self.lines_with[cell]})
         return all(self._may_hold(number) for number in range(len(self._rows)))
 
     def _pass_along(self, number: int) -> set[int]:
