@@ -14,9 +14,9 @@ from functools import cached_property
 
 import numpy as np
 
-from irosurvey.tables.suppression._program import NODES, Program, Solution
-from irosurvey.tables.suppression._structure import UNBOUNDED, Counts, connected
+from irosurvey.tables.suppression.arrays import UNBOUNDED, Counts, connected
 from irosurvey.tables.suppression.outcome import FeasibleInterval
+from irosurvey.tables.suppression.program import NODES, Program, Solution
 
 __all__ = ["Line", "Reach"]
 

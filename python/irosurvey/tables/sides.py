@@ -10,7 +10,7 @@ import numpy as np
 from irosurvey.tables.count_sums import CountSums
 from irosurvey.tables.editions import Edition
 from irosurvey.tables.reach import Line, Reach
-from irosurvey.tables.suppression._structure import connected
+from irosurvey.tables.suppression.arrays import connected
 
 __all__ = ["Side", "at_least"]
 

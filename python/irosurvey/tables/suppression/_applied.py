@@ -13,7 +13,7 @@ import numpy as np
 
 from irosurvey.tables.suppression._proof import OUTSIDER, Need, Proof
 from irosurvey.tables.suppression._search import Search
-from irosurvey.tables.suppression._structure import Mask
+from irosurvey.tables.suppression.arrays import Mask
 
 __all__ = ["Guarded", "Told", "guard", "what_is_told"]
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from irosurvey.tables.suppression._program import Meter, Program
-from irosurvey.tables.suppression._structure import UNBOUNDED, Structure
+from irosurvey.tables.suppression._structure import Structure
+from irosurvey.tables.suppression.arrays import UNBOUNDED
+from irosurvey.tables.suppression.program import Meter, Program
 from irosurvey.tables.suppression.rule import ProtectionRule
 from irosurvey.tables.suppression.system import System
 

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from irosurvey.tables.suppression._applied import guard
-from irosurvey.tables.suppression._program import Meter, Program
 from irosurvey.tables.suppression._proof import OUTSIDER, Need, Proof
 from irosurvey.tables.suppression._search import Search
-from irosurvey.tables.suppression._structure import UNBOUNDED, Mask, Numbers, Structure
+from irosurvey.tables.suppression._structure import Structure
+from irosurvey.tables.suppression.arrays import UNBOUNDED, Mask, Numbers
+from irosurvey.tables.suppression.program import Meter, Program
 
 __all__ = ["Effort", "Optimum"]
 

@@ -15,8 +15,9 @@ import numpy as np
 
 from irosurvey.tables.suppression._groups import small_groups
 from irosurvey.tables.suppression._implied import Implied
-from irosurvey.tables.suppression._program import Meter, Program
-from irosurvey.tables.suppression._structure import UNBOUNDED, Counts, Mask, Numbers, Structure
+from irosurvey.tables.suppression._structure import Structure
+from irosurvey.tables.suppression.arrays import UNBOUNDED, Counts, Mask, Numbers
+from irosurvey.tables.suppression.program import Meter, Program
 
 __all__ = ["OUTSIDER", "Need", "Proof", "Side"]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from irosurvey.tables.suppression._program import Meter, Program
 from irosurvey.tables.suppression._proof import OUTSIDER, Need, Proof, Side
-from irosurvey.tables.suppression._structure import UNBOUNDED, Counts, Mask, Numbers, Structure
+from irosurvey.tables.suppression._structure import Structure
+from irosurvey.tables.suppression.arrays import UNBOUNDED, Counts, Mask, Numbers
+from irosurvey.tables.suppression.program import Meter, Program
 
 __all__ = ["Search"]
 

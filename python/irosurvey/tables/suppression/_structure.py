@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from irosurvey._complaint import complaint
 from irosurvey.errors import ArgumentError
+from irosurvey.tables.suppression.arrays import UNBOUNDED, Counts, Mask, Numbers, connected
 from irosurvey.tables.suppression.rule import ProtectionRule
 from irosurvey.tables.suppression.system import (
     Cell,
@@ -22,16 +23,10 @@ from irosurvey.tables.suppression.system import (
     Underlying,
 )
 
-__all__ = ["Counts", "Mask", "Numbers", "Rows", "Structure"]
+__all__ = ["Rows", "Structure"]
 
-Counts = npt.NDArray[np.int64]
-Numbers = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 
 _Number = TypeVar("_Number", np.int64, np.float64)
-
-# Stands for "no bound" among whole numbers; sums of a few of them still fit 64 bits.
-UNBOUNDED = 1 << 40
 
 # How often bounds are passed along sums, before linear programs take over.
 PASSES = 20
@@ -325,26 +320,6 @@ def _rows(lines: Sequence[_Line]) -> Rows:
         tuple(line[3] for line in lines),
         tuple(line[4] for line in lines),
     )
-
-
-def connected(size: int, groups: Iterable[Sequence[int]]) -> list[list[int]]:
-    """Sets of numbers 0…size-1 that groups tie together, each in ascending order."""
-    parent = list(range(size))
-
-    def root(place: int) -> int:
-        while parent[place] != place:
-            parent[place] = parent[parent[place]]
-            place = parent[place]
-        return place
-
-    for group in groups:
-        for other in group[1:]:
-            first, second = sorted((root(group[0]), root(other)))
-            parent[second] = first
-    sets: dict[int, list[int]] = {}
-    for place in range(size):
-        sets.setdefault(root(place), []).append(place)
-    return list(sets.values())
 
 
 def _shown_range(cell: Cell, rule: ProtectionRule) -> tuple[int, int]:

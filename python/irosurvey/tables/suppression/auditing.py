@@ -11,16 +11,11 @@ import numpy as np
 from irosurvey.tables.suppression._applied import Told, what_is_told
 from irosurvey.tables.suppression._groups import small_groups
 from irosurvey.tables.suppression._implied import Implied
-from irosurvey.tables.suppression._program import Program, Solution
 from irosurvey.tables.suppression._proof import Proof
-from irosurvey.tables.suppression._structure import (
-    UNBOUNDED,
-    Counts,
-    Mask,
-    Structure,
-    connected,
-)
+from irosurvey.tables.suppression._structure import Structure
+from irosurvey.tables.suppression.arrays import UNBOUNDED, Counts, Mask, connected
 from irosurvey.tables.suppression.outcome import Audit, CellAudit, FeasibleInterval, SumAudit
+from irosurvey.tables.suppression.program import Program, Solution
 from irosurvey.tables.suppression.rule import ProtectionRule
 from irosurvey.tables.suppression.system import System
 

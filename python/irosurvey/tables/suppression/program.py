@@ -9,7 +9,7 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
-from irosurvey.tables.suppression._structure import UNBOUNDED, Counts, Numbers
+from irosurvey.tables.suppression.arrays import UNBOUNDED, Counts, Numbers
 
 __all__ = ["NODES", "Meter", "Program", "Solution"]
 
