@@ -187,14 +187,17 @@ def published_balance(
     hidden = hiding.policy.suppresses or hiding.policy.rounding != "none"
     found: dict[str, float] = {}
     for place, (table, own) in enumerate(zip(tables, balances, strict=True)):
-        names = _names(place, len(own))
-        for name, question, balance in zip(names, table.questions, own, strict=True):
-            if hidden:
-                seen = _used_as_printed(hiding, table, question, balance.used.rows)
-            else:
-                seen = balance.to_dict()
-            for part, value in seen.items():
-                found[f"{name}: {part}"] = to_decimals(value, 6)
+        seen = [
+            _used_as_printed(hiding, table, question, balance.used.rows)
+            if hidden
+            else balance.to_dict()
+            for question, balance in zip(table.questions, own, strict=True)
+        ]
+        # Groups and their total are two questions of the same rows.
+        alike = bool(seen) and all(one == seen[0] for one in seen)
+        names = [table_name(place)] if alike else _names(place, len(own))
+        for name, parts in zip(names, seen[: len(names)], strict=True):
+            found |= {f"{name}: {part}": to_decimals(value, 6) for part, value in parts.items()}
     return found
 
 
@@ -209,12 +212,11 @@ def without_balance(found: Mapping[str, float], balances: Sequence[Sequence[Bala
         As given to it.
     """
     told = {name.rpartition(": ")[0] for name in found}
-    untold = [
-        name
-        for place, own in enumerate(balances)
-        for name in _names(place, len(own))
-        if name not in told
-    ]
+    untold: list[str] = []
+    for place, own in enumerate(balances):
+        names = [name for name in _names(place, len(own)) if name not in told]
+        if table_name(place) not in told:
+            untold += [table_name(place)] if len(names) == len(own) > 0 else names
     return f"{'; '.join(untold)}: no base that is shown is of all its rows" if untold else ""
 
 
