@@ -37,7 +37,7 @@ test: build $(AXE) ## Run every C++ and Python test, and the notebooks
 	$(PYTEST) --durations=12
 	$(PYTEST) --nbmake notebooks
 
-attack: build ## Attack the suppression of four thousand random releases, and hold its cost against the least (hours)
+attack: build ## Run what takes an hour: attacks on four thousand random releases, the least cost, the study without each question
 	$(PYTEST) --dist load -rP -m long
 
 test-office: build ## Open the workbooks in LibreOffice and compare what it reads
