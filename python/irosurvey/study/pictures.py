@@ -83,19 +83,7 @@ def groups_chart(shares: Sheet, level: float) -> Chart | None:
         name = f"{group} (SYNTHETIC)" if group in made_up else group
         series.append(Series(name, tuple(points)))
     return Chart(
-        ChartData(
-            f"{shares.title} ({IN_PART})" if mixed else shares.title,
-            tuple(names),
-            tuple(series),
-            unit="percent",
-            decimals=0,
-            measure="Percentage with a rosy answer",
-            by="Question",
-            level=level,
-            synthetic=shares.synthetic and not mixed,
-        ),
-        "dot",
-        "groups",
+        _by_question(shares, names, series, "Percentage with a rosy answer", level), "dot", "groups"
     )
 
 
@@ -118,20 +106,25 @@ def agreement_chart(sheet: Sheet, level: float) -> Chart | None:
         data = together(sheet.row_data[row] for row in found.values())
         name = f"{pair} ({data})" if mixed and data.startswith(SYNTHETIC) else pair
         series.append(Series(name, tuple(points)))
-    return Chart(
-        ChartData(
-            f"{sheet.title} ({IN_PART})" if mixed else sheet.title,
-            tuple(names),
-            tuple(series),
-            unit="percent",
-            decimals=0,
-            measure="Percentage of pairs who see it alike: both rosy, or both not",
-            by="Question",
-            level=level,
-            synthetic=sheet.synthetic and not mixed,
-        ),
-        "dot",
-        "agreement",
+    measure = "Percentage of pairs who see it alike: both rosy, or both not"
+    return Chart(_by_question(sheet, names, series, measure, level), "dot", "agreement")
+
+
+def _by_question(
+    sheet: Sheet, names: Sequence[str], series: Sequence[Series], measure: str, level: float
+) -> ChartData:
+    """Percentages by question, of a sheet that may be of made-up answers in part."""
+    mixed = sheet.data == IN_PART
+    return ChartData(
+        f"{sheet.title} ({IN_PART})" if mixed else sheet.title,
+        tuple(names),
+        tuple(series),
+        unit="percent",
+        decimals=0,
+        measure=measure,
+        by="Question",
+        level=level,
+        synthetic=sheet.synthetic and not mixed,
     )
 
 
