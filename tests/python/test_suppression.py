@@ -26,7 +26,6 @@ from irosurvey.tables.suppression import (
     Underlying,
     audit,
     complete,
-    least_by_noughts,
     share,
 )
 
@@ -273,12 +272,6 @@ def test_what_is_hidden_for_another_reason_is_protected_too() -> None:
     assert len(found.hidden) == 4
     assert found.audit.protected
     assert not any(cell.primary for cell in found.audit.cells)
-
-
-def test_what_noughts_alone_tell() -> None:
-    system = grid([[2, 1, 0], [7, 8, 9]])
-    least = least_by_noughts(system, OUTSIDERS, ["r0", "r0c0", "c2", "all"])
-    assert least == {"r0": 2, "r0c0": 1, "c2": 1, "all": 5}
 
 
 def test_whole_numbers_tell_more_than_linear_programs() -> None:

@@ -158,6 +158,8 @@ def test_no_attack_succeeds_on_files_of_a_kind(kind: str) -> None:
         # Nobody's answer is missing in one group, which readers don't see.
         ("gaps", 1101, 338),
         ("gaps", 1102, 713),
+        # Everybody gave one answer: its only column is the total, and noughts are hidden.
+        ("alike", 1401, 218),
     ],
 )
 def test_releases_that_were_won_once(kind: str, seed: int, place: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -22,11 +22,11 @@ from irosurvey.tables.places import place_of, table_name
 from irosurvey.tables.policy import Policy
 from irosurvey.tables.published import CountName, Kind
 from irosurvey.tables.report import Hidden, Remark
-from irosurvey.tables.suppression import complete, least_by_noughts
+from irosurvey.tables.suppression import complete
 from irosurvey.tables.table import Table
 
 if TYPE_CHECKING:
-    from irosurvey.tables.suppression import ProtectionRule, Suppression, System
+    from irosurvey.tables.suppression import Suppression
 
 __all__ = ["OF_BASE", "Hiding"]
 
@@ -132,7 +132,7 @@ class Hiding:
 
         Those who know which counts are of the same people, and who answered, work out more than
         others. But they are promised less: to them a count may have to be two that to others could
-        be one.
+        be one; and others may take the answers in a table for all that there are.
         """
         ledger, rule = self.ledger, rule_of(self.policy)
         uninformed, hidden = ledger.uninformed(), frozenset[str]()
@@ -142,7 +142,7 @@ class Hiding:
             names = {key.text: ledger.name_of(key) for key in ledger.counts}
             marked = {text: name for text, name in names.items() if name in found.hidden}
             theirs = system_of(uninformed, self.primary, marked)
-            if found.unmet or not _promised_more(theirs, system, marked, rule):
+            if found.unmet or theirs.relations == system.relations:
                 return found
             wider = complete(theirs, rule)
             if wider.unmet:
@@ -261,15 +261,6 @@ class Hiding:
                 "Of results without their data domains were told apart by their words alone."
             )
         return tuple(found)
-
-
-def _promised_more(
-    theirs: System, ours: System, names: Mapping[str, str], rule: ProtectionRule
-) -> bool:
-    """Whether a hidden count may be less in one system than the count of its name in another."""
-    least = least_by_noughts(ours, rule, names.values())
-    own = least_by_noughts(theirs, rule, names)
-    return any(own[text] < least[name] for text, name in names.items())
 
 
 def _kinds_by_fact(table: Table, row: int) -> dict[Fact, tuple[set[Kind], TableColumn]]:

@@ -97,7 +97,12 @@ class Sums:
             unseen=not answers and whole.with_codes(name, ()) in ledger.counts,
             primary=answers
             and policy.suppress_complements
-            and (policy.is_disclosive(rest) if rest else self._all_alike(whole, name, parts)),
+            # To who sees nothing but the tables, the answers in them are all there are.
+            and (
+                policy.is_disclosive(rest)
+                if rest
+                else ledger.informed and self._all_alike(whole, name, parts)
+            ),
             label=f"{whole.text} by {name}",
         )
 

@@ -8,13 +8,10 @@ and tables that share margins are one system.
     Chooses what to hide beside the primary cells, at the least cost.
 ``audit(system, hidden, rule) -> Audit``
     What an attacker can work out of each hidden count, and whether that is little enough.
-``least_by_noughts(system, rule, ids) -> dict[str, int]``
-    What counts are at least, by shown noughts alone.
 """
 
 from __future__ import annotations
 
-from irosurvey.tables.suppression._implied import least_by_noughts
 from irosurvey.tables.suppression.auditing import audit
 from irosurvey.tables.suppression.completion import complete
 from irosurvey.tables.suppression.outcome import (
@@ -58,6 +55,5 @@ __all__ = [
     "Underlying",
     "audit",
     "complete",
-    "least_by_noughts",
     "share",
 ]

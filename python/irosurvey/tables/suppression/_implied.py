@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 import numpy as np
 
 from irosurvey.tables.suppression._structure import Structure
 from irosurvey.tables.suppression.arrays import UNBOUNDED
 from irosurvey.tables.suppression.program import Meter, Program
-from irosurvey.tables.suppression.rule import ProtectionRule
-from irosurvey.tables.suppression.system import System
 
-__all__ = ["Implied", "least_by_noughts"]
+__all__ = ["Implied"]
 
 
 class Implied:
@@ -61,11 +58,3 @@ class Implied:
             least = math.ceil(objective - 1e-6) if math.isfinite(objective) else 0
             self._found[cell, knower] = int(self._structure.counts[cell]) + least
         return self._found[cell, knower]
-
-
-def least_by_noughts(system: System, rule: ProtectionRule, ids: Iterable[str]) -> dict[str, int]:
-    """What these counts are at least, were everything hidden that isn't nought."""
-    structure = Structure.of(system, rule)
-    implied = Implied(structure)
-    place = {cell.id: number for number, cell in enumerate(structure.cells)}
-    return {name: implied.least(place[name]) for name in ids}
