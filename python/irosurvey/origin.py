@@ -275,8 +275,7 @@ class Origin:
         list
             In words, and how many; nothing where no end is known.
         """
-        tally = self.tally(name, cell)
-        values = self._values(name)
+        tally, values = self.tally(name, cell), self._values(name)
         if tally and values and values[-1] - values[0] <= MOST_VALUES:
             (least, at_least), *_, (greatest, at_greatest) = tally
             many = sum(count for _, count in tally)
@@ -284,34 +283,46 @@ class Origin:
                 (f"{name} above {code_text(least)}", many - at_least),
                 (f"{name} below {code_text(greatest)}", many - at_greatest),
             ]
-        if name in self.by or not self._is_amount(name):
+        if name in self.by:
             return []
         if name not in self._contributors:
-            above = pc.fill_null(pc.greater(self.design.frame[name].to_arrow(), 0), False)
-            self._contributors[name] = self._count_by(self.by, np.asarray(above))
-        return [(f"{name} above 0", self._contributors[name].get(tuple(cell), 0))]
+            self._contributors[name] = self._count_contributors(name)
+        found = self._contributors[name]
+        return [] if found is None else [(f"{name} above 0", found.get(tuple(cell), 0))]
 
     @cached_property
-    def _contributors(self) -> dict[str, Mapping[tuple[object, ...], int]]:
+    def _contributors(self) -> dict[str, Mapping[tuple[object, ...], int] | None]:
         return {}
 
-    def _is_amount(self, name: str) -> bool:
-        """Whether some have nothing of it, and nobody less."""
+    def _count_contributors(self, name: str) -> Mapping[tuple[object, ...], int] | None:
+        """By group, how many have any of an amount: of what some have nothing of, and none less."""
         if name not in self.design.frame:
-            return False
+            return None
         column = self.design.frame[name].to_arrow()
         if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
-            return False
-        # Arrow finds no least one of halves of single precision.
-        values = column.drop_null().cast(pa.float64())
-        return bool(pc.min(values).as_py() == 0)
+            return None
+        # Arrow doesn't compare floating-point numbers of half precision.
+        values = column.cast(pa.float64(), safe=False)
+        if pc.min(values).as_py() != 0:
+            return None
+        above = pc.fill_null(pc.greater(values, 0.0), False)
+        return self._count_by(self.by, np.asarray(above))
 
     @cached_property
     def _tallies(self) -> dict[str, Mapping[tuple[object, ...], int]]:
         return {}
 
     def _values(self, name: str) -> list[Any] | None:
-        """The values of a column of numbers, if they are few."""
+        """The values of a column of numbers, if they are few; looked for once."""
+        if name not in self._scales:
+            self._scales[name] = self._find_values(name)
+        return self._scales[name]
+
+    @cached_property
+    def _scales(self) -> dict[str, list[Any] | None]:
+        return {}
+
+    def _find_values(self, name: str) -> list[Any] | None:
         if name not in self.design.frame:
             return None
         found = pc.unique(self.design.frame[name].to_arrow())

@@ -340,6 +340,18 @@ def test_numbers_near_an_end_do_not_tell_of_a_few() -> None:
     assert marks(high.mean("scale", by="area")) == ["c", "", ""]
 
 
+@pytest.mark.parametrize("values", [[0, 1, 2, 30] * 25, [0, *range(99)]])
+def test_amounts_of_half_precision_are_looked_at_as_others(values: list[int]) -> None:
+    area = ["a", "b"] * 50
+    marks = []
+    for kind in (np.float16, np.float64):
+        design = irosurvey.Design({"area": area, "amount": np.array(values, dtype=kind)})
+        table = irosurvey.Table(design.mean("amount", by="area"), statistics=["estimate", "base"])
+        shown = irosurvey.release(table, EXACT).published.tables[0]
+        marks.append([[cell.mark for cell in row.cells] for row in shown.rows])
+    assert marks[0] == marks[1]
+
+
 def _fitting(
     base: float | None, mean: float | None, se: float | None
 ) -> list[tuple[int, int, int]]:
