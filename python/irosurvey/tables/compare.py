@@ -173,4 +173,4 @@ def _worked_out(joint: Joint, read: Sequence[Disclosure]) -> Iterator[Disclosure
     told = {(one.table, one.where) for one in read}
     for one in joint.found:
         if (one.table, one.where) not in told:
-            yield Disclosure(one.table, one.where, one.hidden_in, one.how)
+            yield one

@@ -51,7 +51,7 @@ class Disclosure:
     Attributes
     ----------
     table, where
-        Which figure.
+        Which figure; of a count that stands in no table ``""``, and what it is.
     hidden_in
         ``"old"``, ``"new"`` or ``"both"``; ``"neither"`` of a difference that stands in no table.
     how

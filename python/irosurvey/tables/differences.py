@@ -3,40 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from irosurvey.tables.comparison import Disclosure
 from irosurvey.tables.facts import CountKey
 from irosurvey.tables.reach import Reach
 from irosurvey.tables.sides import Side, at_least
 from irosurvey.tables.suppression.outcome import FeasibleInterval
 
-__all__ = ["Differences", "Learned"]
+__all__ = ["Differences"]
 
 LEAST_WIDTH = 3
 """People of doubt that must be left about a hidden count."""
 
 FEW = 4
 """Times a policy's largest hidden count: a difference that may be larger is no small group."""
-
-
-@dataclass(frozen=True)
-class Learned:
-    """A count about which both releases together leave too little doubt.
-
-    Attributes
-    ----------
-    table, where
-        Where it is hidden; of a count that stands nowhere ``""``, and what it is.
-    hidden_in
-        ``"old"``, ``"new"``, ``"both"``; ``"neither"``: it stands in no table.
-    how
-        How it is known, in words.
-    """
-
-    table: str
-    where: str
-    hidden_in: str
-    how: str
 
 
 class Differences:
@@ -60,7 +40,7 @@ class Differences:
         self._high = max(one.edition.small[1] for one in alone)
         self.unexamined: list[str] = []
 
-    def learned(self) -> Iterator[Learned]:
+    def learned(self) -> Iterator[Disclosure]:
         """Everything that is told."""
         told = self._told(self._both.reach, [one.reach for one in self._alone])
         known = self._both.following - told.keys()
@@ -172,13 +152,13 @@ class Differences:
             and 1 <= interval.upper <= FEW * max(self._high, 1)
         )
 
-    def _words(self, name: str, how: str) -> Learned:
+    def _words(self, name: str, how: str) -> Disclosure:
         key: CountKey | None = self._both.hidden.get(name)
         if key is None:
-            return Learned("", self._both.sums.rests[name], "neither", how)
+            return Disclosure("", self._both.sums.rests[name], "neither", how)
         hidden = [key in one.edition.hidden for one in self._alone]
         where = "both" if all(hidden) else "old" if hidden[0] else "new"
-        return Learned(*self._both.edition.hidden[key], where, how)
+        return Disclosure(*self._both.edition.hidden[key], where, how)
 
 
 def _within(interval: FeasibleInterval) -> str:

@@ -6,9 +6,10 @@ import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from irosurvey.tables.comparison import Disclosure
 from irosurvey.tables.conditions import Truth, parsed, truths
 from irosurvey.tables.count_sums import CountSums, one_name_each, sums_among
-from irosurvey.tables.differences import Differences, Learned
+from irosurvey.tables.differences import Differences
 from irosurvey.tables.editions import Edition, keys_of
 from irosurvey.tables.published import Release
 from irosurvey.tables.sides import Side
@@ -35,7 +36,7 @@ class Joint:
         What couldn't be told, in words.
     """
 
-    found: tuple[Learned, ...] = ()
+    found: tuple[Disclosure, ...] = ()
     counts: int = 0
     shared: int = 0
     tied: bool = False
@@ -129,9 +130,9 @@ def _shown_words(domain: str) -> str:
     return "a condition that isn't told in words" if domain.startswith("?") else f"({domain})"
 
 
-def _shown(first: Edition, second: Edition) -> Iterator[Learned]:
+def _shown(first: Edition, second: Edition) -> Iterator[Disclosure]:
     """What is hidden in one release and told in the other."""
     for name, one, other in (("old", first, second), ("new", second, first)):
         for key in sorted(one.hidden.keys() & other.shown.keys()):
             table, where = other.shown[key]
-            yield Learned(*one.hidden[key], name, f"the other tells of it: {table}, {where}")
+            yield Disclosure(*one.hidden[key], name, f"the other tells of it: {table}, {where}")
